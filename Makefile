@@ -1,0 +1,50 @@
+# Two commands do everything on a machine that has Python 3.11+ and make:
+#   make demo    a real debug session of a go.work program through dapshim
+#   make test    formatting, types and all tests
+# Both set up what they need first (tools/bootstrap.py), say what they do, and are quick the second time.
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+ifeq ($(strip $(PYTHON)),)
+$(error dapshim needs Python 3.11 or newer on the PATH; name one with: make PYTHON=/path/to/python3.12)
+endif
+
+VENV := .venv
+BIN := $(VENV)/bin
+# The tools that the set-up installed come first, then the machine's own.
+export PATH := $(CURDIR)/$(BIN):$(CURDIR)/.tools/bin:$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test demo test lint format unit bench clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: ## .venv with dapshim, Go and dlv
+	@$(PYTHON) tools/bootstrap.py
+
+setup-test: ## the same, with what the tests need
+	@$(PYTHON) tools/bootstrap.py --group dev
+
+demo: setup ## a whole debug session through dapshim, printed
+	@$(BIN)/dapshim demo
+
+test: setup-test lint unit ## everything that continuous integration runs
+
+lint: setup-test ## formatting, lint and types
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+format: setup-test ## let ruff rewrite the tree
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+unit: setup-test ## the tests alone
+	@$(BIN)/pytest
+
+bench: setup-test ## dapshim beside plain dlv, as ratios
+	@$(BIN)/python benchmarks/run.py
+
+clean: ## remove all that make has made
+	rm -rf $(VENV) .tools dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,179 @@
+"""Where a session's adapter comes from: a dlv that dapshim starts, or an address at which one already runs.
+
+A session sees both as an `Adapter`; only this file and `delve/` know how they differ. Nothing here reads a message.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Final, Protocol
+
+import attrs
+import trio
+
+from dapshim.proxy.address import Address, UnixAddress
+
+if TYPE_CHECKING:
+    from dapshim.delve.guardian import Guardian
+    from dapshim.delve.process import DlvCommand, DlvProcess
+
+log = logging.getLogger(__name__)
+
+DIAL_DEADLINE: Final = 10.0
+"""Seconds after which an address that neither accepts nor refuses is given up."""
+
+GRACE: Final = 1.5
+"""Seconds that a dlv which was asked to end has before it is killed; Delve 1.27.1 takes about 0.1 s to end a program."""
+
+
+class StartError(Exception):
+    """There is no adapter; the message is for the user, names the reason and the way out."""
+
+
+class Adapter(Protocol):
+    """A running adapter and its connection."""
+
+    @property
+    def stream(self) -> trio.abc.Stream:
+        """The DAP connection."""
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of a dlv that dapshim started, None for one that runs by itself."""
+
+    @property
+    def outputs(self) -> Mapping[str, trio.abc.ReceiveStream]:
+        """The `stdout` and `stderr`, where dapshim started it."""
+
+    def debugs(self, debuggee: int | None, binary: str | None) -> None:
+        """Note the process id of the program, and the temporary binary that goes when the session ends."""
+
+    async def end(self, *, attached: bool) -> None:
+        """End what dapshim started and must not leave behind; an attached program is let go of, however long that takes."""
+
+
+AdapterSource = Callable[[], Awaitable[Adapter]]
+"""Starts or dials an adapter; raises StartError."""
+
+
+@attrs.define(eq=False)
+class ConnectedAdapter:
+    """An adapter that ran before dapshim came and goes on without it."""
+
+    stream: trio.abc.Stream
+    pid: int | None = None
+    outputs: Mapping[str, trio.abc.ReceiveStream] = attrs.field(factory=dict)
+
+    def debugs(self, debuggee: int | None, binary: str | None) -> None:
+        """Do nothing: who started it looks after its program."""
+
+    async def end(self, *, attached: bool) -> None:  # noqa: ARG002 - the protocol's
+        """Close the connection; Delve's server has its own answer to that."""
+        await trio.aclose_forcefully(self.stream)
+
+
+async def connect(address: Address) -> Adapter:
+    """Dial an adapter that already runs.
+
+    Raises:
+        StartError: nobody answers there.
+
+    """
+    try:
+        with trio.fail_after(DIAL_DEADLINE):
+            if isinstance(address, UnixAddress):
+                stream: trio.SocketStream = await trio.open_unix_socket(address.path)
+            else:
+                stream = await trio.open_tcp_stream(address.host, address.port)
+    except (OSError, trio.TooSlowError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error) or "no answer"
+        raise StartError(
+            f"no adapter answers at {address} ({reason}); start one there, for example: "
+            f"dlv debug --headless --accept-multiclient --listen={address}"
+        ) from error
+    return ConnectedAdapter(stream)
+
+
+@attrs.define(eq=False)
+class StartedAdapter:
+    """A dlv of this session's own."""
+
+    process: DlvProcess
+    guardian: Guardian | None
+    _groups: set[int] | None = None
+    _binary: str | None = None
+
+    @property
+    def stream(self) -> trio.abc.Stream:
+        """The DAP connection."""
+        return self.process.stream
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of dlv; also the id of its process session."""
+        return self.process.pid
+
+    @property
+    def outputs(self) -> Mapping[str, trio.abc.ReceiveStream]:
+        """The `stdout` and `stderr`, and the program's where Delve does not capture them."""
+        return {"stdout": self.process.stdout, "stderr": self.process.stderr}
+
+    def debugs(self, debuggee: int | None, binary: str | None) -> None:
+        """Note what the session's end must not leave behind; the guardian learns it too."""
+        self._groups = {self.process.pid} | ({debuggee} if debuggee else set())
+        if self.guardian is not None:
+            self.guardian.groups(self.process.pid, sorted(self._groups))
+        if binary is not None:
+            self._binary = binary
+            if self.guardian is not None:
+                self.guardian.binary(self.process.pid, binary)
+
+    async def end(self, *, attached: bool) -> None:
+        """Wait for dlv to end, then end it and what belongs to it, as DESIGN's "End of session" tells."""
+        from dapshim.delve import ending
+
+        try:
+            if attached:
+                await ending.let_go(self.process)
+            else:
+                binaries = await ending.end_dlv(self.process, groups=self._groups, grace=GRACE)
+                for path in {*binaries, *([self._binary] if self._binary else [])}:
+                    await _remove(path)
+                if self.guardian is not None:
+                    self.guardian.forget(self.process.pid)
+        finally:
+            await trio.aclose_forcefully(self.process.stream)
+
+
+async def _remove(path: str) -> None:
+    try:
+        await trio.Path(path).unlink(missing_ok=True)
+    except OSError as error:
+        log.warning("the temporary binary %s stays: %s", path, error.strerror)
+
+
+def spawner(command: DlvCommand, guardian: Guardian | None) -> AdapterSource:
+    """Return a source that starts a dlv of its own for each session."""
+
+    async def start() -> Adapter:
+        from dapshim.delve.process import DlvDidNotStart, start_dlv
+
+        try:
+            process = await start_dlv(command)
+        except DlvDidNotStart as error:
+            raise StartError(str(error)) from error
+        if guardian is not None:
+            guardian.watch(process.pid)
+        return StartedAdapter(process, guardian)
+
+    return start
+
+
+def connector(address: Address) -> AdapterSource:
+    """Return a source that dials `address` for each session."""
+
+    async def dial() -> Adapter:
+        return await connect(address)
+
+    return dial

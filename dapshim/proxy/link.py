@@ -1,0 +1,234 @@
+"""One peer's connection: bytes to messages and back.
+
+Whoever has something to send posts it, which gives it its place on the wire at once and never waits; one writer sends. So a
+cancelled task can neither tear a message nor leave a gap in the numbers, and nobody needs a lock.
+
+A link knows its ledger. It knows neither sessions nor shims, nor what a message means.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from typing import TYPE_CHECKING, Final, Literal
+
+import trio
+
+from dapshim.wire.framing import FrameReader, FramingError
+from dapshim.wire.ledger import Ledger
+from dapshim.wire.messages import MalformedError, Message, Parts, parse
+
+if TYPE_CHECKING:
+    from dapshim.proxy.calls import Call
+
+Edge = Literal["client", "adapter"]
+
+CHUNK: Final = 64 * 1024
+"""Bytes that are asked for at once; a larger body that has been announced is read in larger pieces."""
+
+LARGEST_CHUNK: Final = 1024 * 1024
+
+OUT_MARK: Final = 1024 * 1024
+"""Bytes waiting to be sent above which the pump waits for the peer to read."""
+
+JOINED: Final = 256 * 1024
+"""Bytes that the writer joins into one send at most."""
+
+
+class Link:
+    """The connection to the client or to the adapter.
+
+    `stream` is any Trio stream. When it has a file descriptor, small messages are written to it at once, without a turn of the
+    scheduler; that is most of what a relay costs at a step.
+    """
+
+    def __init__(self, edge: Edge, stream: trio.abc.Stream, max_body: int) -> None:
+        self.edge = edge
+        self.stream = stream
+        self.ledger: Ledger[Call] = Ledger()
+        self.broken = False
+        self.ever_sent = False
+        self._reader = FrameReader(max_body)
+        self._fault: FramingError | MalformedError | None = None
+        self._fd = _descriptor(stream)
+        self._out: deque[bytes | memoryview] = deque()
+        self._out_bytes = 0
+        self._writing = False
+        self._ending = False
+        self._work = trio.Event()
+        self._drained = trio.lowlevel.ParkingLot()
+
+    # -- in ------------------------------------------------------------------------------------------------------------------
+
+    @property
+    def begun_well(self) -> bool:
+        """Whether the first bytes have come and look like the beginning of a message."""
+        return self._reader.begun_well
+
+    async def receive(self) -> list[Message]:
+        """Wait for bytes and return the messages that they complete: an empty list when none is complete yet.
+
+        Raises:
+            EndOfLink: the peer has ended the stream, also by a reset, or in the middle of a message.
+            FramingError, MalformedError: what it sends is not DAP; all messages before that have been returned.
+
+        """
+        if self._fault is not None:
+            raise self._fault
+        try:
+            data = await self.stream.receive_some(min(max(CHUNK, self._reader.missing), LARGEST_CHUNK))
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            raise EndOfLinkError from None
+        if not data:
+            raise EndOfLinkError
+        messages: list[Message] = []
+        try:
+            bodies = self._reader.feed(data)
+            self._fault = self._reader.failure
+            for body in bodies:
+                messages.append(parse(body))  # noqa: PERF401 - what was read before a bad one must not be lost
+        except (FramingError, MalformedError) as error:
+            self._fault = error
+            if not messages:
+                raise
+        return messages
+
+    # -- out -----------------------------------------------------------------------------------------------------------------
+
+    def post(self, parts: Parts) -> None:
+        """Give an encoded message its place on the wire; `push` sends it."""
+        if self.broken:
+            return
+        self.ever_sent = True
+        self._out.extend(parts)
+        for part in parts:
+            self._out_bytes += len(part)
+
+    def push(self) -> None:
+        """Send what was posted: at once as far as the peer takes it, the rest by the writer."""
+        if self._fd is not None and not self._writing and not self.broken:
+            self._write_at_once(self._fd)
+        if self._out:
+            self._work.set()
+
+    @property
+    def full(self) -> bool:
+        """Whether the peer has to read before more may be posted."""
+        return self._out_bytes > OUT_MARK and not self.broken
+
+    async def room(self) -> None:
+        """Wait until the peer has read enough that more may be posted."""
+        while self.full:
+            await self._drained.park()
+
+    async def write(self) -> None:
+        """Send what `push` could not, until `finish`; the writer's whole life."""
+        while True:
+            while self._out:
+                await self._send(self._take())
+            if self._ending:
+                return
+            self._work = trio.Event()
+            await self._work.wait()
+
+    async def finish(self, seconds: float) -> None:
+        """Send all that is left, for at most `seconds`, then end our half of the stream; what comes can still be read."""
+        with trio.move_on_after(seconds) as scope:
+            while (self._out or self._writing) and not self.broken:
+                self._work.set()
+                await self._drained.park()
+        self._ending = True
+        self._work.set()
+        if scope.cancelled_caught or self.broken:
+            return
+        if isinstance(self.stream, trio.abc.HalfCloseableStream):
+            try:
+                await self.stream.send_eof()
+            except (trio.BrokenResourceError, trio.ClosedResourceError, trio.BusyResourceError):
+                self.broken = True
+
+    async def drain(self) -> None:
+        """Read and drop what the peer still sends, until it ends the stream: a close with unread bytes would be a reset."""
+        try:
+            while await self.stream.receive_some(CHUNK):
+                pass
+        except (trio.BrokenResourceError, trio.ClosedResourceError, trio.BusyResourceError):
+            return
+
+    async def close(self) -> None:
+        """Close both halves now."""
+        self.broken = True
+        self._drop()
+        await trio.aclose_forcefully(self.stream)
+
+    # -- sending -------------------------------------------------------------------------------------------------------------
+
+    def _write_at_once(self, fd: int) -> None:
+        while self._out:
+            batch = self._take()
+            try:
+                written = os.write(fd, batch)
+            except BlockingIOError:
+                written = 0
+            except OSError:
+                self._fail()
+                return
+            if written < len(batch):
+                self._out.appendleft(memoryview(batch)[written:])
+                self._out_bytes += len(batch) - written
+                return
+        self._drained.unpark_all()
+
+    async def _send(self, batch: bytes | memoryview) -> None:
+        self._writing = True
+        self._out_bytes += len(batch)
+        try:
+            await self.stream.send_all(batch)
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            self._fail()
+            return
+        finally:
+            self._writing = False
+            self._out_bytes = max(0, self._out_bytes - len(batch))
+        if self._out_bytes <= OUT_MARK:
+            self._drained.unpark_all()
+
+    def _take(self) -> bytes | memoryview:
+        """Take the next piece to send, many small ones as one."""
+        first = self._out.popleft()
+        size = len(first)
+        if not self._out or size > JOINED:
+            self._out_bytes -= size
+            return first
+        pieces = [first]
+        while self._out and size + len(self._out[0]) <= JOINED:
+            piece = self._out.popleft()
+            size += len(piece)
+            pieces.append(piece)
+        self._out_bytes -= size
+        return b"".join(pieces)
+
+    def _fail(self) -> None:
+        """Note that the peer takes nothing any more; what it sent before is still read and passed on."""
+        self.broken = True
+        self._drop()
+
+    def _drop(self) -> None:
+        self._out.clear()
+        self._out_bytes = 0
+        self._drained.unpark_all()
+
+
+class EndOfLinkError(Exception):
+    """The peer has ended its stream."""
+
+
+def _descriptor(stream: trio.abc.Stream) -> int | None:
+    """Return the file descriptor that a POSIX system writes to for this stream, None where there is none."""
+    if os.name == "nt":
+        return None
+    if isinstance(stream, trio.SocketStream):
+        return stream.socket.fileno()
+    if isinstance(stream, trio.StapledStream) and isinstance(stream.send_stream, trio.lowlevel.FdStream):
+        return stream.send_stream.fileno()
+    return None

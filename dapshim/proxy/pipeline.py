@@ -1,0 +1,466 @@
+"""The way of a message between the two links, and the shims on it.
+
+    bytes → framing → message → [answers an own call? wake its caller, done] → pump: hooks, one at a time → ledger → send
+
+The laws, each with a test that fails when it is broken:
+
+1. A reader never waits for its pump while an own call is open on its link: the answer may be behind queued messages. Memory is
+   bounded by bytes: above a mark reading pauses unless own calls are open; a hard cap fails the session. (`pump.py`)
+2. Every own call has a deadline; every hook run has a budget. Past it the message goes on as it came.
+3. `disconnect`, `terminate` and `pause`, seen by the reader, cancel the hooks that are running in both pumps; `cancel` only
+   the one it names. They keep their place in the line. What must not be torn is shielded, with a deadline of its own.
+4. Fail open: a hook works on a copy; when it raises, it is logged with its traceback, the original bytes go on, the shim is
+   off for the rest of the session, its `abandon` runs, and the user gets one `output` line.
+5. A hook whose (kind, name) nobody registered costs one dictionary miss; the body is not decoded.
+6. `breakpoints.py` alone composes the lists of breakpoints that Delve gets.
+7. The adapter's link can be replaced within a session. (`session.py`)
+8. What is known of the program, its mapping and Delve's breakpoint ids begins anew at each `initialized`.
+
+Layers are numbered from the client's side: layer 0 is next to the client, the last one next to the adapter. A message to the
+adapter meets them in rising order, one to the client in falling order. What a layer itself sends begins at its neighbour.
+
+This file knows no socket and no process, and no meaning of any message but `cancel`, whose requestId is a number of ours.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import attrs
+import trio
+
+from dapshim.proxy.calls import AdapterGoneError, Call
+from dapshim.proxy.pump import Item, Pump
+from dapshim.proxy.shim import CALL_DEADLINE, HIDE, PASS, Answer, Refuse, Shim, Verdict
+from dapshim.wire import messages
+from dapshim.wire.framing import DELVE_MAX_BODY
+from dapshim.wire.messages import BodyError, Message
+
+if TYPE_CHECKING:
+    from dapshim.proxy.adapter import AdapterSource
+    from dapshim.proxy.link import Link
+    from dapshim.proxy.trace import SessionTrace
+
+log = logging.getLogger(__name__)
+
+ABANDON_DEADLINE: Final = 5.0
+"""Seconds that a shim which was switched off has for letting go."""
+
+Side = Literal["to_adapter", "to_client"]
+
+LANES: Final[dict[tuple[Side, str], str]] = {
+    ("to_adapter", "request"): "request",
+    ("to_adapter", "response"): "reverse_response",
+    ("to_client", "response"): "response",
+    ("to_client", "event"): "event",
+    ("to_client", "request"): "reverse_request",
+}
+
+Verdicts = list[tuple[str, str]]
+
+
+@attrs.frozen(eq=False)
+class BoundHook:
+    """A hook of one session's shim, at its layer."""
+
+    layer: int
+    shim: Shim
+    function: Callable[[Message], Any]
+    is_async: bool
+    budget: float
+
+
+@attrs.define(eq=False)
+class Handling:
+    """The message that a pump's hooks are handling now, and what they send around it."""
+
+    side: Side
+    message: Message
+    scope: trio.CancelScope | None = None
+    before: list[Item] = attrs.field(factory=list)
+    after: list[Item] = attrs.field(factory=list)
+    interrupted: bool = False
+    over: bool = False
+    """Nothing can be sent around the message any more: it has left, or it is an own call's."""
+
+
+_handling: contextvars.ContextVar[Handling | None] = contextvars.ContextVar("dapshim_handling", default=None)
+
+
+@attrs.define(eq=False)
+class Place:
+    """A shim's way to its session, from its own layer (the `SessionApi` of `shim.py`)."""
+
+    pipeline: Pipeline
+    layer: int
+    name: str
+
+    async def call(self, command: str, arguments: object | None = None, *, deadline: float = CALL_DEADLINE) -> Message:
+        """See `SessionApi.call`."""
+        return await self.pipeline.call(self, command, arguments, deadline)
+
+    async def emit(self, event: str, body: object | None = None, *, before: bool = False) -> None:
+        """See `SessionApi.emit`."""
+        self.pipeline.emit(Item(messages.event(event, body), self.name, self.layer - 1), before=before)
+
+    async def replace_adapter(self, source: AdapterSource) -> None:
+        """See `SessionApi.replace_adapter`."""
+        await self.pipeline.replace_adapter(source)
+
+    def untorn(self, seconds: float) -> trio.CancelScope:
+        """See `SessionApi.untorn`."""
+        return trio.CancelScope(deadline=trio.current_time() + seconds, shield=True)
+
+
+class Pipeline:
+    """The two pumps of a session and the hooks on them.
+
+    `layers` is in the order of the house, outermost first; empty with `--shims off`, and then nothing is ever made up.
+    """
+
+    def __init__(self, client: Link, layers: Sequence[Shim], trace: SessionTrace | None, *, relay_only: bool = False) -> None:
+        self.client = client
+        self.adapter: Link | None = None
+        self.relay_only = relay_only
+        self.replace_adapter: Callable[[AdapterSource], Awaitable[None]]
+        self._trace = trace
+        self._layers = list(layers)
+        self._off: set[int] = set()
+        self._tables: dict[Side, dict[tuple[str, str], list[BoundHook]]] = {"to_adapter": {}, "to_client": {}}
+        self._current: dict[Side, Handling | None] = {"to_adapter": None, "to_client": None}
+        self._switched_off: list[Shim] = []
+        self._someone_off = trio.Event()
+        for layer, shim in enumerate(self._layers):
+            shim.session = Place(self, layer, shim.name)
+        self._bind()
+        self.to_adapter = Pump(partial(self._quick, "to_adapter"), partial(self._handle, "to_adapter"), lambda: self.adapter)
+        self.to_client = Pump(partial(self._quick, "to_client"), partial(self._handle, "to_client"), lambda: self.client)
+
+    # -- what the session asks ---------------------------------------------------------------------------------------------
+
+    def interrupt(self, named: int | None = None) -> None:
+        """Cancel the hooks that run now (law 3); with `named`, a client's number, those on that request or its answer."""
+        for handling in self._current.values():
+            if handling is None or handling.scope is None:
+                continue
+            if named is None or named in (handling.message.reply_to, _number_of_request(handling)):
+                handling.interrupted = True
+                handling.scope.cancel()
+
+    def unanswered(self) -> list[Message]:
+        """Return the client's requests that have not reached the adapter: queued, or in a hook's hands."""
+        current = self._current["to_adapter"]
+        held = [current.message] if current is not None else []
+        return [message for message in [*held, *self.to_adapter.waiting] if message.kind == "request"]
+
+    async def care_for_the_abandoned(self) -> None:
+        """Let shims that were switched off let go, one after another, until cancelled."""
+        while True:
+            await self._someone_off.wait()
+            self._someone_off = trio.Event()
+            while self._switched_off:
+                shim = self._switched_off.pop(0)
+                try:
+                    with trio.move_on_after(ABANDON_DEADLINE):
+                        await shim.abandon()
+                except Exception:
+                    log.exception("%s failed to let go after it was switched off", shim.name)
+
+    # -- what a shim asks --------------------------------------------------------------------------------------------------
+
+    async def call(self, place: Place, command: str, arguments: object | None, deadline: float) -> Message:
+        """Send an own call from `place` and return its response; see `SessionApi.call`."""
+        request = messages.request(command, arguments)
+        verdicts: Verdicts = []
+        hooks = self._hooks("to_adapter", request, place.layer + 1)
+        verdict, _ = await self._run_hooks(hooks, request, verdicts, Handling("to_adapter", request, over=True))
+        if isinstance(verdict, Answer):
+            return messages.response(request, verdict.body)
+        if isinstance(verdict, Refuse):
+            return messages.failure(request, verdict.text, error_id=verdict.error_id)
+        link = self.adapter
+        if link is None or link.broken:
+            raise AdapterGoneError(f'there is no adapter to answer "{command}"')
+        waiting = Call(command)
+        seq = link.ledger.call(command, waiting)
+        self._post(link, request.encode(seq), place.name, verdicts)
+        link.push()
+        self.to_client.let_reader_go()
+        try:
+            response = await waiting.wait(deadline)
+        finally:
+            link.ledger.give_up(seq)
+        inner = self._hooks("to_client", response, len(self._layers) - 1, above=place.layer)
+        await self._run_hooks(inner, response, [], Handling("to_client", response, over=True))
+        return response
+
+    def emit(self, item: Item, *, before: bool) -> None:
+        """Send the client a message that dapshim made; see `SessionApi.emit`."""
+        handling = _handling.get()
+        if handling is None or handling.over or (before and handling.side == "to_adapter"):
+            if before:
+                self.to_client.feed_urgent(item)
+            else:
+                self.to_client.feed([item])
+        elif before:
+            handling.before.append(item)
+        else:
+            handling.after.append(item)
+
+    def tell(self, text: str, category: str = "console") -> None:
+        """Tell the user one line, outside of every shim; nothing with `--shims off`."""
+        if not self.relay_only:
+            self.announce(messages.event("output", {"category": category, "output": text.rstrip("\n") + "\n"}))
+
+    def announce(self, event: Message) -> None:
+        """Send the client an event of the session's own, outside of every shim."""
+        self.emit(Item(event, "dapshim", -1), before=False)
+
+    async def offer_output(self, category: str, data: bytes) -> bool:
+        """Offer what dlv or the program printed to the shims; return whether one took it."""
+        for layer, shim in enumerate(self._layers):
+            if layer in self._off:
+                continue
+            try:
+                if await shim.take_output(category, data):
+                    return True
+            except Exception as error:  # noqa: BLE001 - law 4: our bug must not cost a session
+                self._switch_off(layer, shim, error)
+        return False
+
+    # -- handling one message ----------------------------------------------------------------------------------------------
+
+    def _quick(self, side: Side, item: Item) -> bool:
+        """Pass a message that no hook wants; say whether that was so. Nothing is awaited and no body decoded (law 5)."""
+        message = item.message
+        lane = LANES.get((side, message.kind))
+        if lane is not None and (lane, message.name) in self._tables[side]:
+            return False
+        if side == "to_client":
+            self._deliver_to_client(item, ())
+            return True
+        if lane == "request" and not self.relay_only and self._refused(item):
+            return True
+        self._deliver_to_adapter(item, ())
+        return True
+
+    async def _handle(self, side: Side, item: Item) -> None:
+        """Run the hooks on a message and do what they decide."""
+        message = item.message
+        if side == "to_adapter" and not self.relay_only and message.kind == "request" and self._refused(item):
+            return
+        handling = self._current[side] = Handling(side, message)
+        verdicts: Verdicts = []
+        try:
+            start = item.start if item.start is not None else (0 if side == "to_adapter" else len(self._layers) - 1)
+            verdict, layer = await self._run_hooks(self._hooks(side, message, start), message, verdicts, handling)
+        finally:
+            handling.over = True
+            self._current[side] = None
+        await self._send_around([*(self.to_client.take_urgent() if side == "to_client" else []), *handling.before])
+        if isinstance(verdict, Answer | Refuse):
+            self._answer_here(side, item, verdict, verdicts, layer)
+        elif verdict is HIDE:
+            if self._trace is not None:
+                self._trace.held("adapter", message.raw, verdicts=verdicts)
+        elif side == "to_client":
+            self._deliver_to_client(item, verdicts)
+        else:
+            self._deliver_to_adapter(item, verdicts)
+        await self._send_around(handling.after)
+
+    async def _send_around(self, items: list[Item]) -> None:
+        """Send what hooks emitted, each through the layers outside of its maker."""
+        for item in items:
+            if not self._quick("to_client", item):
+                await self._handle("to_client", item)
+
+    def _answer_here(self, side: Side, item: Item, verdict: Answer | Refuse, verdicts: Verdicts, layer: int) -> None:
+        """Answer a request in the place of the peer that it was meant for, from the layer that decided so."""
+        request = item.message
+        if isinstance(verdict, Answer):
+            made = messages.response(request, verdict.body)
+        else:
+            made = messages.failure(request, verdict.text, error_id=verdict.error_id, show_user=verdict.show_user)
+        made.reply_to = request.seq
+        by = self._layers[layer].name
+        if self._trace is not None:
+            self._trace.held("client" if side == "to_adapter" else "adapter", request.raw, verdicts=verdicts)
+        if side == "to_adapter":
+            self.to_client.feed([Item(made, by, layer - 1)])
+        else:
+            self.to_adapter.feed([Item(made, by, layer + 1)])
+
+    def _refused(self, item: Item) -> bool:
+        """Refuse a request that Delve would answer by hanging up; say whether it was one."""
+        message = item.message
+        if message.too_deep:
+            text = f'"{message.name}" nests more than 10,000 levels; Delve reads no such message'
+        elif len(message.raw) > DELVE_MAX_BODY:
+            text = f'"{message.name}" has {len(message.raw)} bytes; Delve reads none above {DELVE_MAX_BODY} and would hang up'
+        else:
+            return False
+        self.refuse(message, text)
+        return True
+
+    def refuse(self, request: Message, text: str, *, show_user: bool = True) -> None:
+        """Answer a client's request with a failure that dapshim itself decided on."""
+        made = messages.failure(request, text, error_id=9601, show_user=show_user)
+        made.reply_to = request.seq
+        self.to_client.feed([Item(made, "dapshim", -1)])
+
+    # -- delivery: the only places where a number is given ----------------------------------------------------------------
+
+    def _deliver_to_client(self, item: Item, verdicts: Sequence[tuple[str, str]]) -> None:
+        message = item.message
+        ledger = self.client.ledger
+        if message.kind == "request":
+            parts = message.encode(ledger.passed(message.seq, message.name, owed=True))
+        elif message.kind == "response":
+            if item.ledger is not None:
+                item.ledger.answer(message.request_seq)
+            parts = message.encode(ledger.next_seq(), message.reply_to)
+        else:
+            parts = message.encode(ledger.next_seq())
+        self._post(self.client, parts, item.origin, verdicts)
+
+    def _deliver_to_adapter(self, item: Item, verdicts: Sequence[tuple[str, str]]) -> None:
+        link = self.adapter
+        if link is None:
+            return
+        message = item.message
+        ledger = link.ledger
+        if message.name == "cancel" and message.kind == "request":
+            _translate_cancel(message, ledger.find)
+        seq = ledger.passed(message.seq, message.name, owed=message.kind == "request")
+        if message.kind == "response":
+            if item.ledger is not None:
+                item.ledger.answer(message.request_seq)
+            parts = message.encode(seq, message.reply_to)
+        else:
+            parts = message.encode(seq)
+        self._post(link, parts, item.origin, verdicts)
+
+    def _post(self, link: Link, parts: messages.Parts, origin: str, verdicts: Sequence[tuple[str, str]]) -> None:
+        if self._trace is not None:
+            self._trace.left(link.edge, parts, origin=origin, verdicts=verdicts)
+        link.post(parts)
+
+    # -- hooks -----------------------------------------------------------------------------------------------------------
+
+    def _bind(self) -> None:
+        """Fill the tables with the hooks of the shims that are on."""
+        for table in self._tables.values():
+            table.clear()
+        for layer, shim in enumerate(self._layers):
+            if layer in self._off:
+                continue
+            for hook in shim.hooks:
+                side: Side = "to_adapter" if hook.mark.lane in ("request", "reverse_response") else "to_client"
+                bound = BoundHook(layer, shim, getattr(shim, hook.attribute), hook.is_async, hook.mark.budget)
+                self._tables[side].setdefault((hook.mark.lane, hook.mark.name), []).append(bound)
+        for hooks in self._tables["to_client"].values():
+            hooks.sort(key=lambda bound: -bound.layer)
+
+    def _hooks(self, side: Side, message: Message, start: int, above: int = -1) -> list[BoundHook]:
+        """Return the hooks that a message meets which begins at layer `start`; none at or below layer `above` to the client."""
+        lane = LANES.get((side, message.kind), "")
+        hooks = self._tables[side].get((lane, message.name), [])
+        if side == "to_adapter":
+            return [hook for hook in hooks if hook.layer >= start]
+        return [hook for hook in hooks if above < hook.layer <= start]
+
+    async def _run_hooks(
+        self, hooks: list[BoundHook], message: Message, verdicts: Verdicts, handling: Handling
+    ) -> tuple[Verdict, int]:
+        """Run hooks in their order until one decides; return what it decided, and its layer."""
+        for hook in hooks:
+            if hook.layer in self._off:
+                continue
+            verdict, note = await self._run_hook(hook, message, handling)
+            verdicts.append((hook.shim.name, note or repr(verdict)))
+            if verdict is not PASS:
+                return verdict, hook.layer
+        return PASS, -1
+
+    async def _run_hook(self, hook: BoundHook, message: Message, handling: Handling) -> tuple[Verdict, str]:
+        """Run one hook on its copy; return its verdict, or PASS with the reason why it did not count."""
+        token = _handling.set(handling)
+        sent_before, sent_after = len(handling.before), len(handling.after)
+        try:
+            verdict = await self._call_hook(hook, message, handling)
+            if verdict is None:
+                message.discard()
+                return PASS, "gave way" if handling.interrupted else "over budget"
+            _check(verdict, message)
+            message.commit()
+        except BodyError as error:
+            # The message is not of the shape that the hook needs: a stranger's doing, not the shim's.
+            log.debug("%s: passed without %s: %s", message.describe(), hook.shim.name, error)
+            message.discard()
+            return PASS, "unreadable"
+        except Exception as error:  # noqa: BLE001 - law 4: our bug must not cost a session
+            message.discard()
+            del handling.before[sent_before:], handling.after[sent_after:]
+            self._switch_off(hook.layer, hook.shim, error)
+            return PASS, f"failed: {type(error).__name__}"
+        finally:
+            handling.scope = None
+            handling.interrupted = False
+            _handling.reset(token)
+        return verdict, ""
+
+    @staticmethod
+    async def _call_hook(hook: BoundHook, message: Message, handling: Handling) -> Verdict | None:
+        """Return the hook's verdict, or None when it was cancelled."""
+        if not hook.is_async:
+            made: Verdict | None = hook.function(message)
+            return PASS if made is None else made
+        with trio.CancelScope(deadline=trio.current_time() + hook.budget) as scope:
+            handling.scope = scope
+            running: Awaitable[Verdict | None] = hook.function(message)
+            made = await running
+            return PASS if made is None else made
+        return None
+
+    def _switch_off(self, layer: int, shim: Shim, error: Exception) -> None:
+        """Take a shim that failed out of the session (law 4)."""
+        log.error("%s failed and is off for the rest of this session", shim.name, exc_info=error)
+        self._off.add(layer)
+        self._bind()
+        self._switched_off.append(shim)
+        self._someone_off.set()
+        if self._trace is not None:
+            self._trace.note(f"{shim.name} switched off: {type(error).__name__}: {error}")
+        self.tell(
+            f"dapshim: its part {shim.name} failed ({type(error).__name__}: {error}) and is off; the session goes on without it.",
+            "stderr",
+        )
+
+
+def _check(verdict: Verdict, message: Message) -> None:
+    """Refuse a verdict that would leave somebody without an answer."""
+    if verdict is HIDE and message.kind != "event":
+        raise ValueError(f"HIDE for {message.describe()}: only events can be hidden")
+    if isinstance(verdict, Answer | Refuse) and message.kind != "request":
+        raise ValueError(f"{verdict!r} for {message.describe()}: only requests can be answered")
+
+
+def _number_of_request(handling: Handling) -> int | None:
+    return handling.message.seq if handling.side == "to_adapter" and handling.message.kind == "request" else None
+
+
+def _translate_cancel(message: Message, find: Callable[[int], int | None]) -> None:
+    """Put the number under which the adapter knows the request in place of the client's."""
+    try:
+        wanted = message.arguments.get("requestId")
+        seq = find(wanted) if isinstance(wanted, int) else None
+        if seq is not None:
+            message.arguments["requestId"] = seq
+        message.commit()
+    except BodyError:
+        message.discard()

@@ -1,0 +1,209 @@
+"""What a shim is: one feature, as hooks on messages by their DAP names.
+
+A hook is a method that `@on` marks. It gets the message, may edit `message.body` (or `.arguments`) in place, may make own
+calls, and returns a verdict; None counts as PASS. It may be sync or async. It works on a copy: when it raises, is cancelled
+or runs past its budget, the message goes on as it came to it.
+
+The pipeline calls hooks (see its laws); this file only declares them, and refuses at import what DAP does not know.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, TypeVar
+
+import attrs
+
+from dapshim.wire import vocabulary
+
+if TYPE_CHECKING:
+    from dapshim.proxy.adapter import AdapterSource
+    from dapshim.wire.messages import Message
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+HOOK_BUDGET: Final = 2.0
+"""Seconds that one run of a hook may take unless it says otherwise: a person takes an editor for hung after about that."""
+
+CALL_DEADLINE: Final = 5.0
+"""Seconds after which an own call is given up unless its caller says otherwise."""
+
+
+class Verdict:
+    """What a hook decides. PASS, HIDE, Answer(body) and Refuse(text) are all there are."""
+
+    __slots__ = ()
+
+
+class _Named(Verdict):
+    __slots__ = ("_name",)
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __repr__(self) -> str:
+        return self._name
+
+
+PASS: Final = _Named("PASS")
+"""The message goes on, with the edits made to it."""
+
+HIDE: Final = _Named("HIDE")
+"""The event goes nowhere. Only events can be hidden: who asks gets an answer."""
+
+
+@attrs.frozen(slots=True)
+class Answer(Verdict):
+    """The request is answered here with success and this body, and goes no further."""
+
+    body: object | None = None
+
+    def __repr__(self) -> str:
+        return "Answer"
+
+
+@attrs.frozen(slots=True)
+class Refuse(Verdict):
+    """The request is answered here with a failure that says this, and goes no further."""
+
+    text: str
+    show_user: bool = True
+    error_id: int = 9600
+    """dapshim's own error ids begin at 9600; Delve 1.27.1 uses 2002 to 5000 and 7777 to 9999 in steps."""
+
+    def __repr__(self) -> str:
+        return f"Refuse({self.text})"
+
+
+@attrs.frozen
+class Option:
+    """A setting of a shim: its camelCase name, type, default, and help for a person."""
+
+    name: str
+    type: type
+    default: object
+    help: str
+
+
+@attrs.frozen
+class Mark:
+    """Which messages a hook wants: direction and kind as `lane`, the DAP name, and its budget in seconds."""
+
+    lane: str
+    name: str
+    budget: float
+
+
+@attrs.frozen
+class Hook:
+    """A hook as its class declares it."""
+
+    mark: Mark
+    attribute: str
+    is_async: bool
+
+
+class _On:
+    """`@on.request("launch")`, `@on.response("launch")`, `@on.event("stopped")`, `@on.reverse_request("runInTerminal")`."""
+
+    def request(self, name: str, *, budget: float = HOOK_BUDGET) -> Callable[[F], F]:
+        """Mark a hook on a client's request, on its way to the adapter."""
+        return self._mark("request", name, vocabulary.REQUESTS, budget)
+
+    def response(self, name: str, *, budget: float = HOOK_BUDGET) -> Callable[[F], F]:
+        """Mark a hook on the adapter's response to a request, on its way to the client."""
+        return self._mark("response", name, vocabulary.REQUESTS, budget)
+
+    def event(self, name: str, *, budget: float = HOOK_BUDGET) -> Callable[[F], F]:
+        """Mark a hook on an adapter's event, on its way to the client."""
+        return self._mark("event", name, vocabulary.EVENTS, budget)
+
+    def reverse_request(self, name: str, *, budget: float = HOOK_BUDGET) -> Callable[[F], F]:
+        """Mark a hook on an adapter's request, on its way to the client."""
+        return self._mark("reverse_request", name, vocabulary.REVERSE_REQUESTS, budget)
+
+    def reverse_response(self, name: str, *, budget: float = HOOK_BUDGET) -> Callable[[F], F]:
+        """Mark a hook on the client's response to an adapter's request, on its way to the adapter."""
+        return self._mark("reverse_response", name, vocabulary.REVERSE_REQUESTS, budget)
+
+    @staticmethod
+    def _mark(lane: str, name: str, known: frozenset[str], budget: float) -> Callable[[F], F]:
+        if name not in known:
+            raise ValueError(f'DAP has no {lane.replace("_", " ")} "{name}"')
+
+        def decorate(function: F) -> F:
+            marks: list[Mark] = getattr(function, "__dapshim_marks__", [])
+            function.__dapshim_marks__ = [*marks, Mark(lane, name, budget)]  # type: ignore[attr-defined]  # functions take attributes
+            return function
+
+        return decorate
+
+
+on = _On()
+
+
+class SessionApi(Protocol):
+    """What a shim may do to its session; `proxy.pipeline` gives each shim one that knows the shim's place."""
+
+    async def call(self, command: str, arguments: object | None = None, *, deadline: float = CALL_DEADLINE) -> Message:
+        """Ask the adapter something that the client never sees; return its response, successful or not.
+
+        The request starts at the shim's place, passes every layer from there to the adapter, and its response comes back
+        through the same layers in the caller's task. `deadline` is in seconds.
+
+        Raises:
+            OwnCallTimeoutError: no answer within `deadline`; a late one will be swallowed.
+            AdapterGoneError: the adapter's link has ended.
+
+        """
+
+    async def emit(self, event: str, body: object | None = None, *, before: bool = False) -> None:
+        """Send the client an event, through the layers from the shim's place outwards.
+
+        It leaves after the message that the hook is handling, or `before` it. Outside of a hook it takes its place in the line,
+        or, `before`, goes ahead of all that waits.
+        """
+
+    async def replace_adapter(self, source: AdapterSource) -> None:
+        """Put another adapter in the place of this one (law 7); only before anything but `initialize` was passed.
+
+        Raises:
+            StartError: the new one could not be had; the old one stays.
+
+        """
+
+    def untorn(self, seconds: float) -> Any:
+        """Return a context manager whose body is not interrupted by law 3, for at most `seconds`."""
+
+
+class Shim:
+    """One feature. The docstring of a subclass is the user's documentation; state lives on the instance, one per session."""
+
+    hooks: ClassVar[Sequence[Hook]] = ()
+    option: ClassVar[Option | None] = None
+
+    session: SessionApi
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        found = []
+        for attribute in dir(cls):
+            function = inspect.getattr_static(cls, attribute)
+            found += [
+                Hook(mark, attribute, inspect.iscoroutinefunction(function))
+                for mark in getattr(function, "__dapshim_marks__", [])
+            ]
+        cls.hooks = tuple(found)
+
+    @property
+    def name(self) -> str:
+        """The name in traces, logs and `--shims`: the class's, in snake_case."""
+        return "".join("_" + letter.lower() if letter.isupper() else letter for letter in type(self).__name__).lstrip("_")
+
+    async def take_output(self, category: str, data: bytes) -> bool:  # noqa: ARG002 - a shim that wants none takes none
+        """Take what dlv or the program printed on `stdout` or `stderr` (`category`); return whether it is taken."""
+        return False
+
+    async def abandon(self) -> None:
+        """Let go of everything: this shim was switched off in the middle of the session and no hook of it will run again."""

@@ -1,0 +1,153 @@
+r"""JSON as text: where the members of an object stand, and how deep it nests.
+
+msgspec is the way of nearly every message. It refuses lone surrogates (`"\ud800"`) and more than about a thousand levels,
+both of which Delve and its clients let pass; such a message takes the slower way of this file, which reads the text only as
+far as it must, without recursion, and changes nothing. Nothing here knows DAP.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any, Final
+
+import attrs
+
+MAX_NESTING: Final = 10_000
+"""Levels that a message may nest. Go 1.26 `encoding/json`: `exceeded max depth` above 10,000; Delve then hangs up."""
+
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_SPACE = rb"[ \t\r\n]*"
+_MEMBER = re.compile(_SPACE + rb'("(?:[^"\\]|\\.)*")' + _SPACE + rb":" + _SPACE, re.DOTALL)
+_SCALAR = re.compile(rb'"(?:[^"\\]|\\.)*"|[^\s,\[\]{}":]+', re.DOTALL)
+_AFTER = re.compile(_SPACE + rb"([,}])")
+_OPEN = re.compile(_SPACE + rb"\{")
+_CLOSE = re.compile(_SPACE + rb"\}" + _SPACE)
+
+
+class NotJsonError(ValueError):
+    """The text is not a JSON object."""
+
+
+class TooDeepError(ValueError):
+    """The text nests more than MAX_NESTING levels; `members` holds what stood before that."""
+
+    def __init__(self, members: dict[str, Span]) -> None:
+        super().__init__(f"nests more than {MAX_NESTING} levels")
+        self.members = members
+
+
+@attrs.frozen
+class Span:
+    """Where a value stands in its text: text[start:end]."""
+
+    start: int
+    end: int
+
+
+def members(text: bytes) -> dict[str, Span]:
+    """Return where the value of each member of the object `text` stands; of two of one name, the last, as Go reads them.
+
+    Raises:
+        NotJsonError: it is no object, or is not JSON.
+        TooDeepError: it nests more than MAX_NESTING levels.
+
+    """
+    found: dict[str, Span] = {}
+    opened = _OPEN.match(text)
+    if opened is None:
+        raise NotJsonError("not a JSON object")
+    position = opened.end()
+    if _CLOSE.fullmatch(text, position) is not None:
+        return found
+    while True:
+        member = _MEMBER.match(text, position)
+        if member is None:
+            raise NotJsonError(f"no member name at byte {position}")
+        start = member.end()
+        try:
+            end = _value_end(text, start)
+        except RecursionError:
+            raise TooDeepError(found) from None
+        found[str(_loads(member[1]))] = Span(start, end)
+        after = _AFTER.match(text, end)
+        if after is None:
+            raise NotJsonError(f"neither a comma nor a closing brace at byte {end}")
+        position = after.end()
+        if after[1] == b"}":
+            break
+    if text[position:].strip(b" \t\r\n"):
+        raise NotJsonError(f"something follows the object at byte {position}")
+    return found
+
+
+def _value_end(text: bytes, start: int) -> int:
+    """Return where the value that begins at `start` ends; raise RecursionError when it nests too deep."""
+    if text[start : start + 1] not in (b"[", b"{"):
+        scalar = _SCALAR.match(text, start)
+        if scalar is None:
+            raise NotJsonError(f"no value at byte {start}")
+        return scalar.end()
+    depth = 1  # the object itself
+    for token in _TOKEN.finditer(text, start):
+        first = text[token.start()]
+        if first in b"[{":
+            depth += 1
+            if depth > MAX_NESTING:
+                raise RecursionError
+        elif first in b"]}":
+            depth -= 1
+            if depth == 1:
+                return token.end()
+    raise NotJsonError("the text ends within a value")
+
+
+def decode(text: bytes) -> Any:
+    """Decode `text` with the standard library, which keeps lone surrogates.
+
+    Raises:
+        NotJsonError: it is not JSON, holds a number that no float can hold (1e400), or nests deeper than Python reads.
+
+    """
+    try:
+        return _loads(text)
+    except (ValueError, RecursionError) as error:
+        raise NotJsonError(str(error)) from error
+
+
+def check(text: bytes) -> None:
+    """Find out whether `text` is JSON, whatever its numbers mean; what is too deep for Python counts as JSON.
+
+    Raises:
+        NotJsonError: it is not.
+
+    """
+    spelt = text.decode("utf-8", "surrogateescape")
+    try:
+        json.loads(spelt, parse_float=str, parse_int=str, parse_constant=_no_constant)
+    except ValueError as error:
+        raise NotJsonError(str(error)) from error
+    except RecursionError:
+        return
+
+
+def encode(value: Any) -> bytes:
+    """Encode `value` in ASCII, lone surrogates as the escapes that they came as."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode("ascii")
+
+
+def _finite(spelling: str) -> float:
+    number = float(spelling)
+    if math.isinf(number):
+        raise ValueError(f"{spelling} is out of range")
+    return number
+
+
+def _no_constant(spelling: str) -> Any:
+    raise ValueError(f"{spelling} is not JSON")
+
+
+def _loads(text: bytes) -> Any:
+    # Invalid UTF-8 survives as lone surrogates; it cannot be encoded back, so an edit of such a message fails and is dropped.
+    return json.loads(text.decode("utf-8", "surrogateescape"), parse_float=_finite, parse_constant=_no_constant)

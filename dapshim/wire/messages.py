@@ -1,0 +1,349 @@
+"""Messages: the envelope decoded, the body left as it came until somebody asks for it.
+
+The rules of this file:
+
+1. What nobody edits goes out as it came in, byte for byte, but for the numbers in `seq` and `request_seq`: unknown members,
+   number spellings (1.0, 2^64, -0.0, 1e400), lone surrogates and duplicate members of the body survive.
+2. The body is decoded when `data` is first asked for, and never otherwise.
+3. An edit is seen by comparing encodings (`commit`), so a hook that only looks costs the peer no byte.
+
+This file knows no link, no pipeline and no meaning of any command.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from dapshim.wire import json_text
+
+T = TypeVar("T")
+
+Parts = tuple[bytes | memoryview, ...]
+"""The pieces of one encoded message; large bodies are not copied to join them."""
+
+_LARGE: Final = 64 * 1024
+"""Bytes above which copying a body costs more than another write; measured: joining is quicker below."""
+
+_SEQ_FIRST = re.compile(rb'\{"seq":([0-9]{1,18})(?=[,}])')
+_SEQ_LAST = re.compile(rb'[,{]"seq":([0-9]{1,18})\}\Z')
+_GO_RESPONSE = re.compile(rb'\{"seq":([0-9]{1,18}),"type":"response","request_seq":([0-9]{1,18})(?=[,}])')
+_TAIL: Final = 32
+
+
+class MalformedError(Exception):
+    """The body is not a JSON object: the peer does not speak DAP."""
+
+
+class BodyError(Exception):
+    """The body cannot be decoded, or is not of the shape that was asked for; the message can still pass as it came."""
+
+
+class _Envelope(msgspec.Struct, gc=False):
+    seq: int = 0
+    type: str = ""
+    command: str = ""
+    event: str = ""
+    request_seq: int = 0
+    success: bool = False
+
+
+_decode_envelope = msgspec.json.Decoder(_Envelope).decode
+_decode_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_decode_any = msgspec.json.Decoder().decode
+_encode = msgspec.json.encode
+
+
+class Message:
+    """One message: `raw` as it stands now, its number and its name.
+
+    `seq` is the number that its sender gave it (0 when there is none, as Delve reads it). `name` is the command or the event.
+    `reply_to` is the number that a response answers at the peer it goes to, once the ledger has told it.
+    `kind` is `request`, `response`, `event`, or whatever else `type` says: Delve answers those too.
+    """
+
+    __slots__ = (
+        "_baseline",
+        "_data",
+        "_lent",
+        "_slow",
+        "kind",
+        "name",
+        "raw",
+        "reply_to",
+        "request_seq",
+        "seq",
+        "success",
+        "too_deep",
+    )
+
+    def __init__(self, raw: bytes, kind: str, seq: int, name: str, request_seq: int = 0, *, success: bool = False) -> None:
+        self.raw = raw
+        self.kind = kind
+        self.seq = seq
+        self.name = name
+        self.request_seq = request_seq
+        self.success = success
+        self.reply_to: int | None = None
+        self.too_deep = False
+        self._slow = False  # msgspec refuses it
+        self._data: dict[str, Any] | None = None
+        self._baseline = b""
+        self._lent: tuple[bool, dict[str, Any]] | None = None  # (the member was there as null, the empty body lent for it)
+
+    def __repr__(self) -> str:
+        return f"<{self.describe()}>"
+
+    def describe(self) -> str:
+        """Return how a person names this message: `request #4 "launch"`."""
+        if self.kind == "response":
+            return f'response #{self.seq} to #{self.request_seq} "{self.name}"'
+        return f'{self.kind or "message"} #{self.seq} "{self.name}"'
+
+    # -- the body ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The whole message decoded, to look at or to edit in place.
+
+        Raises:
+            BodyError: it cannot be decoded (1e400, too deep).
+
+        """
+        if self._data is None:
+            try:
+                value = json_text.decode(self.raw) if self._slow else _decode_any(self.raw)
+                self._baseline = self._encoded(value)
+            except (ValueError, RecursionError) as error:
+                raise BodyError(f"{self.describe()}: {error}") from error
+            self._data = value
+        data: dict[str, Any] = self._data
+        return data
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The `arguments` of a request, the `body` of anything else, to look at or to edit in place; made when missing.
+
+        Raises:
+            BodyError: it cannot be decoded, or is no object.
+
+        """
+        key = self._body_key
+        body = self.data.get(key)
+        if body is None:
+            self._lent = key in self.data, {}
+            body = self.data[key] = self._lent[1]
+        if not isinstance(body, dict):
+            raise BodyError(f"{self.describe()}: {key} is no object")
+        return body
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """`body` under the name that DAP gives it in a request."""
+        return self.body
+
+    def view(self, shape: type[T]) -> T:
+        """Return the body as the attrs class `shape` (see `wire.bodies`); unknown members are left out.
+
+        Raises:
+            BodyError: a member that `shape` names is missing or of another type.
+
+        """
+        try:
+            return msgspec.convert(self.data.get(self._body_key) or {}, shape)
+        except msgspec.ValidationError as error:
+            raise BodyError(f"{self.describe()}: {error}") from error
+
+    def commit(self) -> bool:
+        """Make the edits of `data` part of `raw`; return whether there were any.
+
+        Raises:
+            BodyError: what a hook put in cannot be encoded.
+
+        """
+        if self._data is None:
+            return False
+        self._take_back_what_was_lent(self._data)
+        try:
+            encoded = self._encoded(self._data)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise BodyError(f"{self.describe()}: {error}") from error
+        if encoded == self._baseline:
+            return False
+        self.raw = self._baseline = encoded
+        self.success = self._data.get("success") is True
+        return True
+
+    def discard(self) -> None:
+        """Forget the edits since the last `commit`."""
+        self._data = None
+
+    def _encoded(self, value: Any) -> bytes:
+        return json_text.encode(value) if self._slow else _encode(value)
+
+    @property
+    def _body_key(self) -> str:
+        return "arguments" if self.kind == "request" else "body"
+
+    def _take_back_what_was_lent(self, data: dict[str, Any]) -> None:
+        """Undo what `body` put in place of a missing or null body, when nobody wrote into it."""
+        if self._lent is None or data.get(self._body_key) is not self._lent[1] or self._lent[1]:
+            return
+        if self._lent[0]:
+            data[self._body_key] = None
+        else:
+            del data[self._body_key]
+
+    # -- out -------------------------------------------------------------------------------------------------------------
+
+    def encode(self, seq: int, request_seq: int | None = None) -> Parts:
+        """Return the message, framed, with these numbers in place of those it came with."""
+        head, rest = self._renumbered(seq, self.request_seq if request_seq is None else request_seq)
+        size = len(head) + len(rest)
+        if len(rest) > _LARGE:
+            return (b"Content-Length: %d\r\n\r\n%b" % (size, head), rest)
+        return (b"".join((b"Content-Length: %d\r\n\r\n" % size, head, rest)),)
+
+    def _renumbered(self, seq: int, request_seq: int) -> tuple[bytes, bytes | memoryview]:
+        raw = self.raw
+        if self.kind == "response":
+            found = _GO_RESPONSE.match(raw)
+            if found is not None and int(found[1]) == self.seq and int(found[2]) == self.request_seq:
+                return b'{"seq":%d,"type":"response","request_seq":%d' % (seq, request_seq), _rest(raw, found.end())
+        else:
+            found = _SEQ_FIRST.match(raw)
+            if found is not None and int(found[1]) == self.seq:
+                return b'{"seq":%d' % seq, _rest(raw, found.end())
+            found = _SEQ_LAST.search(raw, max(0, len(raw) - _TAIL))
+            if found is not None and int(found[1]) == self.seq:
+                return raw[: found.start(1)] + b"%d}" % seq, b""
+        return self._rebuilt({"seq": seq, "request_seq": request_seq} if self.kind == "response" else {"seq": seq})
+
+    def _rebuilt(self, numbers: dict[str, int]) -> tuple[bytes, bytes]:
+        """Put the message together from its members, each as it came, with `numbers` in their places or in front."""
+        values: dict[str, bytes | msgspec.Raw]
+        if self._slow:
+            try:
+                spans = json_text.members(self.raw)
+            except json_text.TooDeepError:
+                return self.raw, b""
+            values = {name: self.raw[span.start : span.end] for name, span in spans.items()}
+        else:
+            values = dict(_decode_members(self.raw))
+        for name, number in numbers.items():
+            spelt = b"%d" % number
+            if name in values:
+                values[name] = spelt
+            else:
+                values = {name: spelt, **values}
+        return b"{" + b",".join(json_text.encode(name) + b":" + bytes(value) for name, value in values.items()) + b"}", b""
+
+
+def _rest(raw: bytes, start: int) -> bytes | memoryview:
+    return raw[start:] if len(raw) <= _LARGE else memoryview(raw)[start:]
+
+
+def parse(raw: bytes) -> Message:
+    """Read the envelope of a body.
+
+    Raises:
+        MalformedError: it is not a JSON object.
+
+    """
+    try:
+        envelope = _decode_envelope(raw)
+    except msgspec.ValidationError:
+        return _parse_lenient(raw)
+    except (msgspec.DecodeError, RecursionError):
+        return _parse_slowly(raw)
+    kind = envelope.type
+    name = envelope.event if kind == "event" else envelope.command
+    return Message(raw, kind, envelope.seq, name, envelope.request_seq, success=envelope.success)
+
+
+def _parse_lenient(raw: bytes) -> Message:
+    """Read an envelope that has a member of another type than DAP says; that member counts as missing."""
+    try:
+        values = {name: bytes(value) for name, value in _decode_members(raw).items()}
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise MalformedError(f"not a JSON object: {error}") from error
+    return _from_members(raw, values)
+
+
+def _parse_slowly(raw: bytes) -> Message:
+    """Read the envelope of a message that msgspec refuses, or find that it is not JSON."""
+    too_deep = False
+    try:
+        spans = json_text.members(raw)
+        json_text.check(raw)
+    except json_text.TooDeepError as error:
+        spans = error.members
+        too_deep = True
+    except json_text.NotJsonError as error:
+        raise MalformedError(f"not a JSON object: {error}") from error
+    message = _from_members(raw, {name: raw[span.start : span.end] for name, span in spans.items()})
+    message._slow = True  # noqa: SLF001 - the constructor of this class's own slow case
+    message.too_deep = too_deep
+    return message
+
+
+def _from_members(raw: bytes, values: dict[str, bytes]) -> Message:
+    kind = _text(values.get("type"))
+    name = _text(values.get("event" if kind == "event" else "command"))
+    success = values.get("success") == b"true"
+    return Message(raw, kind, _number(values.get("seq")), name, _number(values.get("request_seq")), success=success)
+
+
+def _text(value: bytes | None) -> str:
+    try:
+        decoded = json_text.decode(value) if value is not None else ""
+    except json_text.NotJsonError:
+        return ""
+    return decoded if isinstance(decoded, str) else ""
+
+
+def _number(value: bytes | None) -> int:
+    return int(value) if value is not None and re.fullmatch(rb"-?[0-9]{1,40}", value) else 0
+
+
+# -- messages of our own --------------------------------------------------------------------------------------------------
+
+
+def request(command: str, arguments: object | None = None) -> Message:
+    """Make a request; its number is given when it is sent. `arguments` is anything that msgspec encodes."""
+    made: dict[str, object] = {"seq": 0, "type": "request", "command": command}
+    if arguments is not None:
+        made["arguments"] = arguments
+    return Message(_encode(made), "request", 0, command)
+
+
+def event(name: str, body: object | None = None) -> Message:
+    """Make an event; its number is given when it is sent."""
+    made: dict[str, object] = {"seq": 0, "type": "event", "event": name}
+    if body is not None:
+        made["body"] = body
+    return Message(_encode(made), "event", 0, name)
+
+
+def response(to: Message, body: object | None = None) -> Message:
+    """Make a successful response to the request `to`."""
+    made: dict[str, object] = {"seq": 0, "type": "response", "request_seq": to.seq, "success": True, "command": to.name}
+    if body is not None:
+        made["body"] = body
+    return Message(_encode(made), "response", 0, to.name, to.seq, success=True)
+
+
+def failure(to: Message, text: str, *, error_id: int, show_user: bool = False) -> Message:
+    """Make a failed response to the request `to`, in Delve's shape: `message`, and `body.error` with id, format, showUser."""
+    made = {
+        "seq": 0,
+        "type": "response",
+        "request_seq": to.seq,
+        "success": False,
+        "command": to.name,
+        "message": text,
+        "body": {"error": {"id": error_id, "format": text, "showUser": show_user}},
+    }
+    return Message(_encode(made), "response", 0, to.name, to.seq)
