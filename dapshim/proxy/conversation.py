@@ -252,8 +252,12 @@ def _number(line: Line, key: str) -> int | None:
 
 
 def _difference(before: Line, after: Line) -> str:
+    """Return what dapshim changed: first in the body, else around it."""
     try:
-        bare = [{key: value for key, value in message.items() if key not in _NUMBERS} for message in (before, after)]
-        return "" if bare[0] == bare[1] else first_difference(bare[0], bare[1]) or ""
+        for key in ("arguments", "body"):
+            if before.get(key) != after.get(key):
+                return first_difference(before.get(key), after.get(key)) or key
+        rest = [{key: value for key, value in message.items() if key not in _NUMBERS} for message in (before, after)]
+        return "" if rest[0] == rest[1] else first_difference(rest[0], rest[1])
     except RecursionError:
         return "somewhere deep inside"

@@ -444,6 +444,8 @@ class Pipeline:
 
 def _check(verdict: Verdict, message: Message) -> None:
     """Refuse a verdict that would leave somebody without an answer."""
+    if not isinstance(verdict, Verdict):
+        raise TypeError(f"{verdict!r} is no verdict")
     if verdict is HIDE and message.kind != "event":
         raise ValueError(f"HIDE for {message.describe()}: only events can be hidden")
     if isinstance(verdict, Answer | Refuse) and message.kind != "request":
