@@ -162,6 +162,8 @@ class Breakpoints(Shim):
         answers = answers[:count]
         if self._any_hidden() and any(_exists(answer) for answer in answers):
             answers = await self._give_way(key)
+        else:
+            await self._try_the_shadowed(key)
         group.ids = [_id(answer) for answer in answers]
         translated = [self._with_client_id(answer) for answer in answers]
         if translated != response.body["breakpoints"]:
@@ -279,6 +281,12 @@ class Breakpoints(Shim):
                 await self._set(other)
             return answers
         raise OwnCallError("Delve did not answer in time")
+
+    async def _try_the_shadowed(self, changed: Key) -> None:
+        """Set hidden breakpoints that gave way again: the user's list `changed`, and may have freed their address."""
+        for key, group in self._lists.items():
+            if key != changed and any(hidden.shadowed for hidden in group.hidden):
+                await self._set(key)
 
     def _any_hidden(self) -> bool:
         return any(group.hidden for group in self._lists.values())

@@ -59,16 +59,20 @@ def test_a_request_on_its_way(file, path, clock):
     )
     assert lines(path) == [
         b'{"t":1.500000,"session":3,"edge":"client","way":"in","message":{"seq":4,"type":"request","command":"next"}}\n',
-        b'{"t":1.500250,"session":3,"edge":"adapter","way":"out","origin":"client","verdicts":[["output", "PASS"]],'
-        b'"message":{"seq":7,"type":"request","command":"next"}}\n',
+        (
+            b'{"t":1.500250,"session":3,"edge":"adapter","way":"out","origin":"client","verdicts":[["output", "PASS"]],'
+            b'"message":{"seq":7,"type":"request","command":"next"}}\n'
+        ),
     ]
 
 
 def test_a_message_that_goes_nowhere(file, path):
     file.session(1).held("adapter", b'{"type":"event","event":"stopped"}', verdicts=[("late", "HIDE")])
     assert lines(path) == [
-        b'{"t":0.000000,"session":1,"edge":"adapter","way":"held","verdicts":[["late", "HIDE"]],'
-        b'"message":{"type":"event","event":"stopped"}}\n'
+        (
+            b'{"t":0.000000,"session":1,"edge":"adapter","way":"held","verdicts":[["late", "HIDE"]],'
+            b'"message":{"type":"event","event":"stopped"}}\n'
+        )
     ]
 
 
