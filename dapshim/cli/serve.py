@@ -113,6 +113,9 @@ async def _serve(options: ServeOptions, listen: Address | None, connect: Address
             sys.stdout.write(f"dapshim: listening on {listening.address_of(listener, listen)}\n")
             sys.stdout.flush()
             if guardian is not None:
+                # What the first session needs is ready before it comes, and after we said that we are.
+                from dapshim.delve import ending, process  # noqa: F401 - imported to be there
+
                 guardian.start()
 
         await listening.serve_listener(host, listener, ready)

@@ -133,24 +133,13 @@ class StartedAdapter:
         """Wait for dlv to end, then end it and what belongs to it, as DESIGN's "End of session" tells."""
         from dapshim.delve import ending
 
-        try:
-            if attached:
-                await ending.let_go(self.process)
-            else:
-                binaries = await ending.end_dlv(self.process, groups=self._groups, grace=GRACE)
-                for path in {*binaries, *([self._binary] if self._binary else [])}:
-                    await _remove(path)
-                if self.guardian is not None:
-                    self.guardian.forget(self.process.pid)
-        finally:
-            await trio.aclose_forcefully(self.process.stream)
-
-
-async def _remove(path: str) -> None:
-    try:
-        await trio.Path(path).unlink(missing_ok=True)
-    except OSError as error:
-        log.warning("the temporary binary %s stays: %s", path, error.strerror)
+        if attached:
+            await ending.let_go(self.process)
+        else:
+            binaries = [self._binary] if self._binary is not None else []
+            await ending.end_dlv(self.process, groups=self._groups, grace=GRACE, binaries=binaries)
+        if self.guardian is not None:
+            self.guardian.forget(self.process.pid)
 
 
 def spawner(command: DlvCommand, guardian: Guardian | None) -> AdapterSource:

@@ -437,7 +437,7 @@ class Pipeline:
         if self._trace is not None:
             self._trace.note(f"{shim.name} switched off: {type(error).__name__}: {error}")
         self.tell(
-            f"dapshim: its part {shim.name} failed ({type(error).__name__}: {error}) and is off; the session goes on without it.",
+            f"dapshim: its part {shim.name} failed ({type(error).__name__}: {error}) and is off; the session goes on.",
             "stderr",
         )
 

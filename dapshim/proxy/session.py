@@ -47,7 +47,8 @@ GOODBYE: Final = 1.5
 LEAVE_ALONE: Final = 3.0
 """Seconds after which a dlv that still has to let go of an attached program is left to do so alone, when dapshim must stop."""
 
-INTERRUPTING: Final = frozenset({"disconnect", "terminate", "pause"})
+OPEN_LATE: Final = 2.0
+"""Seconds that an adapter still has to come when the client, having asked for something, has ended its half of the stream."""
 
 
 class Reason(enum.Enum):
@@ -136,13 +137,13 @@ class Session:
             self._ended.set()
 
     async def _begin(self) -> bool:
-        """Wait until an adapter is wanted; return whether one is."""
+        """Wait until an adapter is wanted; return whether one is, also by a client that has ended its half already."""
         if self._options.dial_at_once:
             with trio.move_on_after(DIAL_PATIENCE):
                 await _first(self._begun, self._ended)
-        else:
-            await _first(self._spoken, self._ended)
-        return not self._ended.is_set()
+            return not self._ended.is_set() or self._reason is Reason.CLIENT_GONE
+        await _first(self._spoken, self._ended)
+        return not self._ended.is_set() or (self._spoken.is_set() and self._reason is Reason.CLIENT_GONE)
 
     async def _open(self, nursery: trio.Nursery) -> None:
         """Get the adapter, or answer the client with the reason why there is none."""
@@ -150,6 +151,8 @@ class Session:
 
             async def give_up() -> None:
                 await self._ended.wait()
+                if self._reason is Reason.CLIENT_GONE:
+                    await trio.sleep(OPEN_LATE)
                 opening.cancel_scope.cancel()
 
             opening.start_soon(give_up)

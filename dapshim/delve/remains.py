@@ -1,0 +1,371 @@
+"""Who is left of a dlv's process session, and the end of them.
+
+This file stands alone (standard library only, nothing of dapshim), because it is also run as a script: the guardian, which
+outlives a dapshim that was killed. It knows processes; it knows nothing of sessions of debugging or of messages.
+
+Laws of this file:
+1. A dlv that dapshim started leads a process session of its own: the session's id (sid) is dlv's process id. The program that
+   it debugs has a process group of its own and the same sid, also after dlv was killed (Delve 1.27.1). An attached program is
+   never in it.
+2. Nothing is signalled whose sid is not the one asked for, and never sid 0 or 1 or our own session. A pidfd is held while
+   that is checked, so that a number which was given to another process meanwhile is not hit.
+3. Everything is bounded in time, but for the guardian, which waits as long as a dlv lives: dlv cleans up best by itself.
+"""
+
+# pathlib would double the guardian's start, for a few names in /proc:
+# ruff: noqa: PTH108, PTH112, PTH115, PTH116, PTH118, PTH119, PTH208
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+    from typing import Final
+
+PATIENCE: Final = 5.0
+"""Seconds after which `end` gives up: what survives SIGKILL that long hangs in the kernel or belongs to another user."""
+
+BUILD_PATIENCE: Final = 0.7
+"""Seconds that an interrupted `go build` has to remove its work folder; it took under 0.1 s with Go 1.26."""
+
+ONE_BY_ONE: Final = 4
+"""Rounds of signals to single processes, before whole groups are signalled: a fork bomb has got ahead by then."""
+
+CLOCK_SLACK: Final = 2.0
+"""Seconds that a file's time may be behind the clock (FAT counts in twos, other file systems by ticks)."""
+
+_PROC: Final = os.path.isdir("/proc/self/task")
+_STATE, _GROUP, _THREADS = 0, 2, 17
+"""Fields of /proc/PID/stat, counted behind the name."""
+
+
+class Member:
+    """A process of a session, as it was when it was looked at; zombies are none."""
+
+    __slots__ = ("pgid", "pid", "state")
+
+    def __init__(self, pid: int, pgid: int, state: str) -> None:
+        self.pid = pid
+        self.pgid = pgid
+        self.state = state
+
+    def __repr__(self) -> str:
+        return f"Member(pid={self.pid}, pgid={self.pgid}, state={self.state!r})"
+
+
+def members(sid: int) -> list[Member]:
+    """Return the living processes of session `sid`, in the system's order."""
+    found = (_member(pid) for pid in _pids() if _sid(pid) == sid) if _PROC else _members_by_ps(sid)
+    return [member for member in found if member is not None]
+
+
+def debug_binaries(sid: int, since: float | None = None) -> list[str]:
+    """Return the temporary binaries which a dlv of session `sid` would have removed.
+
+    That is what a `go build -o` or `go test -c -o` is writing there, and, given `since` (seconds since the epoch), a binary
+    that runs there and was written later than that, so that a program of the user's which only looks like one is none. Only
+    names that Delve 1.27.1 gives (`__debug_bin*`) or gave (`debug.test*`) count.
+    """
+    paths = []
+    for member in members(sid):
+        output = _build_output(member.pid)
+        if output is not None and os.path.basename(output).startswith(("__debug_bin", "debug.test")):
+            paths.append(output)
+        running = _link(member.pid, "exe")
+        if since is not None and running is not None and _is_newer_debug_binary(running, since):
+            paths.append(running)
+    return sorted(set(paths))
+
+
+def interrupt_build(sid: int) -> bool:
+    """Interrupt a `go build` of dlv's, which then removes its work folder and lets dlv go on; say whether there was one.
+
+    SIGKILL would leave the folder in $TMPDIR. dlv reports the failed build, removes its binary, and reads its connection again.
+    """
+    if not _may_end(sid):
+        return False
+    # The build shares dlv's group; a program that is debugged has its own.
+    builders = [member for member in members(sid) if member.pgid == sid and member.pid != sid]
+    if not any(_build_output(member.pid) for member in builders):
+        return False
+    for member in builders:
+        _signal(member.pid, sid, signal.SIGINT)
+    return True
+
+
+def end(sid: int, groups: Collection[int] | None = None, patience: float = PATIENCE) -> list[int]:
+    """End the processes of session `sid`; return the process ids of those that are left in spite of it, normally none.
+
+    Args:
+        sid: the session, which is the process id of the dlv that led it.
+        groups: only what is in these process groups: what a normally ended program left in another one lives. None means all.
+        patience: seconds after which it is given up.
+
+    """
+    if not _may_end(sid):
+        return []
+    deadline = time.monotonic() + patience
+    if groups is None and interrupt_build(sid):
+        _await_builders(sid, min(deadline, time.monotonic() + BUILD_PATIENCE))
+    pause, rounds = 0.001, 0
+    while left := _within(members(sid), groups):
+        if time.monotonic() > deadline:
+            break
+        # dlv last: what it holds stopped would run on for a moment without it.
+        left.sort(key=lambda member: member.pid == sid)
+        if rounds < ONE_BY_ONE:
+            reached = [_signal(member.pid, sid, signal.SIGKILL, groups) for member in left]
+        else:
+            reached = [_kill_group(pgid, sid) for pgid in {member.pgid for member in left}]
+        if not any(reached) and rounds:
+            break
+        time.sleep(pause)
+        pause, rounds = min(pause * 2, 0.05), rounds + 1
+    return [member.pid for member in left]
+
+
+def _within(found: Iterable[Member], groups: Collection[int] | None) -> list[Member]:
+    return [member for member in found if groups is None or member.pgid in groups]
+
+
+def _await_builders(sid: int, deadline: float) -> None:
+    pause = 0.002
+    while time.monotonic() < deadline and any(member.pgid == sid and member.pid != sid for member in members(sid)):
+        time.sleep(pause)
+        pause = min(pause * 2, 0.02)
+
+
+# -- looking ---------------------------------------------------------------------------------------------------------------
+
+
+def _pids() -> Iterator[int]:
+    return (int(name) for name in os.listdir("/proc") if name.isdecimal())
+
+
+def _sid(pid: int) -> int | None:
+    try:
+        return os.getsid(pid)
+    except OSError:
+        return None
+
+
+def parse_stat(text: bytes) -> tuple[str, int, int]:
+    """Return state, process group and number of threads from a line of /proc/PID/stat.
+
+    The name in parentheses is the program's own choice: it may hold blanks and parentheses, so the last one counts.
+    """
+    fields = text[text.rindex(b")") + 1 :].split()
+    return fields[_STATE].decode(), int(fields[_GROUP]), int(fields[_THREADS])
+
+
+def _member(pid: int) -> Member | None:
+    text = _proc_file(pid, "stat")
+    if not text:
+        return None
+    state, pgid, threads = parse_stat(text)
+    # A process whose first thread has ended looks like a zombie while its other threads run.
+    return None if state in "ZX" and threads <= 1 else Member(pid, pgid, state)
+
+
+def _members_by_ps(sid: int) -> Iterator[Member]:
+    import subprocess
+
+    # `sess` is not asked for: where ps has it, it can be an address instead of a process id.
+    command = ["ps", "-A", "-o", "pid=,pgid=,stat="]
+    listing = subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603 - a constant
+    for line in listing.splitlines():
+        pid, pgid, state, *_ = line.split()
+        if not state.startswith("Z") and _sid(int(pid)) == sid:
+            yield Member(int(pid), int(pgid), state)
+
+
+def _proc_file(pid: int, name: str) -> bytes:
+    try:
+        descriptor = os.open(f"/proc/{pid}/{name}", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return b""
+    try:
+        return os.read(descriptor, 65536)
+    except OSError:
+        return b""
+    finally:
+        os.close(descriptor)
+
+
+def _link(pid: int, name: str) -> str | None:
+    try:
+        return os.readlink(f"/proc/{pid}/{name}")
+    except OSError:
+        return None
+
+
+def _build_output(pid: int) -> str | None:
+    """Return the absolute path that a `go build -o` or `go test -c -o` writes, None for any other process."""
+    arguments = _proc_file(pid, "cmdline").split(b"\0")
+    if len(arguments) < 2 or os.path.basename(arguments[0]) != b"go" or arguments[1] not in (b"build", b"test"):  # noqa: PLR2004
+        return None
+    # The flags that people add may come first, and name an output as well: the last one counts, as it does for go.
+    output = b""
+    for place, argument in enumerate(arguments):
+        if argument == b"-o":
+            output = b"".join(arguments[place + 1 : place + 2])
+        elif argument.startswith(b"-o="):
+            output = argument[3:]
+    folder = _link(pid, "cwd")
+    if not output or folder is None:
+        return None
+    return os.path.normpath(os.path.join(folder, os.fsdecode(output)))
+
+
+def _is_newer_debug_binary(path: str, since: float) -> bool:
+    name = os.path.basename(path)
+    if not (name.startswith("__debug_bin") and name.removeprefix("__debug_bin").isdecimal()):
+        return False
+    try:
+        return os.stat(path).st_mtime >= since - CLOCK_SLACK
+    except OSError:
+        return False
+
+
+# -- signalling ------------------------------------------------------------------------------------------------------------
+
+
+def _may_end(sid: int) -> bool:
+    return sid > 1 and sid != os.getsid(0)
+
+
+def _pidfd(pid: int) -> int | None:
+    """Return a descriptor of the process, None where the system has none; raises ProcessLookupError when it is gone."""
+    if sys.platform == "linux":
+        try:
+            return os.pidfd_open(pid)
+        except ProcessLookupError:
+            raise
+        except (AttributeError, OSError):
+            # An old kernel, a Python built for one, or a sandbox.
+            return None
+    else:
+        return None
+
+
+def _signal(pid: int, sid: int, number: int, groups: Collection[int] | None = None) -> bool:
+    """Signal a process if it still is of session `sid` (and of `groups`); say whether it was reached."""
+    try:
+        descriptor = _pidfd(pid)
+        try:
+            if os.getsid(pid) != sid or (groups is not None and os.getpgid(pid) not in groups):
+                return False
+            if sys.platform == "linux" and descriptor is not None:
+                signal.pidfd_send_signal(descriptor, number)
+            else:
+                os.kill(pid, number)
+        finally:
+            if descriptor is not None:
+                os.close(descriptor)
+    except OSError:
+        return False
+    return True
+
+
+def _kill_group(pgid: int, sid: int) -> bool:
+    """End a whole group in one go, which no fork can escape; say whether it was reached."""
+    if pgid <= 1 or pgid == os.getpgrp() or not any(member.pgid == pgid for member in members(sid)):
+        return False
+    try:
+        os.killpg(pgid, signal.SIGKILL)
+    except OSError:
+        return False
+    return True
+
+
+# -- the guardian ----------------------------------------------------------------------------------------------------------
+
+
+class Watched:
+    """A dlv which the guardian was told of."""
+
+    def __init__(self, sid: int) -> None:
+        self.sid = sid
+        self.since = time.time()
+        self.groups: set[int] | None = None
+        self.binaries: set[str] = set()
+        try:
+            self._descriptor = _pidfd(sid)
+            self._gone = False
+        except ProcessLookupError:
+            self._descriptor = None
+            self._gone = True
+
+    def dlv_lives(self) -> bool:
+        """Whether dlv has not ended, be it reaped or not."""
+        if self._gone:
+            return False
+        if self._descriptor is not None:
+            import select
+
+            # A pidfd becomes readable when its process ends, and is never another's.
+            return not select.select([self._descriptor], [], [], 0)[0]
+        return any(member.pid == self.sid for member in members(self.sid))
+
+    def clean_up(self) -> None:
+        """End what dlv left behind, and remove its temporary binaries."""
+        binaries = self.binaries | set(debug_binaries(self.sid, self.since))
+        end(self.sid, self.groups)
+        for path in binaries:
+            try:
+                os.unlink(path)
+            except OSError:
+                continue
+
+
+def note(watched: dict[int, Watched], line: bytes) -> None:
+    r"""Take one line of what dapshim says.
+
+    `watch SID`, `groups SID PGID...`, `binary SID PATH` (the bytes of the path in hexadecimal, so that any path fits a line),
+    `forget SID`. A line that means nothing is passed over: the guardian must live.
+    """
+    try:
+        word, number, *rest = line.decode("ascii").split()
+        sid = int(number)
+        if word == "watch":
+            watched[sid] = Watched(sid)
+        elif word == "groups":
+            watched[sid].groups = {sid, *map(int, rest)}
+        elif word == "binary":
+            watched[sid].binaries.add(os.fsdecode(bytes.fromhex(rest[0])))
+        elif word == "forget":
+            watched.pop(sid, None)
+    except (ValueError, LookupError):
+        return
+
+
+def finish(watched: Iterable[Watched]) -> None:
+    """Wait for each dlv to end as it does by itself, however long its build takes, and end what it leaves behind."""
+    waiting, pause = list(watched), 0.02
+    while waiting:
+        gone = [one for one in waiting if not one.dlv_lives()]
+        for one in gone:
+            one.clean_up()
+            waiting.remove(one)
+        if waiting:
+            time.sleep(pause)
+            pause = min(pause * 1.5, 0.2)
+
+
+def main() -> None:
+    """Be the guardian: listen on stdin until dapshim is gone, then look after what it can no longer look after."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    watched: dict[int, Watched] = {}
+    for line in sys.stdin.buffer:
+        note(watched, line)
+    finish(watched.values())
+
+
+if __name__ == "__main__":
+    main()
