@@ -93,7 +93,9 @@ def dapshim(ctx: click.Context, /, **options: Any) -> None:
 def main() -> None:
     """Run the command line."""
     try:
-        dapshim(prog_name="dapshim", standalone_mode=False)
+        # Not standalone, so that an error is one line; click then returns the code of ctx.exit() instead of exiting.
+        code = dapshim(prog_name="dapshim", standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
     except click.ClickException as error:
         sys.stderr.write(f"dapshim: {error.format_message()}\n")
         sys.exit(error.exit_code)

@@ -24,6 +24,10 @@ Piece = tuple[str, str]
 """A text and its style, in rich's words; an empty style is plain."""
 
 _PROBLEMS_SHOWN: Final = 5
+_TOLD_ANYHOW: Final = ("PASS", "HIDE", "Answer", "Refuse")
+"""Verdicts that show in a passage itself; any other says why a hook did not count."""
+
+_MILESTONES: Final = frozenset({"initialized", "stopped", "exited", "terminated"})
 
 # The client stands to the left, the adapter to the right, dapshim is the dot between.
 _LANES: Final = {
@@ -35,12 +39,16 @@ _LANES: Final = {
     ("adapter", "client"): "◀────",
     ("dapshim", "dapshim"): "  ·  ",
 }
-_ASCII: Final = str.maketrans({"─": "-", "▶": ">", "◀": "<", "·": ".", "→": ">", "←": "<", "…": "~", "“": '"', "”": '"'})
+_ASCII: Final = str.maketrans({"─": "-", "▶": ">", "◀": "<", "·": ".", "→": ">", "←": "<", "…": "...", "“": '"', "”": '"'})
 
-_BEFORE_TEXT: Final = 31
+_INDENT: Final = 27
 """Columns in front of a message's name."""
 
-_NAME_WIDTH: Final = 15
+_NAME_WIDTH: Final = 14
+
+_LINES_MOST: Final = 4
+"""Lines that a text may take that should rather be wrapped than cut."""
+
 _UNANSWERED_SHOWN: Final = 5
 
 NOTICEABLE: Final = 0.001
@@ -116,8 +124,11 @@ class _Printer:
 
         console = Console(highlight=False)
         self._file = console.file
-        self._width = width or (console.width if console.is_terminal else None)
         self._encoding = console.encoding
+        self._ascii = not console.encoding.lower().startswith("utf")
+        self._width = width or (console.width if console.is_terminal else None)
+        if self._width is not None and self._ascii:
+            self._width -= len("...") - len("…")
         self._colours = COLOR_SYSTEMS[console.color_system] if console.color_system else None
         self._no_colour = console.no_color
         self._styles: dict[str, Style] = {}
@@ -150,10 +161,10 @@ class _Printer:
         for passage in passages:
             gap = passage.at - self._before
             self._before = passage.at
-            time = f"{passage.at:8.3f} {f'+{gap:.3f}' if gap >= NOTICEABLE else '':>7} {passage.session:>2} "
-            self._write([(time, "dim"), *_told(passage)])
+            time = f"{passage.at:7.3f} {f'+{gap:.3f}' if gap >= NOTICEABLE else '':>6} {passage.session} "
+            self._write([(time, "dim"), *_told(passage)], wrap=_matters(passage))
             if passage.changed:
-                self._write([(" " * _BEFORE_TEXT + "changed ", "magenta"), (passage.changed, "dim")])
+                self._write([(" " * _INDENT + "changed ", "magenta"), (passage.changed, "dim")])
 
     def _print_head(self, line: Line) -> None:
         at = line.get("started")
@@ -161,7 +172,7 @@ class _Printer:
         self._write([(printable(f"{line['note']}{when}"), "dim")])
         if line["trace"] != FORMAT:
             self._write([(f"by another version ({line['trace']}, this is {FORMAT}): what follows may be wrong", "red")])
-        self._write([("    time     gap  s  way    req  message", "dim")])
+        self._write([("   time    gap s way  request", "dim")])
 
     def _print_totals(self, totals: Totals) -> None:
         counts = [
@@ -186,24 +197,14 @@ class _Printer:
             more = ", …" if len(totals.unanswered) > _UNANSWERED_SHOWN else ""
             self._write([(f"without an answer: {names}{more}", "yellow")])
 
-    def _write(self, pieces: Iterable[Piece]) -> None:
-        """Write one line, cut to the width."""
-        from rich.cells import cell_len, set_cell_size
-
-        line = []
-        room = self._width
-        for text, style in pieces:
-            shown = text
-            if room is not None:
-                length = cell_len(text)
-                if length > room:
-                    shown = set_cell_size(text, room - 1) + "…" if room else ""
-                room -= min(length, room)
-            line.append(self._styled(shown, style))
-        text = "".join(line).rstrip() + "\n"
-        if not self._encoding.lower().startswith("utf"):
-            text = text.translate(_ASCII).encode(self._encoding, "backslashreplace").decode(self._encoding)
-        self._file.write(text)
+    def _write(self, pieces: Iterable[Piece], *, wrap: bool = False) -> None:
+        """Write one line, cut to the width, or with `wrap` a few."""
+        lines = [list(pieces)] if self._width is None else _fitted(pieces, self._width, _LINES_MOST if wrap else 1)
+        for line in lines:
+            text = "".join(self._styled(*piece) for piece in line).rstrip()
+            if self._ascii:
+                text = text.translate(_ASCII).encode(self._encoding, "backslashreplace").decode(self._encoding)
+            self._file.write(text + "\n")
 
     def _styled(self, text: str, style: str) -> str:
         # Far quicker than a rich Text for each line, which takes 0.2 ms: a trace may have millions.
@@ -218,28 +219,66 @@ class _Printer:
         return known.render(text, color_system=self._colours)
 
 
+def _fitted(pieces: Iterable[Piece], width: int, most: int) -> list[list[Piece]]:
+    """Spread pieces over at most `most` lines of `width` columns; what has no place there becomes an ellipsis."""
+    from rich.cells import cell_len, chop_cells
+
+    lines: list[list[Piece]] = [[]]
+    room = width
+    for text, style in pieces:
+        # More cannot be shown, and texts may be long.
+        rest = text[: width * most + 1]
+        while cell_len(rest) > room:
+            if len(lines) == most:
+                lines[-1].append((chop_cells(rest, room - 1)[0] + "…" if room > 1 else "…"[:room], style))
+                return lines
+            shown = _broken(chop_cells(rest, room)[0], rest, fresh=room == width - _INDENT) if room else ""
+            lines[-1].append((shown, style))
+            lines.append([(" " * _INDENT, "")])
+            room = width - _INDENT
+            rest = rest[len(shown) :].lstrip()
+        lines[-1].append((rest, style))
+        room -= cell_len(rest)
+    return lines
+
+
+def _broken(fitting: str, whole: str, *, fresh: bool) -> str:
+    """Return what of `whole` stays on the line: up to the last blank, without one nothing, or on a fresh line all that fits."""
+    if whole[len(fitting) :].startswith(" "):
+        return fitting
+    blank = fitting.rfind(" ")
+    return fitting if fresh and blank < 0 else fitting[: blank + 1]
+
+
+def _matters(passage: Passage) -> bool:
+    """Tell whether a passage is worth more than one line: what went wrong, and what began the session."""
+    wrong = passage.success is False or " unverified" in passage.says or passage.kind in ("note", "garbage")
+    return wrong or passage.name in ("launch", "attach")
+
+
 def _told(passage: Passage) -> Iterator[Piece]:
     """Tell a passage: the arrow, the request's number, the name and what it says."""
     lane = _LANES[passage.source, passage.target]
     if passage.kind == "note":
-        yield f"{lane}      ", "dim"
+        yield f"{lane}     ", "dim"
         yield printable(passage.says), "italic"
         return
     style = _style(passage)
     if passage.kind == "garbage":
-        yield f"{lane}      ", style
+        yield f"{lane}     ", style
         yield f"{passage.number} bytes that are no message: {_garbage(passage.says)}", style
         return
     number = "" if passage.number is None else str(passage.number)
     name = printable(passage.name or "?")
     yield lane, style
-    yield f" {number:>4} ", "dim"
-    yield f"{name:{_NAME_WIDTH}} ", style if passage.kind == "response" or passage.fate != "passed" else f"bold {style}"
+    yield f" {number:>3} ", "dim"
+    told_apart = passage.kind == "request" or passage.name in _MILESTONES
+    yield f"{name:{_NAME_WIDTH}} ", f"bold {style}" if told_apart else style
     yield from _answer(passage)
     by = _by(passage)
     if by:
         yield f"{by}  ", "magenta" if passage.fate in ("made", "kept") else "yellow"
-    noted = ", ".join(f"{shim}: {verdict}" for shim, verdict in passage.verdicts if verdict not in ("PASS", "HIDE", "Answer"))
+    noted = ", ".join(f"{shim}: {verdict}" for shim, verdict in passage.verdicts if not verdict.startswith(_TOLD_ANYHOW))
     if noted:
         yield f"{printable(noted)}  ", "yellow"
     inside = (passage.left or passage.at) - passage.at
@@ -249,10 +288,12 @@ def _told(passage: Passage) -> Iterator[Piece]:
 
 
 def _answer(passage: Passage) -> Iterator[Piece]:
-    if passage.success is not None:
-        yield ("ok  ", "green") if passage.success else ("failed  ", "bold red")
+    if passage.success is False:
+        yield "failed  ", "bold red"
     if passage.waited is not None:
         yield f"{duration(passage.waited)}  ", "dim"
+    elif passage.success:
+        yield "ok  ", "dim"
 
 
 def _by(passage: Passage) -> str:

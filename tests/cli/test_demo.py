@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import re
@@ -21,11 +22,11 @@ import trio
 import trio.testing
 from rich.console import Console
 
-from dapshim.cli import demo
+from dapshim.cli import demo, demo_steps, demo_workspace
 from dapshim.cli.demo_client import DemoClient, DemoClientError
 from dapshim.cli.demo_listener import Listener, ListenerError
 from dapshim.cli.demo_report import Report
-from dapshim.cli.demo_stage import Stage, StepMissedError
+from dapshim.cli.demo_stage import Frame, Source, Stage, StepMissedError, Stop
 from dapshim.cli.demo_steps import GO_WORK_SESSION, Step
 from dapshim.wire.framing import FrameReader, frame
 
@@ -85,7 +86,7 @@ def test_every_step_happens_and_is_marked(columns: int) -> None:
     assert code == 0, plain
     assert list(sections(plain)) == TITLES
     for title, section in sections(plain).items():
-        assert re.search(r"^   ✓ \w", section, re.MULTILINE), f"{title}:{section}"
+        assert re.search(r"^   ✓ \S", section, re.MULTILINE), f"{title}:{section}"
     assert f"all {len(TITLES)} steps happened" in plain
     assert max(map(len, plain.splitlines())) <= columns
 
@@ -132,7 +133,9 @@ def test_a_missing_mark_is_named(copy: Path) -> None:
     done = in_pipe("--workspace", str(copy))
     assert done.returncode == 1
     assert "✗ did not happen: no line in" in done.stdout
-    assert f"{len(TITLES) - 1} of {len(TITLES)} steps did not happen; the first of them: {TITLES[0]}" in done.stdout
+    assert done.stdout.count(": not reached\n") == len(TITLES) - 2
+    total = f"{len(TITLES) - 1} of {len(TITLES)} steps did not happen; the first of them: {TITLES[0]}"
+    assert total in " ".join(done.stdout.split())
 
 
 def test_a_compile_error_is_shown_in_the_compilers_words(copy: Path) -> None:
@@ -147,7 +150,7 @@ def test_a_compile_error_is_shown_in_the_compilers_words(copy: Path) -> None:
     assert "✓ SIGTERM ended dapshim" in ESCAPE.sub("", text)
 
 
-def test_a_stop_at_another_line_is_a_step_that_did_not_happen(copy: Path) -> None:
+def test_a_breakpoint_that_delve_cannot_set_is_a_step_that_did_not_happen(copy: Path) -> None:
     service = copy / "services" / "orders"
     text = (service / "main.go").read_text(encoding="utf-8")
     # The line directive moves what the compiler records, and not what the editor shows.
@@ -155,7 +158,9 @@ def test_a_stop_at_another_line_is_a_step_that_did_not_happen(copy: Path) -> Non
     (service / "main.go").write_text(moved, encoding="utf-8")
     done = in_pipe("--workspace", str(copy))
     assert done.returncode == 1
-    assert "✗ did not happen: " in sections(done.stdout)["Set breakpoints"]
+    section = sections(done.stdout)["Set breakpoints"]
+    assert re.search(r"✗ did not happen: not verified: services/orders/main\.go:\d+", section)
+    assert "could not find" in section
 
 
 def test_a_folder_without_the_example_names_the_option(tmp_path: Path) -> None:
@@ -272,6 +277,32 @@ async def test_a_wait_ends_with_the_connection(talk: tuple[DemoClient, Adapter],
     await client.end()
 
 
+@pytest.mark.parametrize(("path", "lines_off", "missed"), [("", 0, False), ("", 1, True), ("/elsewhere", 0, True)])
+async def test_a_stop_must_be_at_the_marked_path_and_line(
+    talk: tuple[DemoClient, Adapter],
+    nursery: trio.Nursery,
+    tmp_path: Path,
+    path: str,
+    lines_off: int,
+    missed: bool,
+) -> None:
+    client, adapter = talk
+    stage = Stage(Report(Console(file=io.StringIO())), nursery, tmp_path, tmp_path, None, client=client)
+    stage.workspace = demo_workspace.read(ROOT / "examples" / "gowork")
+    place = stage.workspace.place("library")
+    frame_there = Frame(1, "pricing.Price", place.line + lines_off, Source(path + str(place.path)))
+    stage.stop = Stop(1, "breakpoint", [frame_there])
+
+    async def answer() -> None:
+        for body in ({"scopes": [{"variablesReference": 3}]}, {"variables": [{"name": "unit", "value": "495"}]}):
+            asked = await adapter.read()
+            await adapter.say(type="response", request_seq=asked["seq"], success=True, body=body)
+
+    nursery.start_soon(answer)
+    with pytest.raises(StepMissedError, match="instead of") if missed else contextlib.nullcontext():
+        await demo_steps._show(stage, "library", stage.stop)
+
+
 async def played(*steps: Step, folder: Path) -> tuple[int, str]:
     """Play steps without dapshim; return the exit code and the report."""
     written = io.StringIO()
@@ -358,6 +389,22 @@ async def test_a_process_that_is_left_behind_is_found(nursery: trio.Nursery, mon
         finally:
             os.kill(left, signal.SIGKILL)
         await listener.nothing_left()
+
+
+@pytest.mark.parametrize("name", ["orders", "services/__debug_bin123", None])
+async def test_a_binary_that_is_left_behind_is_found(nursery: trio.Nursery, tmp_path: Path, name: str | None) -> None:
+    program = "import signal; print('dapshim: listening on h:1', flush=True); signal.pause()"
+    scratch, folder = tmp_path / "scratch", tmp_path / "workspace"
+    (folder / "services").mkdir(parents=True)
+    scratch.mkdir()
+    stage = Stage(Report(Console(file=io.StringIO())), nursery, folder, scratch, None)
+    stage.listener = await Listener.start(nursery, [sys.executable, "-c", program])
+    if name is not None:
+        ((folder if "/" in name else scratch) / name).touch()
+    with trio.fail_after(30):
+        await stage.listener.ready()
+        with pytest.raises(ListenerError, match="left behind: ") if name is not None else contextlib.nullcontext():
+            await demo_steps._end_dapshim(stage)
 
 
 async def test_a_listener_that_ignores_sigterm_is_killed(nursery: trio.Nursery, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,160 @@
+"""`dapshim demo`: a whole debug session of a real Go workspace through dapshim, made by a scripted client and printed.
+
+This file plays a list of steps, bounds each by its own time, and turns what happened into a report and an exit code. What the
+steps do is in demo_steps; another demo is another list of them. It uses dapshim from outside only, as an editor would.
+"""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+import msgspec
+import trio
+
+from dapshim.cli import demo_workspace
+from dapshim.cli.demo_client import DemoClientError
+from dapshim.cli.demo_listener import ListenerError
+from dapshim.cli.demo_stage import Stage, StepMissedError
+from dapshim.cli.demo_steps import GO_WORK_SESSION, Step
+
+if TYPE_CHECKING:
+    from dapshim.cli.demo_report import Report
+
+_MISSED: Final = (
+    StepMissedError,
+    DemoClientError,
+    ListenerError,
+    demo_workspace.WorkspaceError,
+    msgspec.ValidationError,
+    OSError,
+)
+_QUOTED_LINES: Final = 12
+_ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+_EPILOG: Final = """\b
+Examples:
+  dapshim demo
+  dapshim demo --dlv ~/go/bin/dlv
+  dapshim demo --workspace ~/src/dapshim/examples/gowork
+  NO_COLOR=1 dapshim demo > report.txt
+
+\b
+Exit code 0: every step happened; 1: one did not, and the report says why;
+2: wrong usage."""
+
+
+@click.command("demo", epilog=_EPILOG)
+@click.option("--dlv", metavar="PATH", help="The dlv that dapshim shall start; else dapshim looks for one.")
+@click.option("--workspace", metavar="FOLDER", help="A copy of dapshim's examples/gowork. Default: the one in this checkout.")
+@click.pass_context
+def command(ctx: click.Context, dlv: str | None, workspace: str | None) -> None:
+    """Debug the example workspace through a dapshim of its own, and print what is seen.
+
+    The service in examples/gowork is built, stopped in three of its places and in a library of another module, stepped through
+    and run to its end. Nothing is written into the workspace, and nothing is left running.
+    """
+    given = ctx.obj if isinstance(ctx.obj, dict) else {}
+    sys.exit(run(dlv=dlv or given.get("dlv"), workspace=workspace))
+
+
+def run(*, dlv: str | None, workspace: str | None) -> int:
+    """Play the demo, print its report on standard output and return the exit code.
+
+    `dlv` is the dlv that dapshim shall use, else it finds one; `workspace` is a copy of examples/gowork, else the one in this
+    checkout is taken. Nothing is written into the workspace. The exit code is 0 when every step happened, 1 when one did not,
+    and 128 and the signal's number after SIGINT, SIGTERM or SIGHUP.
+    """
+    from dapshim.cli.demo_report import Report
+
+    folder = Path(workspace) if workspace is not None else demo_workspace.default_folder()
+    scratch = Path(tempfile.mkdtemp(prefix="dapshim-demo-"))
+    try:
+        return trio.run(run_demo, Report.on_stdout(), GO_WORK_SESSION, folder, scratch, dlv)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+async def run_demo(report: Report, steps: Sequence[Step], folder: Path, scratch: Path, dlv: str | None) -> int:
+    """Play `steps` on the workspace in `folder` and return the exit code; `scratch` is an empty folder for what is built.
+
+    However it ends, also when it is cancelled, the dapshim that it started is gone afterwards.
+    """
+    received: list[signal.Signals] = []
+    missed: list[str] = []
+    began = trio.current_time()
+    report.opening("A debug session through dapshim")
+    async with trio.open_nursery() as nursery:
+        await nursery.start(_cancel_on_signal, nursery.cancel_scope, received)
+        stage = Stage(report, nursery, folder, scratch, dlv)
+        try:
+            missed = await _play(steps, stage)
+        finally:
+            await _clear(stage)
+        nursery.cancel_scope.cancel()
+    if received:
+        report.missed(f"ended by {received[0].name}")
+        return 128 + received[0]
+    report.closing(len(steps), missed, trio.current_time() - began)
+    return 1 if missed else 0
+
+
+async def _play(steps: Sequence[Step], stage: Stage) -> list[str]:
+    """Make the steps in order and return the titles of those that did not happen; a failure leaves only those `always` made."""
+    missed: list[str] = []
+    for number, step in enumerate(steps, start=1):
+        if missed and not step.always:
+            stage.report.skipped(number, len(steps), step.title, first=len(missed) == 1)
+            missed.append(step.title)
+            continue
+        stage.report.begin(number, len(steps), step.title)
+        try:
+            with trio.fail_after(step.seconds):
+                sentence = await step.move(stage)
+        except trio.TooSlowError:
+            _tell(stage, f"did not happen within {step.seconds:.0f} s")
+            missed.append(step.title)
+        except _MISSED as error:
+            _tell(stage, f"did not happen: {error}")
+            missed.append(step.title)
+        else:
+            stage.report.happened(sentence)
+        if stage.listener is not None:
+            stage.listener.look()
+    return missed
+
+
+def _tell(stage: Stage, sentence: str) -> None:
+    """Report a step that did not happen together with what was seen until then."""
+    stage.report.missed(sentence)
+    stage.report.note("output", *stage.printed().splitlines()[-_QUOTED_LINES:])
+    if stage.listener is not None:
+        stage.report.note("stderr", *stage.listener.said)
+    if stage.client is not None:
+        stage.report.table("messages", [[message] for message in stage.client.last_messages])
+
+
+async def _clear(stage: Stage) -> None:
+    """End dapshim if it still runs. Its own deadline bounds this, and no cancellation may break it off."""
+    with trio.CancelScope(shield=True):
+        if stage.listener is not None and stage.listener.running:
+            try:
+                await stage.listener.end()
+            except ListenerError as error:
+                stage.report.missed(str(error))
+
+
+async def _cancel_on_signal(
+    scope: trio.CancelScope, received: list[signal.Signals], task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
+) -> None:
+    with trio.open_signal_receiver(*_ENDING) as signals:
+        task_status.started()
+        async for number in signals:
+            received.append(signal.Signals(number))
+            scope.cancel()

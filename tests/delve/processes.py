@@ -1,0 +1,61 @@
+"""Looking at processes that the tests did not start themselves, by other means than the code under test."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+
+import trio
+
+
+class Watch:
+    """A hold on a process, be it a child of ours or not: it can be waited for and is never mistaken for another."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self._descriptor = os.pidfd_open(pid)
+
+    async def ended(self) -> None:
+        await trio.lowlevel.wait_readable(self._descriptor)
+
+    def lives(self) -> bool:
+        """Whether it still runs, as a zombie does not."""
+        return stat_of(self.pid) not in ("", "Z", "X")
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._descriptor, signal.SIGKILL)
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+
+@contextlib.contextmanager
+def watching(*pids: int) -> Iterator[tuple[Watch, ...]]:
+    """Hold these processes, and end them with the test."""
+    watches = tuple(Watch(pid) for pid in pids)
+    try:
+        yield watches
+    finally:
+        for watch in watches:
+            watch.kill()
+            watch.close()
+
+
+def _ps(*arguments: str) -> list[str]:
+    listing = subprocess.run(["ps", *arguments], capture_output=True, text=True, check=False)
+    return listing.stdout.split("\n")
+
+
+def stat_of(pid: int) -> str:
+    """Return the state letter that ps shows, nothing for no process."""
+    return _ps("-o", "state=", "-p", str(pid))[0].strip()
+
+
+def living_in(sid: int) -> list[str]:
+    """Return the command lines of what lives in a process session, according to ps."""
+    lines = [line.split(None, 1) for line in _ps("-o", "state=,args=", "-s", str(sid)) if line]
+    return [line[-1] for line in lines if line[0] not in ("Z", "X")]
