@@ -100,7 +100,9 @@ class Client:
                 del self._buffer[:end]
                 self.log.append(message)
                 return message
-            assert head is not None or len(self._buffer) < 40, f"not a header that Delve would send: {bytes(self._buffer[:40])!r}"
+            assert head is not None or len(self._buffer) < 40, (
+                f"not a header that Delve would send: {bytes(self._buffer[:40])!r}"
+            )
             try:
                 data = await self.stream.receive_some()
             except trio.BrokenResourceError:
@@ -156,13 +158,13 @@ class Client:
             except EndOfConversation:
                 return self.log[before:]
 
-    async def start(self, program: Program, *markers: str, **arguments: Any) -> int:
+    async def start(self, debuggee: Program, *markers: str, **arguments: Any) -> int:
         """Launch (by default in exec mode) with breakpoints at `markers`; return the process id of the program."""
         await self.ok("initialize", {"clientID": "test", "adapterID": "go", "pathFormat": "path"})
-        launch = await self.send("launch", {"request": "launch", "mode": "exec", "program": str(program.binary), **arguments})
+        launch = await self.send("launch", {"request": "launch", "mode": "exec", "program": str(debuggee.binary)} | arguments)
         await self.event("initialized")
-        lines = [{"line": program.line(marker)} for marker in markers]
-        answer = await self.ok("setBreakpoints", {"source": {"path": str(program.source)}, "breakpoints": lines})
+        lines = [{"line": debuggee.line(marker)} for marker in markers]
+        answer = await self.ok("setBreakpoints", {"source": {"path": str(debuggee.source)}, "breakpoints": lines})
         assert all(each["verified"] for each in answer["breakpoints"]), answer
         await self.ok("configurationDone")
         assert (await self.response(launch))["success"]
@@ -195,11 +197,18 @@ class Running:
 
 
 @asynccontextmanager
-async def serving(command: list[str], ready: str, env: dict[str, str] | None = None, cwd: Path | None = None) -> AsyncIterator[Running]:
+async def serving(
+    command: list[str], ready: str, env: dict[str, str] | None = None, cwd: Path | None = None
+) -> AsyncIterator[Running]:
     """Run a server, wait for its ready line on stdout, and end it afterwards with SIGTERM."""
     async with trio.open_nursery() as nursery:
         process = await trio.lowlevel.open_process(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=env or clean_environment(), cwd=cwd
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            env=env or clean_environment(),
+            cwd=cwd,
         )
         running = Running(process, "")
 

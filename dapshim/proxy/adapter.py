@@ -87,12 +87,22 @@ async def connect(address: Address) -> Adapter:
             else:
                 stream = await trio.open_tcp_stream(address.host, address.port)
     except (OSError, trio.TooSlowError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error) or "no answer"
         raise StartError(
-            f"no adapter answers at {address} ({reason}); start one there, for example: "
+            f"no adapter answers at {address} ({_reason(error)}); start one there, for example: "
             f"dlv debug --headless --accept-multiclient --listen={address}"
         ) from error
     return ConnectedAdapter(stream)
+
+
+def _reason(error: BaseException) -> str:
+    """Return the system's own words; Trio wraps them when it has tried every address of a host."""
+    if isinstance(error, trio.TooSlowError):
+        return f"no answer within {DIAL_DEADLINE:g} s"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    if isinstance(error, BaseExceptionGroup):
+        return _reason(error.exceptions[0])
+    return _reason(error.__cause__) if error.__cause__ is not None else str(error)
 
 
 @attrs.define(eq=False)

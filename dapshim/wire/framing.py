@@ -31,8 +31,8 @@ DELVE_MAX_BODY: Final = 4 * 1024 * 1024
 """Bytes of a body that Delve reads. go-dap 0.12.0: `contentMaxLength`; above it Delve closes the connection."""
 
 _USUAL_HEADER = re.compile(rb"Content-Length: ([0-9]{1,12})\r\n\r\n")
-_HEADER_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:[ \t]*(.*?)[ \t]*")
-_BEGUN_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]*(?:[ \t]*:.*)?\r?", re.DOTALL)
+_HEADER_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*")
+_BEGUN_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]*(?::.*)?\r?", re.DOTALL)
 _LENGTH = re.compile(rb"[0-9]{1,12}")
 
 
@@ -57,6 +57,8 @@ class FrameReader:
         self.failure: FramingError | None = None
         self._buffer = bytearray()
         self._any = False  # a header has been read
+        self._line = 0  # where the header line that is being waited for begins, counted from the header's first byte
+        self._announced: int | None = None  # the length that a line before it has announced
         self._body: int | None = None  # the length of the body that is being waited for
 
     @property
@@ -116,12 +118,11 @@ class FrameReader:
 
     def _read_header(self, position: int) -> int:
         """Read a header at `position`: set `_body` and return where the body begins, or leave both when it is incomplete."""
-        usual = _USUAL_HEADER.match(self._buffer, position)
+        usual = _USUAL_HEADER.match(self._buffer, position) if not self._line else None
         if usual is not None:
             self._body = self._checked_length(usual[1])
             return usual.end()
-        length: int | None = None
-        start = position
+        start = position + self._line
         while True:
             end = self._buffer.find(b"\n", start, position + MAX_HEADER)
             if end < 0:
@@ -132,16 +133,22 @@ class FrameReader:
             line = bytes(self._buffer[start : end - 1])
             start = end + 1
             if not line:
-                if length is None:
+                if self._announced is None:
                     raise FramingError("the header has no Content-Length")
-                self._body = length
+                self._body, self._announced, self._line = self._announced, None, 0
                 return start
-            name, value = self._header_line(line)
-            if name == b"content-length":
-                announced = self._checked_length(value)
-                if length is not None and length != announced:
-                    raise FramingError(f"two Content-Length headers that differ: {length} and {announced}")
-                length = announced
+            self._take_line(line)
+            self._line = start - position
+
+    def _take_line(self, line: bytes) -> None:
+        """Note the length that a header line announces, if it is the line that does."""
+        name, value = self._header_line(line)
+        if name != b"content-length":
+            return
+        length = self._checked_length(value)
+        if self._announced is not None and length != self._announced:
+            raise FramingError(f"two Content-Length headers that differ: {self._announced} and {length}")
+        self._announced = length
 
     def _check_begun_line(self, position: int, start: int) -> None:
         """Refuse an unfinished header line that is too long already or cannot become a header."""

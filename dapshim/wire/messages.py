@@ -31,6 +31,10 @@ _SEQ_FIRST = re.compile(rb'\{"seq":([0-9]{1,18})(?=[,}])')
 _SEQ_LAST = re.compile(rb'[,{]"seq":([0-9]{1,18})\}\Z')
 _GO_RESPONSE = re.compile(rb'\{"seq":([0-9]{1,18}),"type":"response","request_seq":([0-9]{1,18})(?=[,}])')
 _TAIL: Final = 32
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+_REFUSED: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for a text that it does not read."""
 
 
 class MalformedError(Exception):
@@ -210,28 +214,40 @@ class Message:
         raw = self.raw
         if self.kind == "response":
             found = _GO_RESPONSE.match(raw)
-            if found is not None and int(found[1]) == self.seq and int(found[2]) == self.request_seq:
+            if found is not None and int(found[2]) == self.request_seq and self._counts(found):
                 return b'{"seq":%d,"type":"response","request_seq":%d' % (seq, request_seq), _rest(raw, found.end())
         else:
             found = _SEQ_FIRST.match(raw)
-            if found is not None and int(found[1]) == self.seq:
+            if found is not None and self._counts(found):
                 return b'{"seq":%d' % seq, _rest(raw, found.end())
             found = _SEQ_LAST.search(raw, max(0, len(raw) - _TAIL))
             if found is not None and int(found[1]) == self.seq:
                 return raw[: found.start(1)] + b"%d}" % seq, b""
         return self._rebuilt({"seq": seq, "request_seq": request_seq} if self.kind == "response" else {"seq": seq})
 
+    def _counts(self, found: re.Match[bytes]) -> bool:
+        """Whether `found` holds the numbers that a reader takes: of two members of one name it takes the last.
+
+        What may have a second one further on is rebuilt. A request is a client's own hand, which may even spell it with
+        escapes; a large event or response is Delve's, whose encoder writes none twice, and searching it would cost more than
+        all else.
+        """
+        raw, end = self.raw, found.end()
+        if int(found[1]) != self.seq:
+            return False
+        if self.kind in ("response", "event"):
+            return len(raw) > _LARGE or raw.find(b'seq"', end) < 0
+        return raw.find(b'seq"', end) < 0 and raw.find(b"\\u00", end) < 0
+
     def _rebuilt(self, numbers: dict[str, int]) -> tuple[bytes, bytes]:
         """Put the message together from its members, each as it came, with `numbers` in their places or in front."""
         values: dict[str, bytes | msgspec.Raw]
         if self._slow:
-            try:
-                spans = json_text.members(self.raw)
-            except json_text.TooDeepError:
-                return self.raw, b""
-            values = {name: self.raw[span.start : span.end] for name, span in spans.items()}
-        else:
+            return _spliced(self.raw, numbers), b""
+        try:
             values = dict(_decode_members(self.raw))
+        except _REFUSED:  # a name that is no UTF-8, or a stack that is deeper here than where the message was read
+            return _spliced(self.raw, numbers), b""
         for name, number in numbers.items():
             spelt = b"%d" % number
             if name in values:
@@ -239,6 +255,20 @@ class Message:
             else:
                 values = {name: spelt, **values}
         return b"{" + b",".join(json_text.encode(name) + b":" + bytes(value) for name, value in values.items()) + b"}", b""
+
+
+def _spliced(raw: bytes, numbers: dict[str, int]) -> bytes:
+    """Return `raw` with `numbers` where the members of these names stand, or else in front; no other byte changes."""
+    try:
+        spans = json_text.members(raw)
+    except json_text.TooDeepError as error:
+        spans = error.members
+    front = raw.index(b"{") + 1
+    missing = b"".join(b'"%b":%d,' % (name.encode(), number) for name, number in numbers.items() if name not in spans)
+    pieces = [(span.start, span.end, b"%d" % numbers[name]) for name, span in spans.items() if name in numbers]
+    for start, end, piece in sorted([*pieces, (front, front, missing)], reverse=True):
+        raw = raw[:start] + piece + raw[end:]
+    return raw
 
 
 def _rest(raw: bytes, start: int) -> bytes | memoryview:
@@ -256,7 +286,7 @@ def parse(raw: bytes) -> Message:
         envelope = _decode_envelope(raw)
     except msgspec.ValidationError:
         return _parse_lenient(raw)
-    except (msgspec.DecodeError, RecursionError):
+    except _REFUSED:
         return _parse_slowly(raw)
     kind = envelope.type
     name = envelope.event if kind == "event" else envelope.command
@@ -267,8 +297,8 @@ def _parse_lenient(raw: bytes) -> Message:
     """Read an envelope that has a member of another type than DAP says; that member counts as missing."""
     try:
         values = {name: bytes(value) for name, value in _decode_members(raw).items()}
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise MalformedError(f"not a JSON object: {error}") from error
+    except _REFUSED:
+        return _parse_slowly(raw)
     return _from_members(raw, values)
 
 
@@ -276,8 +306,8 @@ def _parse_slowly(raw: bytes) -> Message:
     """Read the envelope of a message that msgspec refuses, or find that it is not JSON."""
     too_deep = False
     try:
-        spans = json_text.members(raw)
         json_text.check(raw)
+        spans = json_text.members(raw)
     except json_text.TooDeepError as error:
         spans = error.members
         too_deep = True
@@ -297,11 +327,11 @@ def _from_members(raw: bytes, values: dict[str, bytes]) -> Message:
 
 
 def _text(value: bytes | None) -> str:
+    """Decode a name as Go does, which reads U+FFFD for a lone surrogate, so that every name can be encoded again."""
     try:
-        decoded = json_text.decode(value) if value is not None else ""
+        return _SURROGATES.sub("\ufffd", json_text.string(value)) if value is not None else ""
     except json_text.NotJsonError:
         return ""
-    return decoded if isinstance(decoded, str) else ""
 
 
 def _number(value: bytes | None) -> int:

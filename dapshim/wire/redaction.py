@@ -8,7 +8,7 @@ booleans stay. What stays of a string depends on where it stands (`_HOW`):
 - a path keeps its separators, drive, file extensions, versions and the segments that any Go installation has. Every other
   segment becomes `p1`, `p2`, …, always the same for the same segment. Spellings that differ only by case, by Unicode form or
   by an escape (`%20`, `!acme`) share the number and differ after it (`p1`, `p1_2`), so that such a bug can still be seen;
-- of free text the words of Delve's own messages stay, numbers and versions that follow one, and paths as above.
+- of free text the words of Delve's own messages stay, numbers after words such as `line`, and paths as above.
 
 It knows neither files nor terminals, nor what becomes of its answer.
 """
@@ -47,50 +47,57 @@ KEPT_EXTENSIONS: Final = _words("""
 """)
 
 KEPT_WORDS: Final = _words("""
-    a abort accept accepting access accessing acquire active adapter address addresses after all allocate allocated
-    allowed already also an and another answer any applied arch are area argument arguments array as at attach attached
-    attribute attributeerror attributes available backend bad be because been before being binary body bodyerror boolean
-    both bounds breakpoint breakpoints buckets bug build building built but by bytes call callback called calling calls
-    can cancel cannot cap category change changed changing channel chdir check child client close closed closing closure
-    code column command commands compare compilation compile complete complex composite condition conditional conditions
-    config configuration connect connected connection connections console constant context continue continued convert core
-    corrupted could couldn count create creating current dap dapshim data deadline deadlock debug debugged debuggee
-    debugger debugging decode default deferred defined delve denied depth dereference detach detaching details determine
-    did different directories directory disable disabled disassemble disconnect disconnected disconnecting divide dlv do
-    does due dump duration dwarf dynamic either elf empty enable enabled end ended enough entries entry environment eof
-    error errors evaluate evaluating evaluation event exceeded exception exec executable executables executing execution
-    exhausted exist existing exists exit exited exiting expected expired expression expressions fail failed failure fatal
-    field file files filter find first flag flags float following for fork format found frame frames from func function
-    functions garbage get getting global go gone goroot goroutine goroutines got grace group groups halt hardware has have
-    headless help here hidden hide hit hits id image implemented important imported in inconsistent index indexerror
-    information initialize inlined input inside installed instance instruction instructions int integer interface internal
-    interpret interrupted into invalid is it item its json kernel key keyerror keys kill killed kind large later launch
-    launched leak leaves leaving length less level levels like limit limited line lines linked list listen listener
-    listening literal load loaded loading local locals location locations log long lookup lost machine main malformed map
-    mapping match max maximum may member memory message method minimum misconfigured mismatched missing mode module
-    modules more multiple must name names native need negative new newer next nil no non-empty not nothing null number
+    a abandoned abort accept accepting access accessing acquire active adapter address addresses after all allocate
+    allocated allowed already also an and another answer answered any applied arch are area argument arguments array as
+    asked at attach attached attribute attributeerror attributes available away backend bad be because been before being
+    big binary body bodyerror boolean both bounds breakpoint breakpoints buckets budget bug build building built busy but
+    by bytes call callback called calling calls can cancel cannot cap category change changed changing channel chdir check
+    child client close closed closing closure code column command commands compare compilation compile complete complex
+    composite condition conditional conditions config configuration connect connected connection connections console
+    constant context continue continued convert core corrupted could couldn count create creating current dap dapshim data
+    deadline deadlock debug debugged debuggee debugger debugging decode default deferred defined delve denied depth
+    dereference detach detaching details determine did different directories directory disable disabled disassemble
+    disconnect disconnected disconnecting divide dlv do does dropped due dump duration dwarf dynamic either elf empty
+    enable enabled end ended enough entries entry environment eof error errors evaluate evaluating evaluation event
+    exceeded exception exec executable executables executing execution exhausted exist existing exists exit exited exiting
+    expected expired expression expressions fail failed failure fatal field file files filter find first flag flags float
+    following for fork format found frame frames free freed from func function functions garbage gave get getting global
+    go gone goroot goroutine goroutines got grace group groups guardian halt hardware has have headless help here hidden
+    hide hit hits id image implemented important imported in inconsistent index indexerror information initialize inlined
+    input inside installed instance instruction instructions int integer interface internal interpret interrupted into
+    invalid is it item its itself json kernel key keyerror keys kill killed kind large late later launch launched leak
+    leaves leaving left length less level levels like limit limited line lines linked list listen listener listening
+    literal load loaded loading local locals location locations log long lookup lost machine main malformed map mapping
+    match max maximum may member memory message method minimum misconfigured mismatched missing mod mode module modules
+    more multiple must name names native near need negative new newer next nil no nobody non-empty not nothing null number
     object of off offset old on once one only open opened operand operating operation operations operator optimized option
     options or order original oserror other out output outside over overflow own package packages panic parameter parent
-    parse part pass path paths pause permission permissions permitted pid pipes please plugin pointer port position
-    process processes program progress properly protocol range reached read reading ready reason rebuild received
+    parse part pass path paths pause permission permissions permitted pid pinned pipes please plugin pointer port position
+    process processes program progress properly protocol range reached read reading ready reason rebuild received recorded
     recording recovered reference refuse refused regabi regex regexp register registers relative reload remote remove
-    replaced replacing request requests require required requires reset resolve resource response restart restarted
-    restore result resume retrieve return returned run running runtime runtimeerror same scope script second section
-    security see seen selected send sent separate server session set setting shared shim shims should sigint signal
-    sigsegv sigterm simultaneously single size slice so some source sources space specific specified stack stacktrace
-    start started starting stat state statement status stderr stdin stdout step stepping still stop stopped stream string
-    stripped struct such support supported supports suppress suspend suspended swiss switched switching symbol symbols
-    syntax system take target targets temporary terminal terminate terminated terminating test tests than that the then
-    there this thread threads through throw time timeout to too trace tracepoint trap traverse try trying type typeerror
-    types uint unable unavailable undefined unexpected unhandled unimplemented unknown unmarshal unreadable unrecovered
-    unset unsigned unsupported until unused unverified update use used user using valid value values variable variables
-    verified version violation wait waiting waits want warning was watch watchpoint watchpoints were when while will with
-    within without working wrapped write writing wrong yet you zero zerodivisionerror -a -all -asmflags -buildmode -c
-    -compressdwarf -cover -d -dwarf -extldflags -gcflags -i -l -ldflags -linkmode -m -mod -n -o -race -s -tags -trimpath
-    -v -w -x --accept-multiclient --check-go-version --client-addr --headless --listen --log --log-dest --log-output
-    --only-same-user amd64 arm64 darwin external false linux pie true windows
+    replaced replacing request requests require required requires reset resolve resource respond response restart
+    restarted restore restored result resume retrieve return returned run running runtime runtimeerror same scope script
+    second section security see seen selected send sending sends sent separate server session set setting shared shim
+    shims should shown sigint signal sigsegv sigterm simultaneously single size slice small so some source sources space
+    speak speaks specific specified stack stacktrace start started starting stat state statement status stay stays stderr
+    stdin stdout step stepping still stop stopped stopping stream string stripped struct such support supported supports
+    suppress suspend suspended swallowed swiss switched switching symbol symbols sync syntax system take target targets
+    temporary terminal terminate terminated terminating test tests than that the then there this thread threads through
+    throw time timeout to told too trace tracepoint trap traverse try trying type typeerror types uint unable unavailable
+    undefined unexpected unhandled unimplemented unknown unmarshal unreadable unrecovered unset unsigned unsupported until
+    unused unverified update use used user using valid value values variable variables verified version violation wait
+    waiting waits want warning was watch watchpoint watchpoints way were when while will with within without working
+    wrapped write writing wrong yet you zero zerodivisionerror -a -all -asmflags -buildmode -c -compressdwarf -cover -d
+    -dwarf -extldflags -gcflags -i -l -ldflags -linkmode -m -mod -n -o -race -s -tags -trimpath -v -w -x
+    --accept-multiclient --check-go-version --client-addr --headless --listen --log --log-dest --log-output
+    --only-same-user amd64 arm64 darwin external false linux pie readonly true windows
 """)
 """The words of Delve's, Go's and dapshim's own messages and flags, in lower case."""
+
+_COUNTED: Final = _words(
+    "breakpoint by code delve dlv dapshim error go goroutine id line pid process seq session shim signal status thread version"
+)
+"""Words of messages that a number of theirs may follow."""
 
 _WORD: Final = re.compile(r"(?=.{1,48}\Z)[A-Za-z][A-Za-z0-9_-]*(?:[ .,][A-Za-z0-9][A-Za-z0-9_-]*){0,3}")
 _KEY: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]{0,63}")
@@ -103,7 +110,7 @@ _PIECE: Final = re.compile(r"([\s()=,]+)")
 _EDGES: Final = re.compile(r"""([\[{<"'`*:;]*)(.*?)([\]}>"'`*:;.!?]*)""", re.DOTALL)
 _RUN: Final = re.compile(r"<hidden>(?:[^\S\n]*<hidden>)+")
 _OWN_NAME: Final = re.compile(r"[a-z][a-z_]{0,39}")
-_SIGNS: Final = re.compile(r"[!-/:-@\[-`{-~]{0,3}")
+_SIGNS: Final = re.compile(r"[!-/:-@\[-^`{-~]{0,3}")
 _NUMBER: Final = re.compile(r"[-+]?\d{1,6}|\d{1,3}(?:\.\d{1,3}){1,2}")
 _VERSION: Final = re.compile(r"(?:go|v)\d{1,3}(?:\.\d{1,3}){1,2}")
 _LOOPBACK: Final = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?")
@@ -193,18 +200,17 @@ class Redactor:
         return key if _KEY.fullmatch(key) else self.path(key)
 
     def _free_text(self, text: str, words: frozenset[str]) -> str:
-        after_word = False
+        counted = False
         done = []
         for number, piece in enumerate(_PIECE.split(_QUOTED.sub(f'"{HIDDEN}"', text))):
             found = _EDGES.fullmatch(piece)
             before, core, after = found.groups() if found else ("", piece, "")
             # Every second piece is what separates words.
-            if number % 2 or core.lower() in words or (after_word and _NUMBER.fullmatch(core)) or _SIGNS.fullmatch(piece):
+            if number % 2 or core.lower() in words or (counted and _NUMBER.fullmatch(core)) or _SIGNS.fullmatch(piece):
                 done.append(piece)
             else:
                 done.append(before + self._strange(core, words) + after)
-            if not number % 2 and core:
-                after_word = core.lower() in words
+            counted = piece.isspace() and counted if number % 2 else bool(words) and core.lower() in _COUNTED
         return _RUN.sub(HIDDEN, "".join(done))
 
     def _strange(self, core: str, words: frozenset[str]) -> str:
@@ -224,8 +230,8 @@ class Redactor:
             return part if part == "<-" or part[0] in " *[](){},;&=:" else "?"
         directory, slash, name = part.rpartition("/")
         package, dot, rest = name.partition(".")
-        kept = self._segment(package) if package and (dot or slash) else package
-        return (self.path(directory) if directory else "") + slash + kept + dot + rest
+        place = self.path(directory) + slash
+        return place + (self._segment(package) if package and (dot or slash) else package) + dot + rest
 
     def _segment(self, segment: str) -> str:
         """Return what stands for a segment, with what may be kept of it."""
@@ -237,9 +243,9 @@ class Redactor:
             dot, stem, test, extension, version = found.groups() if found else ("", segment, "", "", "")
             if extension and extension.lower() not in KEPT_EXTENSIONS:
                 stem, test, extension = stem + test + extension, "", ""
-            if version and not _MODULE_VERSION.fullmatch(version):
-                version = "@" + self._pseudonym(version)
-            known = dot + self._pseudonym(stem) + test + extension + version
+            known = dot + self._pseudonym(stem) + test + extension
+            if version:
+                known += version if _MODULE_VERSION.fullmatch(version) else "@" + self._pseudonym(version)
             self._segments[segment] = known
         return known
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 LONGEST: Final = 200
 """Characters of one string of a message that a summary shows: a line is read at a glance, and a body may have 10 MB."""
 
+_ABSENT: Final = object()
 _MEMBERS_SHOWN: Final = 6
 _ITEMS_SHOWN: Final = 3
 
@@ -42,25 +43,20 @@ def printable(text: str) -> str:
     )
 
 
-def first_difference(before: Any, after: Any, path: str = "") -> str | None:
-    """Return where two decoded bodies differ first, as `source.path: /a/b → /c/b`; None when they are equal."""
+def first_difference(before: Any, after: Any, place: str = "") -> str:
+    """Return where two decoded values differ first, as `/a → /b (…/main.go) in source.path`; empty when equal."""
     if isinstance(before, Mapping) and isinstance(after, Mapping):
-        for key in [*before, *(key for key in after if key not in before)]:
-            place = f"{path}.{key}" if path else str(key)
-            if key not in after:
-                return printable(f"{place}: taken out")
-            if key not in before:
-                return printable(f"{place}: added {_value(after[key])}")
-            found = first_difference(before[key], after[key], place)
-            if found is not None:
-                return found
-        return None
-    if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
-        differences = (
-            first_difference(*pair, f"{path}[{index}]") for index, pair in enumerate(zip(before, after, strict=True))
-        )
-        return next((found for found in differences if found is not None), None)
-    return None if before == after else printable(f"{path}: {_value(before)} → {_value(after)}")
+        keys = [*before, *(key for key in after if key not in before)]
+        within = [(f"{place}.{key}" if place else str(key), before.get(key, _ABSENT), after.get(key, _ABSENT)) for key in keys]
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        within = [(f"{place}[{index}]", *pair) for index, pair in enumerate(zip(before, after, strict=True))]
+    elif before is _ABSENT:
+        return printable(f"{_value(after)} added as {place}")
+    elif after is _ABSENT:
+        return printable(f"{_value(before)} taken out of {place}")
+    else:
+        return "" if before == after else printable(_change(before, after) + (f" in {place}" if place else ""))
+    return next((found for key, old, new in within if (found := first_difference(old, new, key))), "")
 
 
 # -- the pieces ----------------------------------------------------------------------------------------------------------
@@ -68,6 +64,20 @@ def first_difference(before: Any, after: Any, path: str = "") -> str | None:
 
 def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _change(before: Any, after: Any) -> str:
+    """Tell two values apart; of two paths that end alike, what they have in common comes last and once."""
+    if not isinstance(before, str) or not isinstance(after, str):
+        return f"{_value(before)} → {_value(after)}"
+    old, new = before.split("/"), after.split("/")
+    tail: list[str] = []
+    while old and new and old[-1] == new[-1]:
+        new.pop()
+        tail.insert(0, old.pop())
+    if not (old and new and tail):
+        return f"{_value(before)} → {_value(after)}"
+    return f"{_cut('/'.join(old))} → {_cut('/'.join(new))} (…/{_cut('/'.join(tail))})"
 
 
 def _value(value: Any) -> str:
@@ -119,7 +129,9 @@ def _file(source: Mapping[str, Any]) -> str:
 def _place(item: Mapping[str, Any]) -> str:
     source = item.get("source")
     file = _file(source) if source else ""
-    return f"{file}:{_value(item['line'])}" if "line" in item else file
+    if "line" not in item:
+        return file
+    return f"{file}:{_value(item['line'])}" if file else f"line {_value(item['line'])}"
 
 
 def _thread(body: Mapping[str, Any]) -> str:
@@ -298,7 +310,8 @@ def _variable_list(body: Mapping[str, Any]) -> str:
 
 
 def _capabilities(body: Mapping[str, Any]) -> str:
-    return _count([key for key, value in body.items() if value not in (False, None)], "capability").replace("ys", "ies")
+    there = [key for key, value in body.items() if value not in (False, None)]
+    return f"{len(there)} capabilities"
 
 
 _RESPONSES: Final[dict[str, Callable[[Mapping[str, Any]], str]]] = {
@@ -336,7 +349,7 @@ def _stopped(body: Mapping[str, Any]) -> str:
     return _join(
         _value(body.get("reason")),
         _thread(body),
-        f"breakpoint {_some([_value(item) for item in hits], limit=8)}" if hits else "",
+        f"hit {_some([_value(item) for item in hits], limit=8)}" if hits else "",
         _given(body, "description"),
         _given(body, "text"),
     )
