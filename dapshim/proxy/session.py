@@ -137,13 +137,23 @@ class Session:
             self._ended.set()
 
     async def _begin(self) -> bool:
-        """Wait until an adapter is wanted; return whether one is, also by a client that has ended its half already."""
+        """Wait until an adapter is wanted; return whether one is."""
         if self._options.dial_at_once:
             with trio.move_on_after(DIAL_PATIENCE):
                 await _first(self._begun, self._ended)
-            return not self._ended.is_set() or self._reason is Reason.CLIENT_GONE
-        await _first(self._spoken, self._ended)
-        return not self._ended.is_set() or (self._spoken.is_set() and self._reason is Reason.CLIENT_GONE)
+        else:
+            await _first(self._spoken, self._ended)
+        return not self._ended.is_set() or self._wanted_at_the_end()
+
+    def _wanted_at_the_end(self) -> bool:
+        """Whether a session that has ended already still needs its adapter, to hear what came before the end.
+
+        A client may end its half of the stream at once and wait for the answers. A server of somebody else's waits for a client:
+        it gets to see that one came, also one that spoke no JSON, but not a browser.
+        """
+        if self._options.dial_at_once:
+            return self._reason is Reason.CLIENT_GONE or (self._reason is Reason.CLIENT_BROKEN and self.client.begun_well)
+        return self._reason is Reason.CLIENT_GONE and self._spoken.is_set()
 
     async def _open(self, nursery: trio.Nursery) -> None:
         """Get the adapter, or answer the client with the reason why there is none."""
@@ -151,7 +161,7 @@ class Session:
 
             async def give_up() -> None:
                 await self._ended.wait()
-                if self._reason is Reason.CLIENT_GONE:
+                if self._wanted_at_the_end():
                     await trio.sleep(OPEN_LATE)
                 opening.cancel_scope.cancel()
 

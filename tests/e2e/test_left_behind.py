@@ -11,7 +11,21 @@ from pathlib import Path
 import pytest
 import trio
 
-from tests.real import PROGRAMS, Client, Program, Running, alive, children, clean_environment, dapshim, dlv_dap, gone, kill, of_session, tool
+from tests.real import (
+    PROGRAMS,
+    Client,
+    Program,
+    Running,
+    alive,
+    children,
+    clean_environment,
+    dapshim,
+    dlv_dap,
+    gone,
+    kill,
+    of_session,
+    tool,
+)
 
 WITHIN = 5.0
 """Seconds: the promise."""

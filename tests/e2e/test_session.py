@@ -82,7 +82,9 @@ async def test_the_programs_output_is_shown_and_comes_before_the_end(loop):
         await client.start(loop, "main", showGlobalVariables=True)
         stop = (await client.event("stopped"))["body"]
         await client.ok("setBreakpoints", {"source": {"path": str(loop.source)}, "breakpoints": []})
-        await client.ok("setVariable", {"variablesReference": await globals_of(client, stop), "name": "started", "value": "false"})
+        await client.ok(
+            "setVariable", {"variablesReference": await globals_of(client, stop), "name": "started", "value": "false"}
+        )
         await client.ok("continue", {"threadId": stop["threadId"]})
         await client.event("terminated")
         names = [(m.get("event"), m.get("body", {}).get("category"), m.get("body", {}).get("output")) for m in client.log]
@@ -107,7 +109,7 @@ async def test_many_at_once_and_one_after_another(loop):
             for _ in range(4):
                 nursery.start_soon(debug, await shim.connect(), loop)
         await debug(await shim.connect(), loop)
-        await gone(lambda: [pid for pid in children(shim.process.pid)][1:], 5)
+        await gone(lambda: children(shim.process.pid)[1:], 5)
 
 
 async def test_a_multi_client_server_lives_on(loop):

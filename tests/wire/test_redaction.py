@@ -69,20 +69,20 @@ def test_what_dap_delve_and_go_say_themselves_stays(message):
     [
         "Failed to launch: Build error: Check the debug console for details.",
         "Unable to process `stackTrace`: debuggee is running",
-        "invalid debug configuration - unsupported 'mode' attribute \"auto\"",
+        "invalid debug configuration - unsupported 'mode' attribute",
         (
-            "Go version go1.24.11 is too old for this version of Delve (minimum supported version 1.25, suppress this error with "
-            "--check-go-version=false)"
+            "Go version go1.24.11 is too old for this version of Delve (minimum supported version 1.25, suppress this error "
+            "with --check-go-version=false)"
         ),
         (
-            "debug session already in progress at 127.0.0.1:45771 - use remote attach mode to connect to a server with an active "
-            "debug session"
+            "debug session already in progress at 127.0.0.1:45771 - use remote attach mode to connect to a server with an "
+            "active debug session"
         ),
         "Process 9314 has exited with status 0",
     ],
 )
 def test_delves_own_messages_can_still_be_read(text):
-    assert re.sub(r"'mode'|\"auto\"", "", Redactor().text(text)) == re.sub(r"'mode'|\"auto\"", "", text).replace("auto", HIDDEN)
+    assert Redactor().text(text) == text
 
 
 def test_the_message_is_not_changed_itself():
@@ -305,7 +305,7 @@ def strings(value: Any) -> list[str]:
 
 def says_something(secret: str) -> bool:
     """Whether there is anything in `secret` that is not itself on the lists of what is kept."""
-    words = re.findall(r"\w+", secret)
+    words = re.findall(r"[^\W_]+", secret)
     kept = KEPT_WORDS | KEPT_SEGMENTS | {extension[1:] for extension in KEPT_EXTENSIONS} | {"localhost"}
     return any(word.lower() not in kept and len(word) > 1 for word in words)
 
@@ -343,6 +343,8 @@ def test_redaction_keeps_the_shape(value):
     def shape(of: Any) -> Any:
         if isinstance(of, dict):
             return [shape(member) for member in of.values()]
-        return [shape(item) for item in of] if isinstance(of, list) else type(of)
+        if isinstance(of, list):
+            return [shape(item) for item in of]
+        return "number" if isinstance(of, int | float) and not isinstance(of, bool) else type(of)
 
     assert shape(redact(value)) == shape(value)
