@@ -6,22 +6,17 @@ import binascii
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import BinaryIO, Final
 
 import click
 import msgspec
 
+from dapshim.cli.styled_lines import Piece, StyledLines
 from dapshim.proxy.conversation import Conversation, Passage, Totals
 from dapshim.proxy.trace import FORMAT
 from dapshim.proxy.trace_lines import Line, NoTraceError, read, redacted
 from dapshim.wire.redaction import Redactor
 from dapshim.wire.summaries import LONGEST, printable
-
-if TYPE_CHECKING:
-    from rich.style import Style
-
-Piece = tuple[str, str]
-"""A text and its style, in rich's words; an empty style is plain."""
 
 _PROBLEMS_SHOWN: Final = 5
 _TOLD_ANYHOW: Final = ("PASS", "HIDE", "Answer", "Refuse")
@@ -39,16 +34,13 @@ _LANES: Final = {
     ("adapter", "client"): "◀────",
     ("dapshim", "dapshim"): "  ·  ",
 }
-_ASCII: Final = str.maketrans({"─": "-", "▶": ">", "◀": "<", "·": ".", "→": ">", "←": "<", "…": "...", "“": '"', "”": '"'})
 
-_INDENT: Final = 27
+INDENT: Final = 27
 """Columns in front of a message's name."""
 
 _NAME_WIDTH: Final = 14
 
-_LINES_MOST: Final = 4
-"""Lines that a text may take that should rather be wrapped than cut."""
-
+_YEAR_9999: Final = 253_000_000_000.0
 _UNANSWERED_SHOWN: Final = 5
 
 NOTICEABLE: Final = 0.001
@@ -89,7 +81,7 @@ def command(file: BinaryIO, *, redact: bool, as_json: bool, session: int | None,
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             raise
-        raise click.ClickException(f"{name} cannot be read: {error.strerror}") from error
+        raise click.ClickException(f"{name} cannot be shown: {error.strerror}") from error
     if session is not None and session not in found:
         there = f"it has {', '.join(map(str, sorted(found)))}" if found else "it has none"
         raise click.ClickException(f"{name} has no session {session}; {there}")
@@ -117,21 +109,10 @@ def _print_json(file: BinaryIO, redactor: Redactor | None, session: int | None) 
 
 
 class _Printer:
-    """Prints passages, one line each, in the colours and the width of the terminal."""
+    """Prints passages, one line each."""
 
     def __init__(self, width: int | None) -> None:
-        from rich.console import COLOR_SYSTEMS, Console
-
-        console = Console(highlight=False)
-        self._file = console.file
-        self._encoding = console.encoding
-        self._ascii = not console.encoding.lower().startswith("utf")
-        self._width = width or (console.width if console.is_terminal else None)
-        if self._width is not None and self._ascii:
-            self._width -= len("...") - len("…")
-        self._colours = COLOR_SYSTEMS[console.color_system] if console.color_system else None
-        self._no_colour = console.no_color
-        self._styles: dict[str, Style] = {}
+        self._lines = StyledLines(width, INDENT)
         self._before = 0.0
         self._problems = 0
 
@@ -142,10 +123,10 @@ class _Printer:
         for record in read(file):
             if record.problem:
                 self._problems += 1
-                self._write([(f"line {record.number} of the file is left out: {record.problem}", "red")])
+                self._lines.write([(f"line {record.number} of the file is left out: {record.problem}", "red")])
                 continue
             line = record.line if redactor is None else redacted(record.line, redactor)
-            if "trace" in line:
+            if "trace" in line and "note" in line:
                 self._print_head(line)
                 continue
             sessions.add(line["session"])
@@ -154,100 +135,53 @@ class _Printer:
         if session is None or session in sessions:
             self._print(conversation.finish())
             self._print_totals(conversation.totals)
-        self._file.flush()
-        return sessions
+        self._lines.flush()
+        return sessions - {0}
 
     def _print(self, passages: Iterable[Passage]) -> None:
         for passage in passages:
             gap = passage.at - self._before
             self._before = passage.at
             time = f"{passage.at:7.3f} {f'+{gap:.3f}' if gap >= NOTICEABLE else '':>6} {passage.session} "
-            self._write([(time, "dim"), *_told(passage)], wrap=_matters(passage))
+            self._lines.write([(time, "dim"), *_told(passage)], wrap=_matters(passage))
             if passage.changed:
-                self._write([(" " * _INDENT + "changed ", "magenta"), (passage.changed, "dim")])
+                self._lines.write([(" " * INDENT + "changed ", "magenta"), (passage.changed, "dim")])
 
     def _print_head(self, line: Line) -> None:
         at = line.get("started")
-        when = f" on {datetime.fromtimestamp(at).astimezone():%Y-%m-%d at %H:%M:%S %z}" if isinstance(at, float) else ""
-        self._write([(printable(f"{line['note']}{when}"), "dim")])
+        when = ""
+        if isinstance(at, float) and 0 < at < _YEAR_9999:
+            when = f" on {datetime.fromtimestamp(at).astimezone():%Y-%m-%d at %H:%M:%S %z}"
+        self._lines.write([(printable(f"{line['note']}{when}"), "dim")])
         if line["trace"] != FORMAT:
-            self._write([(f"by another version ({line['trace']}, this is {FORMAT}): what follows may be wrong", "red")])
-        self._write([("   time    gap s way  request", "dim")])
+            self._lines.write([(f"by another version ({line['trace']}, this is {FORMAT}): what follows may be wrong", "red")])
+        self._lines.write([("   time    gap s way  request", "dim")])
 
     def _print_totals(self, totals: Totals) -> None:
         counts = [
-            (f"{totals.messages} messages in {duration(totals.last)}", "bold"),
-            (f"{totals.requests} requests", ""),
-            (f"{totals.events} events", ""),
-            (f"{totals.own_calls} own calls", "magenta"),
-            (f"{totals.hidden} hidden", "yellow"),
-            (f"{totals.answered} answered by dapshim", "yellow"),
-            (f"{totals.failed} failed", "red"),
-            (f"{len(totals.sessions)} sessions" if len(totals.sessions) > 1 else "0", ""),
-            (f"{self._problems} lines left out", "red"),
+            (totals.requests, "request", "requests", ""),
+            (totals.events, "event", "events", ""),
+            (totals.own_calls, "own call", "own calls", "magenta"),
+            (totals.hidden, "hidden event", "hidden events", "yellow"),
+            (totals.answered, "request answered by dapshim", "requests answered by dapshim", "yellow"),
+            (totals.failed, "failed", "failed", "red"),
+            (len(totals.sessions) if len(totals.sessions) > 1 else 0, "", "sessions", ""),
+            (self._problems, "line left out", "lines left out", "red"),
         ]
-        said = [piece for piece in counts if not piece[0].startswith("0 ") and piece[0] != "0"]
-        self._write([])
-        self._write([piece for index, piece in enumerate(said) for piece in ((", " if index else "", ""), piece)])
+        messages = "message" if totals.messages == 1 else "messages"
+        said = [(f"{totals.messages} {messages} in {duration(totals.last)}", "bold")]
+        for count, one, many, style in counts:
+            if count:
+                said += [(", ", ""), (f"{count} {one if count == 1 else many}", style)]
+        self._lines.write([])
+        self._lines.write(said, wrap=True, indent=0)
         if totals.slowest:
             slowest = ", ".join(f"{_named(answer)} {duration(answer.waited or 0)}" for answer in totals.slowest)
-            self._write([(f"slowest: {slowest}", "")])
+            self._lines.write([(f"slowest: {slowest}", "")])
         if totals.unanswered:
             names = ", ".join(_named(asked) for asked in totals.unanswered[:_UNANSWERED_SHOWN])
             more = ", …" if len(totals.unanswered) > _UNANSWERED_SHOWN else ""
-            self._write([(f"without an answer: {names}{more}", "yellow")])
-
-    def _write(self, pieces: Iterable[Piece], *, wrap: bool = False) -> None:
-        """Write one line, cut to the width, or with `wrap` a few."""
-        lines = [list(pieces)] if self._width is None else _fitted(pieces, self._width, _LINES_MOST if wrap else 1)
-        for line in lines:
-            text = "".join(self._styled(*piece) for piece in line).rstrip()
-            if self._ascii:
-                text = text.translate(_ASCII).encode(self._encoding, "backslashreplace").decode(self._encoding)
-            self._file.write(text + "\n")
-
-    def _styled(self, text: str, style: str) -> str:
-        # Far quicker than a rich Text for each line, which takes 0.2 ms: a trace may have millions.
-        if not style or not text or self._colours is None:
-            return text
-        known = self._styles.get(style)
-        if known is None:
-            from rich.style import Style
-
-            parsed = Style.parse(style)
-            known = self._styles[style] = parsed.without_color if self._no_colour else parsed
-        return known.render(text, color_system=self._colours)
-
-
-def _fitted(pieces: Iterable[Piece], width: int, most: int) -> list[list[Piece]]:
-    """Spread pieces over at most `most` lines of `width` columns; what has no place there becomes an ellipsis."""
-    from rich.cells import cell_len, chop_cells
-
-    lines: list[list[Piece]] = [[]]
-    room = width
-    for text, style in pieces:
-        # More cannot be shown, and texts may be long.
-        rest = text[: width * most + 1]
-        while cell_len(rest) > room:
-            if len(lines) == most:
-                lines[-1].append((chop_cells(rest, room - 1)[0] + "…" if room > 1 else "…"[:room], style))
-                return lines
-            shown = _broken(chop_cells(rest, room)[0], rest, fresh=room == width - _INDENT) if room else ""
-            lines[-1].append((shown, style))
-            lines.append([(" " * _INDENT, "")])
-            room = width - _INDENT
-            rest = rest[len(shown) :].lstrip()
-        lines[-1].append((rest, style))
-        room -= cell_len(rest)
-    return lines
-
-
-def _broken(fitting: str, whole: str, *, fresh: bool) -> str:
-    """Return what of `whole` stays on the line: up to the last blank, without one nothing, or on a fresh line all that fits."""
-    if whole[len(fitting) :].startswith(" "):
-        return fitting
-    blank = fitting.rfind(" ")
-    return fitting if fresh and blank < 0 else fitting[: blank + 1]
+            self._lines.write([(f"without an answer: {names}{more}", "yellow")])
 
 
 def _matters(passage: Passage) -> bool:
@@ -278,13 +212,13 @@ def _told(passage: Passage) -> Iterator[Piece]:
     by = _by(passage)
     if by:
         yield f"{by}  ", "magenta" if passage.fate in ("made", "kept") else "yellow"
-    noted = ", ".join(f"{shim}: {verdict}" for shim, verdict in passage.verdicts if not verdict.startswith(_TOLD_ANYHOW))
-    if noted:
-        yield f"{printable(noted)}  ", "yellow"
+    yield passage.says, "red" if passage.success is False else "yellow" if " unverified" in passage.says else ""
+    noted = [f"{shim}: {verdict}" for shim, verdict in passage.verdicts if not verdict.startswith(_TOLD_ANYHOW)]
     inside = (passage.left or passage.at) - passage.at
     if inside >= NOTICEABLE:
-        yield f"{duration(inside)} in dapshim  ", "magenta"
-    yield passage.says, "red" if passage.success is False else "yellow" if " unverified" in passage.says else ""
+        noted.append(f"{duration(inside)} in dapshim")
+    if noted:
+        yield f"{'  ' if passage.says else ''}({printable(', '.join(noted))})", "magenta"
 
 
 def _answer(passage: Passage) -> Iterator[Piece]:

@@ -18,7 +18,7 @@ from dapshim.delve.process import DlvProcess
 
 log = logging.getLogger(__name__)
 
-LOOK: Final = 0.1
+LOOK: Final = 0.02
 """Seconds between two looks for a build, during which dlv reads nothing and cannot be asked to end."""
 
 LIMIT: Final = remains.PATIENCE + 2.0
@@ -31,7 +31,7 @@ async def end_dlv(
     """End a dlv, what it debugs or builds, and the temporary binaries.
 
     Its connection is closed first, which dlv takes as the end: Delve 1.27.1 then ends by itself, with its program, in 0.2 s,
-    unless it builds. A build is interrupted at once, so that `go` removes its work folder and dlv its binary. What is left
+    unless it builds. A build is made to fail at once, so that `go` removes its work folder and dlv its binary. What is left
     after `grace` is killed. A caller who is cancelled gives up the grace, nothing else. The pipes stay open for their reader.
 
     Args:
@@ -52,7 +52,7 @@ async def end_dlv(
         with trio.move_on_after(grace):
             async with trio.open_nursery() as nursery:
                 if groups is None:
-                    nursery.start_soon(_interrupt_builds, process, temporary)
+                    nursery.start_soon(_stop_builds, process, temporary)
                 await process.wait()
                 nursery.cancel_scope.cancel()
     finally:
@@ -82,12 +82,12 @@ async def _look(process: DlvProcess) -> list[str]:
     return await trio.to_thread.run_sync(partial(remains.debug_binaries, process.pid, process.started))
 
 
-async def _interrupt_builds(process: DlvProcess, temporary: set[str]) -> None:
-    """Interrupt the build that runs, or one that starts in the grace: dlv has read the launch before it reads the end."""
+async def _stop_builds(process: DlvProcess, temporary: set[str]) -> None:
+    """Stop the build that runs, or one that starts in the grace: dlv reads the launch before it reads the end."""
     while True:
-        # Looked at before, because an interrupted build no longer tells what it wrote.
+        # Looked at before, because a build that has ended no longer tells what it wrote.
         temporary.update(await _look(process))
-        await trio.to_thread.run_sync(remains.interrupt_build, process.pid)
+        await trio.to_thread.run_sync(remains.stop_build, process.pid)
         await trio.sleep(LOOK)
 
 

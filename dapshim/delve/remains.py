@@ -31,7 +31,7 @@ PATIENCE: Final = 5.0
 """Seconds after which `end` gives up: what survives SIGKILL that long hangs in the kernel or belongs to another user."""
 
 BUILD_PATIENCE: Final = 0.7
-"""Seconds that an interrupted `go build` has to remove its work folder; it took under 0.1 s with Go 1.26."""
+"""Seconds that a `go build` without tools has to remove its work folder; it takes under 0.1 s with Go 1.26."""
 
 ONE_BY_ONE: Final = 4
 """Rounds of signals to single processes, before whole groups are signalled: a fork bomb has got ahead by then."""
@@ -82,20 +82,21 @@ def debug_binaries(sid: int, since: float | None = None) -> list[str]:
     return sorted(set(paths))
 
 
-def interrupt_build(sid: int) -> bool:
-    """Interrupt a `go build` of dlv's, which then removes its work folder and lets dlv go on; say whether there was one.
+def stop_build(sid: int) -> bool:
+    """Take the tools from a `go build` of dlv's, so that it fails; say whether there was one. To be called until there is none.
 
-    SIGKILL would leave the folder in $TMPDIR. dlv reports the failed build, removes its binary, and reads its connection again.
+    A `go build` that is signalled itself leaves its work folder in $TMPDIR (Go 1.26 dies of SIGINT as well). One whose compiler
+    dies removes it; dlv then reports the failed build, removes its binary and reads its connection again.
     """
     if not _may_end(sid):
         return False
     # The build shares dlv's group; a program that is debugged has its own.
-    builders = [member for member in members(sid) if member.pgid == sid and member.pid != sid]
-    if not any(_build_output(member.pid) for member in builders):
-        return False
-    for member in builders:
-        _signal(member.pid, sid, signal.SIGINT)
-    return True
+    builders = [member.pid for member in members(sid) if member.pgid == sid and member.pid != sid]
+    commands = {pid for pid in builders if _build_output(pid)}
+    for pid in builders:
+        if commands and pid not in commands:
+            _signal(pid, sid, signal.SIGKILL)
+    return bool(commands)
 
 
 def end(sid: int, groups: Collection[int] | None = None, patience: float = PATIENCE) -> list[int]:
@@ -110,8 +111,9 @@ def end(sid: int, groups: Collection[int] | None = None, patience: float = PATIE
     if not _may_end(sid):
         return []
     deadline = time.monotonic() + patience
-    if groups is None and interrupt_build(sid):
-        _await_builders(sid, min(deadline, time.monotonic() + BUILD_PATIENCE))
+    build_deadline = min(deadline, time.monotonic() + BUILD_PATIENCE)
+    while groups is None and stop_build(sid) and time.monotonic() < build_deadline:
+        time.sleep(0.005)
     pause, rounds = 0.001, 0
     while left := _within(members(sid), groups):
         if time.monotonic() > deadline:
@@ -131,13 +133,6 @@ def end(sid: int, groups: Collection[int] | None = None, patience: float = PATIE
 
 def _within(found: Iterable[Member], groups: Collection[int] | None) -> list[Member]:
     return [member for member in found if groups is None or member.pgid in groups]
-
-
-def _await_builders(sid: int, deadline: float) -> None:
-    pause = 0.002
-    while time.monotonic() < deadline and any(member.pgid == sid and member.pid != sid for member in members(sid)):
-        time.sleep(pause)
-        pause = min(pause * 2, 0.02)
 
 
 # -- looking ---------------------------------------------------------------------------------------------------------------

@@ -148,7 +148,7 @@ class Session:
     def _wanted_at_the_end(self) -> bool:
         """Whether a session that has ended already still needs its adapter, to hear what came before the end.
 
-        A client may end its half of the stream at once and wait for the answers. A server of somebody else's waits for a client:
+        A client may end its half of the stream at once and wait for the answers. A server of somebody else waits for a client:
         it gets to see that one came, also one that spoke no JSON, but not a browser.
         """
         if self._options.dial_at_once:

@@ -152,12 +152,12 @@ class Message:
         """Return the body as the attrs class `shape` (see `wire.bodies`); unknown members are left out.
 
         Raises:
-            BodyError: a member that `shape` names is missing or of another type.
+            BodyError: a member that `shape` names is missing or of another type, or some name holds a lone surrogate.
 
         """
         try:
             return msgspec.convert(self.data.get(self._body_key) or {}, shape)
-        except msgspec.ValidationError as error:
+        except (msgspec.ValidationError, UnicodeEncodeError) as error:
             raise BodyError(f"{self.describe()}: {error}") from error
 
     def commit(self) -> bool:

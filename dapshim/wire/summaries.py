@@ -24,7 +24,7 @@ def summarize(message: Mapping[str, Any]) -> str:
         return _failure(message)
     body = message.get("arguments" if kind == "request" else "body")
     if not isinstance(body, Mapping):
-        return "" if body is None else _value(body)
+        return "" if body is None else printable(_value(body))
     table = {"request": _REQUESTS, "response": _RESPONSES, "event": _EVENTS}.get(str(kind), {})
     function = table.get(str(message.get("event" if kind == "event" else "command")), _members)
     try:

@@ -195,7 +195,7 @@ async def begin_build(process: DlvProcess, held: HeldBuild) -> None:
     await trio.to_thread.run_sync(held.await_start)
 
 
-async def test_the_end_during_a_build_interrupts_it_and_dlv_ends_by_itself(tmp_path):
+async def test_the_end_during_a_build_stops_it_and_dlv_ends_by_itself(tmp_path):
     held = HeldBuild(tmp_path)
     with trio.fail_after(LIMIT):
         process = await started()

@@ -9,15 +9,16 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Literal
 
 import attrs
 from hypothesis import settings
 from hypothesis import strategies as st
 
-calm = settings(deadline=None, derandomize=True, max_examples=200)
+calm = settings(deadline=None, derandomize=True, max_examples=100)
 """The same examples in every run, on machines of any speed."""
 
 NUMBERS = st.one_of(
@@ -30,6 +31,7 @@ LONE = [r"\ud800", r"\uDBFF", r"\udc00x", r"\ude00\ud83d"]
 SPACES = st.sampled_from(["", "", "", " ", "\n", "\t", " \r\n "])
 
 
+@cache
 def strings(*, lone: bool = False) -> st.SearchStrategy[str]:
     """JSON strings with their quotes, with escapes as they may be written, `lone` with surrogates that have no partner."""
     plain = st.characters(exclude_characters='"\\', exclude_categories=["Cs"], min_codepoint=0x20)
@@ -38,32 +40,36 @@ def strings(*, lone: bool = False) -> st.SearchStrategy[str]:
     )
 
 
-@st.composite
-def joined(draw: st.DrawFn, opening: str, items: Sequence[str], closing: str) -> str:
+def _between(opening: str, closing: str) -> Callable[[tuple[str, list[str]]], str]:
     """Put items between brackets, with spaces wherever JSON lets them stand."""
-    around = [f"{draw(SPACES)}{item}{draw(SPACES)}" for item in items]
-    return opening + (",".join(around) if around else draw(SPACES)) + closing
+    return lambda parts: opening + parts[0] + f"{parts[0]},{parts[0]}".join(parts[1]) + parts[0] + closing
 
 
+@cache
+def objects(*, lone: bool = False, huge: bool = False) -> st.SearchStrategy[str]:
+    """Any JSON object as text."""
+    return _objects(values(lone=lone, huge=huge), lone=lone)
+
+
+def _objects(of: st.SearchStrategy[str], *, lone: bool) -> st.SearchStrategy[str]:
+    names = st.one_of(st.sampled_from(['"a"', r'"\u0061"', '"seq"', '"request_seq"', '"body"']), strings(lone=lone))
+    members = st.tuples(names, SPACES, of).map(lambda parts: f"{parts[0]}{parts[1]}:{parts[1]}{parts[2]}")
+    return st.tuples(SPACES, st.lists(members, max_size=4)).map(_between("{", "}"))
+
+
+@cache
 def values(*, lone: bool = False, huge: bool = False) -> st.SearchStrategy[str]:
     """Any JSON value as text, `huge` with numbers that no float holds; few names, so that members of one name are common."""
-    names = st.one_of(st.sampled_from(['"a"', r'"\u0061"', '"seq"', '"request_seq"', '"body"']), strings(lone=lone))
     numbers = st.one_of(NUMBERS, st.just("1e400")) if huge else NUMBERS
     scalars = st.one_of(st.sampled_from(["null", "true", "false"]), numbers, strings(lone=lone))
 
     def larger(smaller: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-        members = st.tuples(names, SPACES, SPACES, smaller).map(lambda parts: f"{parts[0]}{parts[1]}:{parts[2]}{parts[3]}")
         return st.one_of(
-            st.lists(smaller, max_size=4).flatmap(lambda items: joined("[", items, "]")),
-            st.lists(members, max_size=4).flatmap(lambda items: joined("{", items, "}")),
+            st.tuples(SPACES, st.lists(smaller, max_size=4)).map(_between("[", "]")),
+            _objects(smaller, lone=lone),
         )
 
-    return st.recursive(scalars, larger, max_leaves=12)
-
-
-def objects(*, lone: bool = False, huge: bool = False) -> st.SearchStrategy[str]:
-    """Any JSON object as text."""
-    return values(lone=lone, huge=huge).filter(lambda text: text.startswith("{"))
+    return st.recursive(scalars, larger, max_leaves=8)
 
 
 @attrs.frozen
@@ -96,7 +102,7 @@ def samples(draw: st.DrawFn, body: st.SearchStrategy[str] | None = None) -> Samp
     numbers = [("seq", str(seq)), ("request_seq", str(request_seq))] if kind == "response" else [("seq", str(seq))]
     rest = [("type", f'"{kind}"'), ("event" if kind == "event" else "command", '"threads"')]
     rest += [("success", draw(st.sampled_from(["true", "false"])))]
-    rest += [("arguments" if kind == "request" else "body", draw(body or values(lone=True, huge=True)))]
+    rest += [("arguments" if kind == "request" else "body", draw(values(lone=True, huge=True) if body is None else body))]
     rest += [(f"x-{index}", text) for index, text in enumerate(draw(st.lists(values(lone=True), max_size=2)))]
     if layout == "go":
         ordered = [numbers[0], rest[0], *numbers[1:], *rest[1:]]
@@ -111,11 +117,13 @@ def samples(draw: st.DrawFn, body: st.SearchStrategy[str] | None = None) -> Samp
     if layout in ("go", "vscode") or draw(st.booleans()):
         text = "{" + ",".join(f'"{name}":{value}' for name, value in ordered) + "}"
     else:
-        members = [f"{draw(_spelt(name))}{draw(SPACES)}:{draw(SPACES)}{value}" for name, value in ordered]
-        text = " " + draw(joined("{", members, "}")) + draw(SPACES)
+        space = draw(SPACES)
+        members = [f"{draw(_spelt(name))}{space}:{space}{value}" for name, value in ordered]
+        text = " " + _between("{", "}")((space, members)) + space
     return Sample(text.encode(), kind, "threads", seq, request_seq if kind == "response" else 0)
 
 
+@cache
 def _spelt(name: str) -> st.SearchStrategy[str]:
     escaped = "".join(f"\\u{ord(letter):04x}" for letter in name)
     return st.sampled_from([f'"{name}"', f'"{name}"', f'"{name}"', f'"{escaped}"', f'"\\u{ord(name[0]):04X}{name[1:]}"'])

@@ -26,7 +26,6 @@ from tests.wire.strategies import (
     without_spaces,
 )
 
-
 # -- where the members stand -------------------------------------------------------------------------------------------------
 
 
