@@ -124,6 +124,16 @@ class Breakpoints(Shim):
         """Return the lists that are known."""
         return list(self._lists)
 
+    @property
+    def nothing_hidden(self) -> bool:
+        """Whether no shim has a breakpoint of its own."""
+        return not any(group.hidden for group in self._lists.values())
+
+    @property
+    def ids_are_delves(self) -> bool:
+        """Whether every id that the client knows is Delve's own, so that nothing has to be translated."""
+        return not self._client_ids and self.nothing_hidden
+
     def hidden_with(self, delve_id: int) -> Hidden | None:
         """Return the hidden breakpoint that Delve calls `delve_id`."""
         for group in self._lists.values():
@@ -160,7 +170,7 @@ class Breakpoints(Shim):
         answers = response.view(BreakpointsBody).breakpoints
         self._note_hidden(group, answers[count:])
         answers = answers[:count]
-        if self._any_hidden() and any(_exists(answer) for answer in answers):
+        if not self.nothing_hidden and any(_exists(answer) for answer in answers):
             answers = await self._give_way(key)
         else:
             await self._try_the_shadowed(key)
@@ -175,7 +185,7 @@ class Breakpoints(Shim):
         self._lists.clear()
         self._client_ids.clear()
 
-    @on.event("breakpoint")
+    @on.event("breakpoint", unless="ids_are_delves")
     async def translate_event(self, event: Message) -> Verdict:
         """Give a changed breakpoint the client's id; one event for each of the client's that share it."""
         changed = event.body.get("breakpoint")
@@ -191,7 +201,7 @@ class Breakpoints(Shim):
             await self.session.emit("breakpoint", {**event.body, "breakpoint": {**changed, "id": other}})
         return PASS
 
-    @on.event("stopped")
+    @on.event("stopped", unless="ids_are_delves")
     def translate_stop(self, event: Message) -> None:
         """Give a stop the client's ids; a stop at hidden ones alone that is shown after all is a pause to the client."""
         hit = event.view(StoppedBody).hitBreakpointIds
@@ -287,9 +297,6 @@ class Breakpoints(Shim):
         for key, group in self._lists.items():
             if key != changed and any(hidden.shadowed for hidden in group.hidden):
                 await self._set(key)
-
-    def _any_hidden(self) -> bool:
-        return any(group.hidden for group in self._lists.values())
 
     @staticmethod
     def _note_hidden(group: BreakpointList, answers: list[dict[str, Any]]) -> None:

@@ -39,7 +39,12 @@ class HiddenStops(Shim):
         self.count = 0
         """How many stops were hidden in this session."""
 
-    @on.event("stopped", budget=STOP_BUDGET)
+    @property
+    def idle(self) -> bool:
+        """Whether no stop can be ours."""
+        return self._breakpoints.nothing_hidden and not self._resuming
+
+    @on.event("stopped", budget=STOP_BUDGET, unless="idle")
     async def hold(self, event: Message) -> Verdict:
         """Do the work of a hidden stop and resume the program, or show the stop."""
         self._resuming = False
@@ -52,7 +57,7 @@ class HiddenStops(Shim):
             return PASS
         return HIDE if await self._resume(stop) else PASS
 
-    @on.event("continued")
+    @on.event("continued", unless="idle")
     def swallow(self, _event: Message) -> Verdict:
         """Hold back the `continued` that our own resume causes."""
         if self._resuming:

@@ -85,14 +85,14 @@ class Link:
         if self._fault is not None:
             raise self._fault
         try:
-            data = await self._receive_some()
+            data, filled = await self._receive_some()
         except (trio.BrokenResourceError, trio.ClosedResourceError, ConnectionError):
             raise EndOfLinkError from None
-        if not data:
+        if not data and not filled:
             raise EndOfLinkError
         messages: list[Message] = []
         try:
-            bodies = self._reader.feed(data)
+            bodies = self._reader.fill(filled) if filled else self._reader.feed(data)
             self._fault = self._reader.failure
             for body in bodies:
                 messages.append(parse(body))  # noqa: PERF401 - what was read before a bad one must not be lost
@@ -103,16 +103,20 @@ class Link:
         self._spoken = self._spoken or bool(messages)
         return messages
 
-    async def _receive_some(self) -> bytes | memoryview:
+    async def _receive_some(self) -> tuple[bytes | memoryview, int]:
         """Wait for bytes; without a descriptor by the stream, else with one system call into a buffer that stays."""
         if self._in_fd is None:
-            return bytes(await self.stream.receive_some(CHUNK))
+            return bytes(await self.stream.receive_some(CHUNK)), 0
         self._choose_low_water()
         while True:
             # A turn of the scheduler each time, so that a peer which never pauses cannot starve the others.
             await trio.lowlevel.wait_readable(self._in_fd)
             try:
-                return self._buffer[: os.readv(self._in_fd, [self._buffer])]
+                room = self._reader.room
+                if room is not None:
+                    with room:
+                        return b"", os.readv(self._in_fd, [room])
+                return self._buffer[: os.readv(self._in_fd, [self._buffer])], 0
             except BlockingIOError:
                 continue
 
@@ -217,7 +221,8 @@ class Link:
                 self._out.appendleft(memoryview(batch)[written:])
                 self._out_bytes += len(batch) - written
                 return
-        self._drained.unpark_all()
+        if self._drained:
+            self._drained.unpark_all()
 
     async def _send(self, batch: bytes | memoryview) -> None:
         self._writing = True

@@ -72,6 +72,12 @@ class BoundHook:
     function: Callable[[Message], Any]
     is_async: bool
     budget: float
+    unless: str | None
+
+    @property
+    def wants_none(self) -> bool:
+        """Whether it wants no message now."""
+        return self.unless is not None and bool(getattr(self.shim, self.unless))
 
 
 @attrs.define(eq=False)
@@ -238,7 +244,8 @@ class Pipeline:
         """Pass a message that no hook wants; say whether that was so. Nothing is awaited and no body decoded (law 5)."""
         message = item.message
         lane = LANES.get((side, message.kind))
-        if lane is not None and (lane, message.name) in self._tables[side]:
+        hooks = self._tables[side].get((lane, message.name)) if lane is not None else None
+        if hooks is not None and not all(hook.wants_none for hook in hooks):
             return False
         if side == "to_client":
             self._deliver_to_client(item, ())
@@ -361,7 +368,7 @@ class Pipeline:
                 continue
             for hook in shim.hooks:
                 side: Side = "to_adapter" if hook.mark.lane in ("request", "reverse_response") else "to_client"
-                bound = BoundHook(layer, shim, getattr(shim, hook.attribute), hook.is_async, hook.mark.budget)
+                bound = BoundHook(layer, shim, getattr(shim, hook.attribute), hook.is_async, hook.mark.budget, hook.mark.unless)
                 self._tables[side].setdefault((hook.mark.lane, hook.mark.name), []).append(bound)
         for hooks in self._tables["to_client"].values():
             hooks.sort(key=lambda bound: -bound.layer)
@@ -379,7 +386,7 @@ class Pipeline:
     ) -> tuple[Verdict, int]:
         """Run hooks in their order until one decides; return what it decided, and its layer."""
         for hook in hooks:
-            if hook.layer in self._off:
+            if hook.layer in self._off or hook.wants_none:
                 continue
             verdict, note = await self._run_hook(hook, message, handling)
             verdicts.append((hook.shim.name, note or repr(verdict)))

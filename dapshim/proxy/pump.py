@@ -127,9 +127,14 @@ class Pump:
             raise QueueFullError(f"more than {QUEUE_CAP >> 20} MiB of messages wait to be handled")
         self._items.append(item)
 
+    @property
+    def over_mark(self) -> bool:
+        """Whether so much waits that the reader should pause."""
+        return self._bytes > QUEUE_MARK
+
     async def below_mark(self, unless: Callable[[], bool]) -> None:
         """Wait until less than QUEUE_MARK bytes wait, or `unless` says that waiting is forbidden."""
-        while self._bytes > QUEUE_MARK and not unless():
+        while self.over_mark and not unless():
             await self._paused.park()
 
     def let_reader_go(self) -> None:
@@ -151,7 +156,7 @@ class Pump:
                     await self._handle(item)
                 elif not self._items or len(self._items) % FLUSH_EVERY == 0:
                     await self._flush()
-                if self._bytes <= QUEUE_MARK:
+                if self._paused and self._bytes <= QUEUE_MARK:
                     self._paused.unpark_all()
             await self._flush()
             if self._items or self._urgent:

@@ -250,7 +250,8 @@ class Session:
                 if self.client.begun_well:
                     self._begun.set()
                 pump.feed([self._from_client(message) for message in batch])
-                await pump.below_mark(unless=lambda: self.client.ledger.own_calls_open)
+                if pump.over_mark:
+                    await pump.below_mark(unless=lambda: self.client.ledger.own_calls_open)
         except EndOfLinkError:
             self._client_gone.set()
             self.end(Reason.CLIENT_GONE)
@@ -270,7 +271,8 @@ class Session:
             while True:
                 batch = await link.receive()
                 pump.feed([item for item in map(self._from_adapter, batch) if item is not None])
-                await pump.below_mark(unless=lambda: link.ledger.own_calls_open)
+                if pump.over_mark:
+                    await pump.below_mark(unless=lambda: link.ledger.own_calls_open)
         except EndOfLinkError:
             self._lose_adapter(link)
             self.end(Reason.ADAPTER_GONE)

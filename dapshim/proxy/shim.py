@@ -88,11 +88,15 @@ class Option:
 
 @attrs.frozen
 class Mark:
-    """Which messages a hook wants: direction and kind as `lane`, the DAP name, and its budget in seconds."""
+    """Which messages a hook wants: direction and kind as `lane`, the DAP name, and its budget in seconds.
+
+    `unless` names a property of the shim: while that is true the hook wants none, and the message costs nothing.
+    """
 
     lane: str
     name: str
     budget: float
+    unless: str | None = None
 
 
 @attrs.frozen
@@ -107,34 +111,34 @@ class Hook:
 class _On:
     """`@on.request("launch")`, `@on.response("launch")`, `@on.event("stopped")`, `@on.reverse_request("runInTerminal")`."""
 
-    def request(self, name: str, *, budget: float = HOOK_BUDGET) -> Callable[[F], F]:
+    def request(self, name: str, *, budget: float = HOOK_BUDGET, unless: str | None = None) -> Callable[[F], F]:
         """Mark a hook on a client's request, on its way to the adapter."""
-        return self._mark("request", name, vocabulary.REQUESTS, budget)
+        return self._mark("request", name, vocabulary.REQUESTS, budget, unless)
 
-    def response(self, name: str, *, budget: float = HOOK_BUDGET) -> Callable[[F], F]:
+    def response(self, name: str, *, budget: float = HOOK_BUDGET, unless: str | None = None) -> Callable[[F], F]:
         """Mark a hook on the adapter's response to a request, on its way to the client."""
-        return self._mark("response", name, vocabulary.REQUESTS, budget)
+        return self._mark("response", name, vocabulary.REQUESTS, budget, unless)
 
-    def event(self, name: str, *, budget: float = HOOK_BUDGET) -> Callable[[F], F]:
+    def event(self, name: str, *, budget: float = HOOK_BUDGET, unless: str | None = None) -> Callable[[F], F]:
         """Mark a hook on an adapter's event, on its way to the client."""
-        return self._mark("event", name, vocabulary.EVENTS, budget)
+        return self._mark("event", name, vocabulary.EVENTS, budget, unless)
 
-    def reverse_request(self, name: str, *, budget: float = HOOK_BUDGET) -> Callable[[F], F]:
+    def reverse_request(self, name: str, *, budget: float = HOOK_BUDGET, unless: str | None = None) -> Callable[[F], F]:
         """Mark a hook on an adapter's request, on its way to the client."""
-        return self._mark("reverse_request", name, vocabulary.REVERSE_REQUESTS, budget)
+        return self._mark("reverse_request", name, vocabulary.REVERSE_REQUESTS, budget, unless)
 
-    def reverse_response(self, name: str, *, budget: float = HOOK_BUDGET) -> Callable[[F], F]:
+    def reverse_response(self, name: str, *, budget: float = HOOK_BUDGET, unless: str | None = None) -> Callable[[F], F]:
         """Mark a hook on the client's response to an adapter's request, on its way to the adapter."""
-        return self._mark("reverse_response", name, vocabulary.REVERSE_REQUESTS, budget)
+        return self._mark("reverse_response", name, vocabulary.REVERSE_REQUESTS, budget, unless)
 
     @staticmethod
-    def _mark(lane: str, name: str, known: frozenset[str], budget: float) -> Callable[[F], F]:
+    def _mark(lane: str, name: str, known: frozenset[str], budget: float, unless: str | None) -> Callable[[F], F]:
         if name not in known:
             raise ValueError(f'DAP has no {lane.replace("_", " ")} "{name}"')
 
         def decorate(function: F) -> F:
             marks: list[Mark] = getattr(function, "__dapshim_marks__", [])
-            function.__dapshim_marks__ = [*marks, Mark(lane, name, budget)]  # type: ignore[attr-defined]  # functions take attributes
+            function.__dapshim_marks__ = [*marks, Mark(lane, name, budget, unless)]  # type: ignore[attr-defined]  # functions take attributes
             return function
 
         return decorate

@@ -14,6 +14,7 @@ This file knows neither JSON nor which side it serves.
 
 from __future__ import annotations
 
+import io
 import re
 from typing import Final
 
@@ -29,6 +30,12 @@ MAX_ADAPTER_BODY: Final = 64 * 1024 * 1024
 
 DELVE_MAX_BODY: Final = 4 * 1024 * 1024
 """Bytes of a body that Delve reads. go-dap 0.12.0: `contentMaxLength`; above it Delve closes the connection."""
+
+_LARGE: Final = 256 * 1024
+"""Bytes that a body lacks above which it gets a place of its own, that the reader of the stream can fill directly."""
+
+_GROWTH: Final = 4 * 1024 * 1024
+"""Bytes by which such a place grows: a lying length costs no more memory than this."""
 
 _USUAL_HEADER = re.compile(rb"Content-Length: ([0-9]{1,12})\r\n\r\n")
 _HEADER_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*")
@@ -60,6 +67,7 @@ class FrameReader:
         self._line = 0  # where the header line that is being waited for begins, counted from the header's first byte
         self._announced: int | None = None  # the length that a line before it has announced
         self._body: int | None = None  # the length of the body that is being waited for
+        self._large: _LargeBody | None = None
 
     @property
     def at_rest(self) -> bool:
@@ -74,7 +82,25 @@ class FrameReader:
     @property
     def missing(self) -> int:
         """How many bytes the body that is being waited for still lacks; 0 when its length is not known yet."""
+        if self._large is not None:
+            return self._large.length - self._large.filled
         return 0 if self._body is None else max(0, self._body - len(self._buffer))
+
+    @property
+    def room(self) -> memoryview | None:
+        """Where the next bytes of a large body belong, to be filled in place and told to `fill`; None when `feed` takes them.
+
+        A body of 10 MB that is fed in pieces is copied twice more, into memory that the system has to clear first.
+        """
+        return None if self._large is None else self._large.room()
+
+    def fill(self, count: int) -> list[bytes]:
+        """Note that `count` bytes were put into `room`; return the body when it is complete, as `feed` does."""
+        large = self._large
+        if large is None or not large.grown(count):
+            return []
+        self._large = self._body = None
+        return [large.whole()]
 
     def feed(self, data: bytes | bytearray | memoryview) -> list[bytes]:
         """Take the bytes that arrived and return the bodies that are complete now, in order.
@@ -86,6 +112,29 @@ class FrameReader:
         """
         if self.failure is not None:
             raise self.failure
+        whole = self._one_whole(data)
+        if whole is not None:
+            return [whole]
+        filled: list[bytes] = []
+        while data and (room := self.room) is not None:
+            taken = min(len(data), len(room))
+            room[:taken] = data[:taken]
+            room.release()
+            filled += self.fill(taken)
+            data = data[taken:]
+        return filled + self._feed(data)
+
+    def _one_whole(self, data: bytes | bytearray | memoryview) -> bytes | None:
+        """Return the body when `data` is one message from its first byte to its last, as at a step nearly always."""
+        if self._buffer or self._body is not None:
+            return None
+        usual = _USUAL_HEADER.match(data)
+        if usual is None or usual.end() + int(usual[1]) != len(data) or int(usual[1]) > self.max_body:
+            return None
+        self._any = True
+        return bytes(data[usual.end() :])
+
+    def _feed(self, data: bytes | bytearray | memoryview) -> list[bytes]:
         self._buffer += data
         bodies: list[bytes] = []
         try:
@@ -98,6 +147,9 @@ class FrameReader:
             return bodies
         if position:
             del self._buffer[:position]
+        if self._body is not None and self._body - len(self._buffer) > _LARGE:
+            self._large = _LargeBody(self._body, self._buffer)
+            self._buffer.clear()
         return bodies
 
     def _cut(self, bodies: list[bytes]) -> int:
@@ -118,6 +170,8 @@ class FrameReader:
 
     def _read_header(self, position: int) -> int:
         """Read a header at `position`: set `_body` and return where the body begins, or leave both when it is incomplete."""
+        if position == len(self._buffer):
+            return position
         usual = _USUAL_HEADER.match(self._buffer, position) if not self._line else None
         if usual is not None:
             self._body = self._checked_length(usual[1])
@@ -178,3 +232,31 @@ class FrameReader:
             raise FramingError(f"a message of {length} bytes is announced; at most {self.max_body} are read")
         self._any = True
         return length
+
+
+class _LargeBody:
+    """A body in the making, as one piece of memory from the start: `BytesIO` hands its bytes out without a copy."""
+
+    def __init__(self, length: int, begun: bytearray) -> None:
+        self.length = length
+        self.filled = len(begun)
+        self._memory = io.BytesIO()
+        self._memory.write(begun)
+
+    def room(self) -> memoryview:
+        """Return the memory for the next bytes; at most _GROWTH of them are ready at once."""
+        size = len(self._memory.getbuffer())
+        if size == self.filled:
+            size = min(self.length, size + _GROWTH)
+            self._memory.seek(size - 1)
+            self._memory.write(b"\0")
+        return self._memory.getbuffer()[self.filled :]
+
+    def grown(self, count: int) -> bool:
+        """Note `count` bytes more; return whether the body is complete."""
+        self.filled += count
+        return self.filled == self.length
+
+    def whole(self) -> bytes:
+        """Return the complete body."""
+        return self._memory.getvalue()
