@@ -1,7 +1,9 @@
 """The command line: `dapshim`, and one file for each of its subcommands.
 
 This file builds the parser and imports nothing that a debug session does not need: a subcommand's module is imported when it
-is called, and the proxy when it starts to listen. Errors are one line on stderr; exit code 2 for usage, 1 for a failure.
+is called, and the proxy when it starts to listen. Errors are one line on stderr; exit code 2 for usage, 1 for a failure. SIGINT
+and SIGTERM end a dapshim that serves with exit code 0, because that is how it is told to stop; SIGINT ends a command that a
+person waits for with 130, as shells expect.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import sys
 from typing import Any, Final
 
 import click
+from click.core import ParameterSource
 
 from dapshim import __version__
 
@@ -20,17 +23,29 @@ COMMANDS: Final = {
 }
 """The subcommands; each is the `command` of the module of its name in `dapshim.cli`."""
 
+SHARED: Final = {"demo": frozenset({"dlv"})}
+"""The options in front of a command that it heeds; any other there would be ignored, so it is refused."""
+
 EPILOG: Final = """
 \b
 Examples:
-  dapshim --listen 4711                      for "debugServer": 4711 in launch.json
-  dapshim --listen unix:/run/user/1000/d.sock
-  dapshim --listen 4711 --connect localhost:2345      in front of a headless dlv
-  dapshim --listen 4711 --trace session.jsonl
-  dapshim trace session.jsonl
-  dapshim                                    DAP on stdin and stdout, for editors that start an adapter
+  dapshim --listen 4711                  for "debugServer": 4711, launch.json
+  dapshim --listen unix:/run/user/1000/d.sock      a socket only you can open
+  dapshim --listen 4711 --connect localhost:2345   in front of a headless dlv
+  dapshim --listen 4711 --trace s.jsonl  record every message;
+  dapshim trace s.jsonl                  read the record
+  dapshim                                for an editor that starts its adapter
+
 \b
-Shell completion (bash; zsh and fish likewise):
+Each option is also read from the environment, as DAPSHIM_LISTEN, DAPSHIM_DLV
+and so on; the command line wins.
+
+\b
+Exit code 0: it was told to stop (SIGINT, SIGTERM) or the editor went away;
+1: a failure; 2: wrong usage.
+
+\b
+Shell completion, here for bash, likewise for zsh and fish:
   eval "$(_DAPSHIM_COMPLETE=bash_source dapshim)"
 """
 
@@ -49,10 +64,24 @@ class LazyGroup(click.Group):
         found = importlib.import_module(f"dapshim.cli.{cmd_name}").command
         return found if isinstance(found, click.Command) else None
 
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that the command line names, or say which one may have been meant."""
+        if args[0] in COMMANDS or args[0].startswith("-") or ctx.resilient_parsing:
+            return super().resolve_command(ctx, args)
+        import difflib
+
+        near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+        hint = f"Did you mean '{near[0]}'?" if near else f"There are {' and '.join(COMMANDS)}; see dapshim --help."
+        raise click.UsageError(f"No such command '{args[0]}'. {hint}", ctx)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
         """List the commands without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+INTERRUPTED: Final = 130
+"""The exit code of a command that SIGINT ended: 128 and the signal's number."""
 
 
 @click.group(
@@ -61,7 +90,7 @@ class LazyGroup(click.Group):
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100, "auto_envvar_prefix": "DAPSHIM"},
 )
-@click.option("--listen", metavar="ADDRESS", help="Serve clients at 4711, HOST:PORT or unix:PATH; port 0 picks a free one.")
+@click.option("--listen", metavar="ADDRESS", help="Serve clients at 4711, HOST:PORT or unix:PATH; port 0: a free one.")
 @click.option(
     "--connect", metavar="ADDRESS", help="Stand in front of the adapter that runs at HOST:PORT or unix:PATH; start none."
 )
@@ -73,7 +102,11 @@ class LazyGroup(click.Group):
 @click.option("--trace", metavar="FILE", help="Record every message, for `dapshim trace`.")
 @click.option("--log-file", metavar="FILE", help="Write the log there instead of to stderr.")
 @click.option(
-    "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="warning", help="How much is logged."
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="warning",
+    metavar="LEVEL",
+    help="Log from debug, info, warning (the default) or error on.",
 )
 @click.version_option(__version__, prog_name="dapshim", message="%(prog)s %(version)s")
 @click.pass_context
@@ -82,12 +115,21 @@ def dapshim(ctx: click.Context, /, **options: Any) -> None:
 
     With --listen it serves clients until it is told to stop. Without, and with stdin a pipe, it speaks DAP on stdin and stdout.
     """
-    if ctx.invoked_subcommand is None:
+    command = ctx.invoked_subcommand
+    written = {name for name in options if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE}
+    if command is None:
         from dapshim.cli import serve
 
-        serve.serve(serve.ServeOptions(**options))
-    else:
-        ctx.obj = options
+        serve.serve(serve.ServeOptions(**options, written=frozenset(written)))
+        return
+    stray = sorted(written - SHARED.get(command, frozenset()))
+    if stray:
+        raise click.UsageError(f"{_option(stray[0])} is no option of dapshim {command}; it belongs to a dapshim that serves")
+    ctx.obj = options
+
+
+def _option(name: str) -> str:
+    return "--" + name.replace("_", "-")
 
 
 def main() -> None:
@@ -97,11 +139,26 @@ def main() -> None:
         code = dapshim(prog_name="dapshim", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
     except click.ClickException as error:
-        sys.stderr.write(f"dapshim: {error.format_message()}\n")
+        click.echo(f"dapshim: {one_line(_text(error))}", err=True)
         sys.exit(error.exit_code)
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         sys.exit(1)
+
+
+def one_line(text: str) -> str:
+    """Return a text as one line that no terminal takes for a command, whatever a file name in it holds."""
+    joined = " ".join(text.split("\n"))
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in joined)
+
+
+def _text(error: click.ClickException) -> str:
+    """Return what an error says; one about a value of the environment names the variable, not an option nobody wrote."""
+    if isinstance(error, click.BadParameter) and error.ctx is not None and error.param is not None and error.param.name:
+        name = error.param.name
+        if error.ctx.get_parameter_source(name) is ParameterSource.ENVIRONMENT:
+            return f"{error.ctx.auto_envvar_prefix}_{name.upper()}: {error.message}"
+    return error.format_message()

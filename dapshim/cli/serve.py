@@ -1,28 +1,40 @@
-"""`dapshim --listen` and plain `dapshim`: check what was asked for, then serve."""
+"""`dapshim --listen` and plain `dapshim`: check what was asked for, then serve.
+
+Someone waits for the ready line, so nothing is imported before it that only a session needs.
+"""
 
 from __future__ import annotations
 
 import logging
 import os
+import stat
 import sys
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import attrs
 import click
 import trio
 
-from dapshim.proxy.adapter import Adapter, AdapterSource, StartError, connector, spawner
+from dapshim.proxy.adapter import Adapter, StartError, connector, spawner
 from dapshim.proxy.address import Address, AddressError, TcpAddress, parse_address
 from dapshim.proxy.session import SessionOptions
 
 if TYPE_CHECKING:
     from dapshim.delve.guardian import Guardian
+    from dapshim.proxy.shim import Shim
+    from dapshim.proxy.trace import TraceFile
+
+log = logging.getLogger(__name__)
+
+TURNS_TO_HEAR_SIGNALS: Final = 2
+"""Turns of Trio's scheduler after which a task that was started before has run up to where it waits."""
 
 
 @attrs.frozen
 class ServeOptions:
-    """The options of the command line, as they were written."""
+    """The options of dapshim, and which of them were written on the command line; the others came from elsewhere."""
 
     listen: str | None
     connect: str | None
@@ -32,6 +44,20 @@ class ServeOptions:
     trace: str | None
     log_file: str | None
     log_level: str
+    written: frozenset[str]
+
+    def named(self, option: str) -> str:
+        """Return what a person calls an option: as it is written, or the environment variable that it came from."""
+        return "--" + option.replace("_", "-") if option in self.written else f"DAPSHIM_{option.upper()}"
+
+    def without_overruled(self) -> ServeOptions:
+        """Return the options without what the environment says against the command line, which wins."""
+        if self.connect is None or self.dlv is None:
+            return self
+        if "dlv" not in self.written:
+            # A dlv in the environment is a person's habit: it says which one, not that one is to be started.
+            return attrs.evolve(self, dlv=None)
+        return self if "connect" in self.written else attrs.evolve(self, connect=None)
 
 
 def serve(options: ServeOptions) -> None:
@@ -40,41 +66,61 @@ def serve(options: ServeOptions) -> None:
     Raises:
         click.UsageError: the options contradict each other or are no addresses.
         click.ClickException: what they name cannot be had.
+        click.Abort: SIGINT came before there was anything to stop in order.
 
     """
+    options = options.without_overruled()
     listen = _listen_address(options)
-    connect = _address("--connect", options.connect, lowest_port=1)
+    connect = _address(options, "connect", options.connect, lowest_port=1)
     if connect is not None and options.dlv is not None:
         raise click.UsageError("--dlv and --connect exclude each other: with --connect no dlv is started")
     _start_logging(options)
     try:
         trio.run(partial(_serve, options, listen, connect))
-    except* KeyboardInterrupt:
+    except KeyboardInterrupt:
         raise click.Abort from None
+    except BaseExceptionGroup as group:
+        if group.split(KeyboardInterrupt)[1] is None:
+            raise click.Abort from None
+        raise
 
 
 def _listen_address(options: ServeOptions) -> Address | None:
-    address = _address("--listen", options.listen)
+    address = _address(options, "listen", options.listen)
     if address is None:
-        if sys.stdin.isatty():
+        if not _speaks_on_stdio():
             raise click.UsageError("nothing to do: give --listen 4711, or start me from an editor; see dapshim --help")
-        if options.allow_remote:
+        if "allow_remote" in options.written:
             raise click.UsageError("--allow-remote belongs to --listen HOST:PORT")
     elif isinstance(address, TcpAddress) and not address.is_loopback and not options.allow_remote:
         raise click.UsageError(
-            f"--listen {address} can be reached from other machines, and whoever reaches a debugger runs code as you; "
-            f"use 127.0.0.1:{address.port}, or add --allow-remote if that is what you want"
+            f"{options.named('listen')} {address} can be reached from other machines, and whoever reaches a debugger runs "
+            f"code as you; use 127.0.0.1:{address.port}, or add --allow-remote if that is what you want"
         )
     return address
 
 
-def _address(option: str, text: str | None, *, lowest_port: int = 0) -> Address | None:
+def _speaks_on_stdio() -> bool:
+    """Whether somebody can speak DAP to us on stdin: a pipe or a socket, not a terminal, a file or nothing at all."""
+    if sys.stdin is None or sys.stdout is None:
+        return False
+    mode = os.fstat(sys.stdin.fileno()).st_mode
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
+
+
+def _address(options: ServeOptions, option: str, text: str | None, *, lowest_port: int = 0) -> Address | None:
     if text is None:
         return None
     try:
-        return parse_address(text, lowest_port=lowest_port)
+        address = parse_address(text, lowest_port=lowest_port)
+        if isinstance(address, TcpAddress) and not address.is_loopback:
+            # Whoever looks the host up would encode it so; to refuse it here costs no session.
+            address.host.encode("idna")
     except AddressError as error:
-        raise click.UsageError(f"{option}: {error}") from error
+        raise click.UsageError(f"{options.named(option)}: {error}") from error
+    except UnicodeError as error:
+        raise click.UsageError(f'{options.named(option)}: "{text}" names no host that can be looked up') from error
+    return address
 
 
 def _start_logging(options: ServeOptions) -> None:
@@ -83,23 +129,20 @@ def _start_logging(options: ServeOptions) -> None:
     try:
         logging.basicConfig(level=level, format=form, filename=options.log_file)
     except OSError as error:
-        raise click.ClickException(f"--log-file {options.log_file}: {error.strerror}") from error
+        raise click.ClickException(f"{options.named('log_file')} {options.log_file}: {error.strerror}") from error
 
 
 async def _serve(options: ServeOptions, listen: Address | None, connect: Address | None) -> None:
     from dapshim.proxy import listener as listening
-    from dapshim.proxy.trace import TraceFile
 
-    try:
-        trace = TraceFile(options.trace) if options.trace is not None else None
-    except OSError as error:
-        raise click.ClickException(f"--trace {options.trace}: {error.strerror}") from error
-    guardian = None
-    if connect is None:
-        from dapshim.delve.guardian import Guardian
-
-        guardian = Guardian()
-    host = listening.Host(_session_options(options, connect, guardian), trace)
+    own: OwnDlv | None = None
+    if connect is not None:
+        source = connector(connect)
+    else:
+        own = OwnDlv.checked(options)
+        source = own.start
+    trace = _trace_file(options)
+    host = listening.Host(SessionOptions(source, _shims(options), dial_at_once=own is None), trace)
     try:
         if listen is None:
             await listening.serve_stdio(host)
@@ -110,55 +153,108 @@ async def _serve(options: ServeOptions, listen: Address | None, connect: Address
             raise click.ClickException(str(error)) from error
 
         async def ready() -> None:
-            sys.stdout.write(f"dapshim: listening on {listening.address_of(listener, listen)}\n")
-            sys.stdout.flush()
-            if guardian is not None:
-                # What the first session needs is ready before it comes, and after we said that we are.
-                from dapshim.delve import ending, process  # noqa: F401 - imported to be there
-
-                guardian.start()
+            # Who reads the line may send a signal at once; the task that waits for signals was started just before this one.
+            for _ in range(TURNS_TO_HEAR_SIGNALS):
+                await trio.lowlevel.checkpoint()
+            _say(f"dapshim: listening on {listening.address_of(listener, listen)}\n")
+            if own is not None:
+                own.prepare()
 
         await listening.serve_listener(host, listener, ready)
     finally:
-        if guardian is not None:
-            guardian.close()
+        if own is not None:
+            own.close()
         if trace is not None:
             trace.close()
 
 
-def _session_options(options: ServeOptions, connect: Address | None, guardian: Guardian | None) -> SessionOptions:
-    """Put together how sessions are made; what a session alone needs is imported when the first one begins."""
-    shims = None
-    if options.shims == "on":
-        from dapshim.shims import make_layers
-
-        shims = make_layers
-    if connect is not None:
-        return SessionOptions(connector(connect), shims, dial_at_once=True)
-    return SessionOptions(_dlv_source(options.dlv, guardian), shims)
+def _say(line: str) -> None:
+    """Write the ready line; that nobody reads it any more is no reason not to serve."""
+    if sys.stdout is None:
+        return
+    try:
+        os.write(sys.stdout.fileno(), os.fsencode(line))
+    except OSError as error:
+        log.warning("nobody reads the ready line: %s", error.strerror)
 
 
-def _dlv_source(explicit: str | None, guardian: Guardian | None) -> AdapterSource:
-    """Return a source that looks for dlv anew at each session, so that one installed meanwhile is found."""
-    if explicit is not None:
-        _find(explicit)
+def _trace_file(options: ServeOptions) -> TraceFile | None:
+    if options.trace is None:
+        return None
+    from dapshim.proxy.trace import TraceFile
 
-    async def start() -> Adapter:
+    try:
+        return TraceFile(options.trace)
+    except OSError as error:
+        raise click.ClickException(f"{options.named('trace')} {options.trace}: {error.strerror}") from error
+
+
+def _shims(options: ServeOptions) -> Callable[[], Sequence[Shim]] | None:
+    if options.shims == "off":
+        return None
+    from dapshim.shims import make_layers
+
+    return make_layers
+
+
+@attrs.define(eq=False)
+class OwnDlv:
+    """Starts a dlv for each session, and keeps the guardian that looks after all of them."""
+
+    explicit: str | None
+    _guardian: Guardian | None = None
+
+    @classmethod
+    def checked(cls, options: ServeOptions) -> OwnDlv:
+        """Return one for the dlv that a person named, or for any.
+
+        Raises:
+            click.ClickException: the one that was named cannot be run.
+
+        """
+        # A dlv that the environment names is found there again, and an error then says so.
+        own = cls(options.dlv if "dlv" in options.written else None)
+        if options.dlv is not None:
+            own._find()
+        return own
+
+    def prepare(self) -> None:
+        """Have ready what the first session needs: the code that starts and ends a dlv, and the guardian."""
+        from dapshim.delve import ending, process  # noqa: F401 - imported to be there
+
+        self._guarding().start()
+
+    async def start(self) -> Adapter:
+        """Start a dlv; it is looked for anew each time, so that one installed meanwhile is found.
+
+        Raises:
+            StartError: there is none, or it does not start.
+
+        """
         from dapshim.delve.process import DlvCommand
 
         try:
-            path = _find(explicit)
+            path = self._find()
         except click.ClickException as error:
             raise StartError(error.message) from error
-        return await spawner(DlvCommand(path), guardian)()
+        return await spawner(DlvCommand(path), self._guarding())()
 
-    return start
+    def close(self) -> None:
+        """Let the guardian go."""
+        if self._guardian is not None:
+            self._guardian.close()
 
+    def _guarding(self) -> Guardian:
+        if self._guardian is None:
+            from dapshim.delve.guardian import Guardian
 
-def _find(explicit: str | None) -> str:
-    from dapshim.delve.find import DlvNotFound, find_dlv
+            self._guardian = Guardian()
+        return self._guardian
 
-    try:
-        return find_dlv(explicit, os.environ)
-    except DlvNotFound as error:
-        raise click.ClickException(str(error)) from error
+    def _find(self) -> str:
+        from dapshim.delve.find import DlvNotFound, find_dlv
+
+        try:
+            return find_dlv(self.explicit, os.environ)
+        except DlvNotFound as error:
+            raise click.ClickException(str(error)) from error

@@ -260,7 +260,7 @@ def _garbage(encoded: str) -> str:
 
 
 def _named(passage: Passage) -> str:
-    return printable(f"{passage.name} {'' if passage.number is None else passage.number}".rstrip())
+    return printable(passage.name if passage.number is None else f"{passage.name} #{passage.number}")
 
 
 def duration(seconds: float) -> str:

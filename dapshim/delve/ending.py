@@ -18,7 +18,7 @@ from dapshim.delve.process import DlvProcess
 
 log = logging.getLogger(__name__)
 
-LOOK: Final = 0.02
+LOOK: Final = 0.1
 """Seconds between two looks for a build, during which dlv reads nothing and cannot be asked to end."""
 
 LIMIT: Final = remains.PATIENCE + 2.0

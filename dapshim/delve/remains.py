@@ -82,21 +82,28 @@ def debug_binaries(sid: int, since: float | None = None) -> list[str]:
     return sorted(set(paths))
 
 
-def stop_build(sid: int) -> bool:
-    """Take the tools from a `go build` of dlv's, so that it fails; say whether there was one. To be called until there is none.
+def stop_build(sid: int, patience: float = BUILD_PATIENCE) -> bool:
+    """Take the tools from a `go build` of dlv's, so that it fails and ends; say whether there was one.
 
     A `go build` that is signalled itself leaves its work folder in $TMPDIR (Go 1.26 dies of SIGINT as well). One whose compiler
     dies removes it; dlv then reports the failed build, removes its binary and reads its connection again.
     """
     if not _may_end(sid):
         return False
-    # The build shares dlv's group; a program that is debugged has its own.
-    builders = [member.pid for member in members(sid) if member.pgid == sid and member.pid != sid]
-    commands = {pid for pid in builders if _build_output(pid)}
-    for pid in builders:
-        if commands and pid not in commands:
+    deadline = time.monotonic() + patience
+    commands, tools = _builders(sid)
+    if not commands:
+        return False
+    # When dlv is dead, `go` would die of SIGPIPE on its own error message, before it has cleaned up.
+    held = [descriptor for pid in commands for descriptor in _hold_pipes(pid)]
+    while commands and time.monotonic() < deadline:
+        for pid in tools:
             _signal(pid, sid, signal.SIGKILL)
-    return bool(commands)
+        time.sleep(0.005)
+        commands, tools = _builders(sid)
+    for descriptor in held:
+        os.close(descriptor)
+    return True
 
 
 def end(sid: int, groups: Collection[int] | None = None, patience: float = PATIENCE) -> list[int]:
@@ -111,9 +118,8 @@ def end(sid: int, groups: Collection[int] | None = None, patience: float = PATIE
     if not _may_end(sid):
         return []
     deadline = time.monotonic() + patience
-    build_deadline = min(deadline, time.monotonic() + BUILD_PATIENCE)
-    while groups is None and stop_build(sid) and time.monotonic() < build_deadline:
-        time.sleep(0.005)
+    if groups is None:
+        stop_build(sid)
     pause, rounds = 0.001, 0
     while left := _within(members(sid), groups):
         if time.monotonic() > deadline:
@@ -121,14 +127,32 @@ def end(sid: int, groups: Collection[int] | None = None, patience: float = PATIE
         # dlv last: what it holds stopped would run on for a moment without it.
         left.sort(key=lambda member: member.pid == sid)
         if rounds < ONE_BY_ONE:
-            reached = [_signal(member.pid, sid, signal.SIGKILL, groups) for member in left]
+            allowed = [_signal(member.pid, sid, signal.SIGKILL, groups) for member in left]
         else:
-            reached = [_kill_group(pgid, sid) for pgid in {member.pgid for member in left}]
-        if not any(reached) and rounds:
+            allowed = [_kill_group(pgid, sid) for pgid in {member.pgid for member in left}]
+        if not any(allowed):
             break
         time.sleep(pause)
         pause, rounds = min(pause * 2, 0.05), rounds + 1
     return [member.pid for member in left]
+
+
+def _hold_pipes(pid: int) -> Iterator[int]:
+    """Open the reading end of what a process writes to."""
+    for number in (1, 2):
+        if (_link(pid, f"fd/{number}") or "").startswith("pipe:"):
+            try:
+                yield os.open(f"/proc/{pid}/fd/{number}", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            except OSError:
+                continue
+
+
+def _builders(sid: int) -> tuple[list[int], list[int]]:
+    """Return the `go build` that runs in session `sid`, and its tools; both empty when there is none."""
+    # A build shares dlv's group; a program that is debugged has its own.
+    found = [member.pid for member in members(sid) if member.pgid == sid and member.pid != sid]
+    commands = [pid for pid in found if _build_output(pid)]
+    return commands, [pid for pid in found if commands and pid not in commands]
 
 
 def _within(found: Iterable[Member], groups: Collection[int] | None) -> list[Member]:
@@ -249,32 +273,44 @@ def _pidfd(pid: int) -> int | None:
 
 
 def _signal(pid: int, sid: int, number: int, groups: Collection[int] | None = None) -> bool:
-    """Signal a process if it still is of session `sid` (and of `groups`); say whether it was reached."""
+    """Signal a process if it still is of session `sid` (and of `groups`); False when it is forbidden: another user's."""
     try:
         descriptor = _pidfd(pid)
         try:
             if os.getsid(pid) != sid or (groups is not None and os.getpgid(pid) not in groups):
-                return False
-            if sys.platform == "linux" and descriptor is not None:
-                signal.pidfd_send_signal(descriptor, number)
-            else:
-                os.kill(pid, number)
+                return True
+            _send(pid, descriptor, number)
         finally:
             if descriptor is not None:
                 os.close(descriptor)
-    except OSError:
+    except PermissionError:
         return False
+    except ProcessLookupError:
+        return True
     return True
 
 
+def _send(pid: int, descriptor: int | None, number: int) -> None:
+    if sys.platform == "linux" and descriptor is not None:
+        try:
+            signal.pidfd_send_signal(descriptor, number)
+        except ProcessLookupError:
+            raise
+        except (AttributeError, OSError):
+            os.kill(pid, number)
+    else:
+        os.kill(pid, number)
+
+
 def _kill_group(pgid: int, sid: int) -> bool:
-    """End a whole group in one go, which no fork can escape; say whether it was reached."""
-    if pgid <= 1 or pgid == os.getpgrp() or not any(member.pgid == pgid for member in members(sid)):
-        return False
-    try:
-        os.killpg(pgid, signal.SIGKILL)
-    except OSError:
-        return False
+    """End a whole group in one go, which no fork can escape; False when that is forbidden."""
+    if pgid > 1 and pgid != os.getpgrp() and any(member.pgid == pgid for member in members(sid)):
+        try:
+            os.killpg(pgid, signal.SIGKILL)
+        except PermissionError:
+            return False
+        except ProcessLookupError:
+            return True
     return True
 
 

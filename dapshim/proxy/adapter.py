@@ -6,6 +6,7 @@ A session sees both as an `Adapter`; only this file and `delve/` know how they d
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -98,8 +99,8 @@ def _reason(error: BaseException) -> str:
     """Return the system's own words; Trio wraps them when it has tried every address of a host."""
     if isinstance(error, trio.TooSlowError):
         return f"no answer within {DIAL_DEADLINE:g} s"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
+    if isinstance(error, OSError) and error.errno is not None:
+        return os.strerror(error.errno)
     if isinstance(error, BaseExceptionGroup):
         return _reason(error.exceptions[0])
     return _reason(error.__cause__) if error.__cause__ is not None else str(error)

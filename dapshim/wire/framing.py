@@ -122,7 +122,14 @@ class FrameReader:
             room.release()
             filled += self.fill(taken)
             data = data[taken:]
-        return filled + self._feed(data)
+        if not data:
+            return filled
+        try:
+            return filled + self._feed(data)
+        except FramingError:
+            if not filled:
+                raise
+            return filled
 
     def _one_whole(self, data: bytes | bytearray | memoryview) -> bytes | None:
         """Return the body when `data` is one message from its first byte to its last, as at a step nearly always."""

@@ -356,7 +356,7 @@ def _stopped(body: Mapping[str, Any]) -> str:
 
 
 def _process(body: Mapping[str, Any]) -> str:
-    return _join(_value(body["name"]), _given(body, "systemProcessId", "pid {}"), _given(body, "startMethod"))
+    return _join(_given(body, "systemProcessId", "pid {}"), _given(body, "startMethod"), _value(body["name"]))
 
 
 def _breakpoint_event(body: Mapping[str, Any]) -> str:

@@ -86,8 +86,8 @@ def test_the_conversation_at_a_glance(recorded):
             "11 messages in 600 ms, 4 requests, 2 events, 1 own call, 1 hidden event, 1 request answered by dapshim, 1 failed, "
             "2 sessions"
         ),
-        "slowest: launch 1 301 ms, modules 3 1.0 ms",
-        "without an answer: setBreakpoints 2, pause 4",
+        "slowest: launch #1 301 ms, modules #3 1.0 ms",
+        "without an answer: setBreakpoints #2, pause #4",
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -75,15 +76,17 @@ class HeldBuild:
         self.scratch = folder / "scratch"
         self._announced, self._released = folder / "announced", folder / "released"
         module(folder / "module")
-        self.scratch.mkdir()
+        self.scratch.mkdir(exist_ok=True)
         for fifo in (self._announced, self._released):
-            os.mkfifo(fifo)
+            # Two processes may speak of the same build: the one that starts it and the one that holds it.
+            with contextlib.suppress(FileExistsError):
+                os.mkfifo(fifo)
         tool = folder / "held"
         tool.write_text(
             "#!/bin/sh\n"
             # go asks its tools for their versions first; the program's own compilation then waits for the test.
             'case "$*" in *-V=full*) ;; *main.go*)\n'
-            f'echo building > "{self._announced}"; read -r _ < "{self._released}" ;;\n'
+            f'exec 3<> "{self._released}"; echo building > "{self._announced}"; read -r _ <&3; exec 3<&- ;;\n'
             'esac\nexec "$@"\n'
         )
         tool.chmod(0o755)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
+from collections.abc import AsyncIterator
 
 import pytest
 import trio
@@ -29,6 +31,22 @@ async def started() -> DlvProcess:
     return await start_dlv(DlvCommand(the_dlv()))
 
 
+@contextlib.asynccontextmanager
+async def running(program: str) -> AsyncIterator[trio.Process]:
+    """Run a program that dlv has not started."""
+    with trio.fail_after(LIMIT):
+        process = await trio.lowlevel.open_process([program, "stay"], stderr=subprocess.PIPE)
+        assert process.stderr is not None
+        await process.stderr.receive_some()
+        try:
+            yield process
+        finally:
+            process.kill()
+            with trio.CancelScope(shield=True):
+                await process.wait()
+                await process.stderr.aclose()
+
+
 async def childs_pid(process: DlvProcess) -> int:
     printed = b""
     while b"child" not in printed or not printed.endswith(b"\n"):
@@ -44,7 +62,7 @@ async def test_a_dlv_that_was_started_speaks_dap_and_leads_its_own_session():
         answer = await RawDap(process.stream).ask("initialize", {"adapterID": "go"})
         assert answer["body"]["supportsConfigurationDoneRequest"] is True
         assert os.getsid(process.pid) == os.getpgid(process.pid) == process.pid
-        assert os.readlink(f"/proc/{process.pid}/fd/0") == "/dev/null"
+        assert str(await trio.Path(f"/proc/{process.pid}/fd/0").readlink()) == "/dev/null"
         await end_dlv(process, groups=None, grace=PROMISED)
         assert process.returncode == 0
         await process.aclose()
@@ -155,9 +173,7 @@ async def test_what_a_program_left_in_its_own_group_goes(program):
 
 
 async def test_an_attached_program_lives_on_and_can_be_attached_to_again(program):
-    with trio.fail_after(LIMIT), subprocess.Popen([program, "stay"], stderr=subprocess.PIPE) as target:
-        assert target.stderr is not None
-        target.stderr.readline()
+    async with running(program) as target:
         for _ in range(2):
             process = await started()
             await RawDap(process.stream).attach(target.pid)
@@ -167,13 +183,10 @@ async def test_an_attached_program_lives_on_and_can_be_attached_to_again(program
             assert process.returncode == 0
             assert stat_of(target.pid) == "S"
             await process.aclose()
-        target.kill()
 
 
 async def test_letting_go_that_is_cancelled_leaves_dlv_alone(program):
-    with trio.fail_after(LIMIT), subprocess.Popen([program, "stay"], stderr=subprocess.PIPE) as target:
-        assert target.stderr is not None
-        target.stderr.readline()
+    async with running(program) as target:
         process = await started()
         await RawDap(process.stream).attach(target.pid)
         os.kill(process.pid, signal.SIGSTOP)
@@ -184,7 +197,6 @@ async def test_letting_go_that_is_cancelled_leaves_dlv_alone(program):
         os.kill(process.pid, signal.SIGCONT)
         assert await process.wait() == 0
         assert stat_of(target.pid) == "S"
-        target.kill()
         await process.aclose()
 
 

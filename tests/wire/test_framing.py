@@ -279,3 +279,38 @@ def test_debugpy_reads_our_frames_and_we_read_debugpys(messages: list[Any], data
     assert reader.at_rest
     ours = Stream(io.BytesIO(b"".join(map(frame, bodies))), io.BytesIO(), "ours")
     assert [ours.read_json() for _ in messages] == messages
+
+
+@pytest.mark.parametrize("size", [300_000, 4 * 1024 * 1024, 9_000_001])
+@pytest.mark.parametrize("chunk", [4096, 65_536, 1_000_000])
+def test_a_large_body_comes_out_whole_and_what_follows_it_too(size, chunk):
+    body = bytes(range(256)) * (size // 256) + b"z" * (size % 256)
+    stream = frame(body) + frame(b"next")
+    reader = FrameReader(MAX_ADAPTER_BODY)
+    bodies = [each for at in range(0, len(stream), chunk) for each in reader.feed(stream[at : at + chunk])]
+    assert bodies == [body, b"next"]
+    assert reader.at_rest
+
+
+def test_a_large_body_before_a_fault_is_handed_out():
+    reader = FrameReader(MAX_ADAPTER_BODY)
+    stream = frame(b"x" * 5_000_000)
+    reader.feed(stream[:100])
+    assert reader.feed(stream[100:] + b"GET / HTTP/1.1\r\n") == [b"x" * 5_000_000]
+    with pytest.raises(FramingError):
+        reader.feed(b"")
+
+
+def test_a_large_body_is_filled_in_place():
+    reader = FrameReader(MAX_ADAPTER_BODY)
+    assert reader.feed(frame(b"x" * 6_000_000)[:1000]) == []
+    got: list[bytes] = []
+    while not got:
+        room = reader.room
+        assert room is not None
+        count = min(len(room), 1_000_000)
+        room[:count] = b"x" * count
+        room.release()
+        got = reader.fill(count)
+    assert got == [b"x" * 6_000_000]
+    assert reader.room is None

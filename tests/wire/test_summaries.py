@@ -88,7 +88,7 @@ def told(event: str, /, **body: Any) -> str:
         (told("stopped", reason="exception", threadId=1, text="panic: x"), "exception, thread 1, panic: x"),
         (told("output", category="stdout", output="a\nb\n"), "stdout: a\\nb"),
         (told("output", output="x", source=SOURCE, line=3), "console: x at tool/main.go:3"),
-        (told("process", name="/x", systemProcessId=7, startMethod="launch"), "/x, pid 7, launch"),
+        (told("process", name="/x", systemProcessId=7, startMethod="launch"), "pid 7, launch, /x"),
         (told("exited", exitCode=0), "code 0"),
         (told("terminated"), ""),
         (

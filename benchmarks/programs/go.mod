@@ -1,0 +1,3 @@
+module example.com/dapshim/benchmarks
+
+go 1.25

@@ -1,0 +1,295 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dapshim.delve import remains
+from tests.delve.processes import living_in, stat_of
+
+PROGRAM = [sys.executable, "-IS", "-c"]
+
+LEADER = """
+import os, subprocess, sys
+own = subprocess.Popen(["/bin/sleep", "1000"], process_group=0)
+same = subprocess.Popen(["/bin/sleep", "1000"])
+print(os.getpid(), own.pid, same.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+class Session:
+    """A process session: a leader, a child in its group and one in a group of its own."""
+
+    def __init__(self) -> None:
+        self.leader = subprocess.Popen(
+            [*PROGRAM, LEADER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
+        assert self.leader.stdout is not None
+        self.sid, self.own, self.same = map(int, self.leader.stdout.readline().split())
+
+    def close(self) -> None:
+        for pid in (self.sid, self.own, self.same):
+            if pid == self.leader.pid:
+                self.leader.kill()
+            elif remains._sid(pid) == self.sid:
+                os.kill(pid, signal.SIGKILL)
+        self.leader.communicate()
+
+
+@pytest.fixture
+def session():
+    session = Session()
+    yield session
+    session.close()
+
+
+def test_members_are_the_processes_with_this_sid_whatever_their_group(session):
+    found = {member.pid: member.pgid for member in remains.members(session.sid)}
+    assert found == {session.sid: session.sid, session.own: session.own, session.same: session.sid}
+
+
+def test_ps_tells_the_same_where_there_is_no_proc(session, monkeypatch):
+    expected = sorted((member.pid, member.pgid) for member in remains.members(session.sid))
+    monkeypatch.setattr(remains, "_PROC", False)
+    assert sorted((member.pid, member.pgid) for member in remains.members(session.sid)) == expected
+
+
+def test_a_zombie_is_not_left(session):
+    session.leader.kill()
+    os.waitid(os.P_PID, session.sid, os.WEXITED | os.WNOWAIT)
+    assert stat_of(session.sid) == "Z"
+    assert session.sid not in [member.pid for member in remains.members(session.sid)]
+
+
+def test_a_process_whose_first_thread_ended_is_left():
+    code = (
+        "import ctypes, threading, time\n"
+        "threading.Thread(target=time.sleep, args=(1000,)).start()\n"
+        "print(flush=True)\n"
+        "ctypes.CDLL(None).syscall(60, 0)\n"
+    )
+    if os.uname().machine != "x86_64":
+        pytest.skip("the system call's number is that of x86-64")
+    with subprocess.Popen([*PROGRAM, code], stdout=subprocess.PIPE, start_new_session=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        while stat_of(process.pid) != "Z":
+            os.sched_yield()
+        assert [member.pid for member in remains.members(process.pid)] == [process.pid]
+        assert remains.end(process.pid) == []
+        assert process.wait() == -signal.SIGKILL
+
+
+@given(name=st.binary(max_size=15), state=st.sampled_from("RSDZTtX"), pgid=st.integers(1, 2**22), threads=st.integers(1, 9))
+def test_a_name_with_blanks_and_parentheses_does_not_disturb(name, state, pgid, threads):
+    line = b"7 (%s) %s 1 %d 7 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 %d 0 9\n" % (name, state.encode(), pgid, threads)
+    assert remains.parse_stat(line) == (state, pgid, threads)
+
+
+def test_a_real_process_with_such_a_name_is_found():
+    code = "open('/proc/self/comm', 'w').write(') Z 1 (2')\nprint(flush=True)\nimport sys; sys.stdin.read()"
+    with subprocess.Popen([*PROGRAM, code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        (member,) = remains.members(process.pid)
+        assert (member.pid, member.pgid) == (process.pid, process.pid)
+        process.kill()
+
+
+def test_end_takes_all_of_a_session(session):
+    assert remains.end(session.sid) == []
+    assert living_in(session.sid) == []
+
+
+def test_end_takes_only_the_groups_that_are_named(session):
+    assert remains.end(session.sid, {session.sid}) == []
+    assert [member.pid for member in remains.members(session.sid)] == [session.own]
+    assert remains.end(session.sid, [session.own]) == []
+    assert living_in(session.sid) == []
+
+
+def test_end_without_pidfd(session, monkeypatch):
+    def absent(_pid: int) -> int:
+        raise OSError(38, "Function not implemented")
+
+    monkeypatch.setattr(os, "pidfd_open", absent)
+    assert remains.end(session.sid) == []
+    assert living_in(session.sid) == []
+
+
+@pytest.mark.parametrize("sid", [-1, 0, 1])
+def test_these_sessions_are_never_touched(sid, monkeypatch):
+    monkeypatch.setattr(remains, "members", lambda _sid: pytest.fail("looked"))
+    assert remains.end(sid) == []
+    assert remains.stop_build(sid) is False
+
+
+def test_our_own_session_is_never_touched(monkeypatch):
+    signalled: list[int] = []
+    monkeypatch.setattr(remains, "_send", lambda pid, *_: signalled.append(pid))
+    assert remains.end(os.getsid(0)) == []
+    assert signalled == []
+
+
+def test_a_process_that_is_of_another_session_by_now_is_not_signalled(session):
+    other = Session()
+    try:
+        # As if the number had been given to another process after the session was looked at.
+        assert remains._signal(other.own, session.sid, signal.SIGKILL) is True
+        assert stat_of(other.own) == "S"
+        assert remains._signal(other.own, other.sid, signal.SIGKILL, {other.sid}) is True
+        assert stat_of(other.own) == "S"
+        remains._signal(other.own, other.sid, signal.SIGKILL, {other.own})
+        assert other.own not in [member.pid for member in remains.members(other.sid)]
+    finally:
+        other.close()
+
+
+def test_what_may_not_be_signalled_is_reported_at_once(session, monkeypatch):
+    def forbidden(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(remains, "_send", forbidden)
+    began = time.monotonic()
+    assert sorted(remains.end(session.sid)) == sorted((session.sid, session.own, session.same))
+    assert time.monotonic() - began < remains.PATIENCE / 2
+
+
+def test_a_fork_bomb_is_ended():
+    # Each process ends after it has forked: one by one they are always a step ahead.
+    code = "import os\nprint(flush=True)\nwhile True:\n    if os.fork():\n        os._exit(0)\n"
+    with subprocess.Popen([*PROGRAM, code], stdout=subprocess.PIPE, start_new_session=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        assert remains.end(process.pid) == []
+        assert living_in(process.pid) == []
+
+
+# -- builds ----------------------------------------------------------------------------------------------------------------
+
+PRETEND = """
+import subprocess, sys, time
+print(flush=True)
+sys.stdin.read()
+"""
+
+
+def pretend_go(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
+    """Run something whose command line is that of go: Python takes the first argument for its script."""
+    (folder / "build").write_text(PRETEND)
+    (folder / "test").write_text(PRETEND)
+    (folder / "list").write_text(PRETEND)
+    process = subprocess.Popen(
+        ["go", *arguments],
+        executable=sys.executable,
+        cwd=folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    return process
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("build", "-o", "__debug_bin12", "-gcflags", "all=-N -l", "."), ["__debug_bin12"]),
+        (("build", "-o", "/elsewhere/__debug_bin12", "."), ["/elsewhere/__debug_bin12"]),
+        (("build", "-o=sub/../__debug_bin3", "."), ["__debug_bin3"]),
+        (("test", "-c", "-o", "debug.test7", "."), ["debug.test7"]),
+        (("build", "-o", "mine", "-o", "__debug_bin4"), ["__debug_bin4"]),
+        (("build", "-o", "__debug_bin4", "-o", "mine"), []),
+        (("build", "-o", "program", "."), []),
+        (("build", "."), []),
+        (("build", "-o"), []),
+        (("list", "-o", "__debug_bin5"), []),
+    ],
+)
+def test_the_binary_of_a_build_is_known_by_its_command_line(tmp_path, arguments, expected):
+    with pretend_go(tmp_path, *arguments) as process:
+        assert remains.debug_binaries(process.pid) == [str(tmp_path / name) for name in expected]
+        process.kill()
+
+
+@pytest.mark.parametrize(
+    ("name", "age", "counts"), [("__debug_bin77", 0, True), ("__debug_bin77", 60, False), ("__debug_bin_mine", 0, False)]
+)
+def test_a_running_binary_counts_when_it_was_built_meanwhile(tmp_path, name, age, counts):
+    binary = tmp_path / name
+    binary.write_bytes(Path("/bin/sleep").read_bytes())
+    binary.chmod(0o755)
+    started = time.time()
+    os.utime(binary, (started - age, started - age))
+    with subprocess.Popen([binary, "1000"], start_new_session=True) as process:
+        assert remains.debug_binaries(process.pid, started) == ([str(binary)] if counts else [])
+        assert remains.debug_binaries(process.pid) == []
+        process.kill()
+
+
+def test_without_a_build_nothing_is_stopped(session):
+    assert remains.stop_build(session.sid) is False
+    assert len(remains.members(session.sid)) == 3
+
+
+# -- the guardian's ears ---------------------------------------------------------------------------------------------------
+
+
+def heard(*lines: bytes) -> dict[int, remains.Watched]:
+    watched: dict[int, remains.Watched] = {}
+    for line in lines:
+        remains.note(watched, line)
+    return watched
+
+
+def test_the_guardian_understands_what_it_is_told(session):
+    sid = b"%d" % session.sid
+    path = os.fsdecode(b"/tmp/two words\n\xff")
+    watched = heard(
+        b"watch " + sid + b"\n",
+        b"groups " + sid + b" 11 12\n",
+        b"binary " + sid + b" " + os.fsencode(path).hex().encode() + b"\n",
+    )
+    (one,) = watched.values()
+    assert one.dlv_lives()
+    assert one.groups == {session.sid, 11, 12}
+    assert one.binaries == {path}
+    assert heard(b"watch " + sid + b"\n", b"forget " + sid + b"\n") == {}
+
+
+@given(
+    st.lists(
+        st.binary(max_size=40) | st.sampled_from([b"watch\n", b"groups 5 6\n", b"binary 5\n", b"forget 5\n", b"watch x\n"])
+    )
+)
+def test_a_line_that_means_nothing_is_passed_over(lines):
+    heard(*lines)
+
+
+def test_a_guardian_waits_for_dlv_and_then_ends_the_groups_and_removes_the_binary(session, tmp_path):
+    binary = tmp_path / "binary"
+    binary.touch()
+    watched = remains.Watched(session.sid)
+    watched.groups = {session.sid}
+    watched.binaries = {str(binary), str(tmp_path / "gone already")}
+    assert watched.dlv_lives()
+    session.leader.kill()
+    session.leader.wait()
+    remains.finish([watched])
+    assert [member.pid for member in remains.members(session.sid)] == [session.own]
+    assert not binary.exists()
+
+
+def test_a_dlv_that_was_gone_before_it_was_watched_is_gone():
+    with subprocess.Popen(["/bin/true"]) as process:
+        process.wait()
+        assert remains.Watched(process.pid).dlv_lives() is False
