@@ -94,12 +94,18 @@ class Link:
         try:
             bodies = self._reader.fill(filled) if filled else self._reader.feed(data)
             self._fault = self._reader.failure
-            for body in bodies:
-                messages.append(parse(body))  # noqa: PERF401 - what was read before a bad one must not be lost
-        except (FramingError, MalformedError) as error:
+        except FramingError as error:
             self._fault = error
-            if not messages:
-                raise
+            raise
+        for body in bodies:
+            try:
+                messages.append(parse(body))
+            except MalformedError as error:
+                error.raw = body
+                self._fault = error
+                if not messages:
+                    raise
+                break
         self._spoken = self._spoken or bool(messages)
         return messages
 

@@ -23,7 +23,7 @@ import trio
 
 from dapshim.proxy.adapter import Adapter, AdapterSource, StartError
 from dapshim.proxy.calls import Call
-from dapshim.proxy.link import EndOfLinkError, Link
+from dapshim.proxy.link import Edge, EndOfLinkError, Link
 from dapshim.proxy.pipeline import Pipeline
 from dapshim.proxy.pump import Item, QueueFullError
 from dapshim.proxy.shim import CALL_DEADLINE, Shim
@@ -256,6 +256,7 @@ class Session:
             self._client_gone.set()
             self.end(Reason.CLIENT_GONE)
         except (FramingError, MalformedError) as error:
+            self._trace_garbage("client", error)
             self.end(Reason.CLIENT_BROKEN, str(error))
         except QueueFullError as error:
             self.end(Reason.FAILED, str(error))
@@ -277,6 +278,7 @@ class Session:
             self._lose_adapter(link)
             self.end(Reason.ADAPTER_GONE)
         except (FramingError, MalformedError) as error:
+            self._trace_garbage("adapter", error)
             self._lose_adapter(link)
             self.end(Reason.ADAPTER_BROKEN, str(error))
         except QueueFullError as error:
@@ -381,6 +383,10 @@ class Session:
     def _see_terminated(self, _event: Message) -> None:
         self._terminated = True
 
+    def _trace_garbage(self, edge: Edge, error: Exception) -> None:
+        if self._trace is not None and isinstance(error, MalformedError):
+            self._trace.arrived(edge, error.raw, valid=False)
+
     def _note(self, text: str) -> None:
         if self._trace is not None:
             self._trace.note(text)
@@ -389,11 +395,14 @@ class Session:
 
     async def _finish(self) -> None:
         """End both sides in order: what was sent arrives, every open request gets its one answer, and nothing stays behind."""
-        self.pipeline.interrupt()
+        if self._reason is not Reason.ADAPTER_GONE:
+            # What the adapter said last is still handled as any other message.
+            self.pipeline.interrupt()
         async with trio.open_nursery() as nursery:
             if self.adapter is not None and self._link is not None:
                 with trio.move_on_after(GOODBYE):
                     await self._say_goodbye(self.adapter, self._link)
+                self.pipeline.interrupt()
                 nursery.start_soon(self._end_adapter, self.adapter)
                 with trio.move_on_after(GOODBYE):
                     # What a dlv prints as it dies is the reason why; it comes before `terminated`.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Container
 from typing import Any, Final
 
 import attrs
@@ -20,7 +21,9 @@ MAX_NESTING: Final = 10_000
 
 # Possessive (`*+`): a pattern that could give bytes back remembers every one of them, in 100 bytes of memory each.
 _STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
-_TOKEN = re.compile(_STRING + rb'|["\[\]{}]', re.DOTALL)
+_RUN = re.compile(rb'(?:[^"\[\]{}]++|' + _STRING + rb')*+(?:([\[{]++)|([\]}]++)|(")|\Z)', re.DOTALL)
+_OPENING, _CLOSING, _BROKEN = 1, 2, 3
+"""The groups of _RUN, each match of which passes everything up to the next run of brackets."""
 _SPACE = rb"[ \t\r\n]*"
 _MEMBER = re.compile(_SPACE + rb"(" + _STRING + rb")" + _SPACE + rb":" + _SPACE, re.DOTALL)
 _SCALAR = re.compile(_STRING + rb'|[^\s,\[\]{}":]+', re.DOTALL)
@@ -36,7 +39,7 @@ class NotJsonError(ValueError):
 
 
 class TooDeepError(ValueError):
-    """The text nests more than MAX_NESTING levels; `members` holds what stood before that."""
+    """The text nests more than MAX_NESTING levels; `members` holds its members all the same."""
 
     def __init__(self, members: dict[str, Span]) -> None:
         super().__init__(f"nests more than {MAX_NESTING} levels")
@@ -51,8 +54,10 @@ class Span:
     end: int
 
 
-def members(text: bytes) -> dict[str, Span]:
+def members(text: bytes, wanted: Container[str] | None = None) -> dict[str, Span]:
     """Return where the value of each member of the object `text` stands; of two of one name, the last, as Go reads them.
+
+    With `wanted` only members of these names are remembered, so that a text of a million members costs no memory.
 
     Raises:
         NotJsonError: it is no object, or is not JSON.
@@ -60,6 +65,7 @@ def members(text: bytes) -> dict[str, Span]:
 
     """
     found: dict[str, Span] = {}
+    too_deep = False
     opened = _OPEN.match(text)
     if opened is None:
         raise NotJsonError("not a JSON object")
@@ -71,11 +77,11 @@ def members(text: bytes) -> dict[str, Span]:
         if member is None:
             raise NotJsonError(f"no member name at byte {position}")
         start = member.end()
-        try:
-            end = _value_end(text, start)
-        except RecursionError:
-            raise TooDeepError(found) from None
-        found[string(member[1])] = Span(start, end)
+        end, deep = _value_end(text, start)
+        too_deep = too_deep or deep
+        name = string(member[1])
+        if wanted is None or name in wanted:
+            found[name] = Span(start, end)
         after = _AFTER.match(text, end)
         if after is None:
             raise NotJsonError(f"neither a comma nor a closing brace at byte {end}")
@@ -84,29 +90,30 @@ def members(text: bytes) -> dict[str, Span]:
             break
     if text[position:].strip(b" \t\r\n"):
         raise NotJsonError(f"something follows the object at byte {position}")
+    if too_deep:
+        raise TooDeepError(found)
     return found
 
 
-def _value_end(text: bytes, start: int) -> int:
-    """Return where the value that begins at `start` ends; raise RecursionError when it nests too deep."""
+def _value_end(text: bytes, start: int) -> tuple[int, bool]:
+    """Return where the value that begins at `start` ends, and whether it nests too deep."""
     if text[start : start + 1] not in (b"[", b"{"):
         scalar = _SCALAR.match(text, start)
         if scalar is None:
             raise NotJsonError(f"no value at byte {start}")
-        return scalar.end()
-    depth = 1  # the object itself
-    for token in _TOKEN.finditer(text, start):
-        first = text[token.start()]
-        if first in b"[{":
-            depth += 1
-            if depth > MAX_NESTING:
-                raise RecursionError
-        elif first in b"]}":
-            depth -= 1
-            if depth == 1:
-                return token.end()
-        elif token.end() - token.start() == 1:
-            raise NotJsonError(f"the string at byte {token.start()} does not end")
+        return scalar.end(), False
+    depth, deepest = 1, 1  # the object itself
+    for run in _RUN.finditer(text, start):
+        if run.lastindex == _OPENING:
+            depth += run.end() - run.start(_OPENING)
+            deepest = max(deepest, depth)
+        elif run.lastindex == _CLOSING:
+            closed = run.end() - run.start(_CLOSING)
+            if closed >= depth - 1:
+                return run.start(_CLOSING) + depth - 1, deepest > MAX_NESTING
+            depth -= closed
+        elif run.lastindex == _BROKEN:
+            raise NotJsonError(f"the string at byte {run.start(_BROKEN)} does not end")
     raise NotJsonError("the text ends within a value")
 
 

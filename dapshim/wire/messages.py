@@ -38,7 +38,9 @@ _REFUSED: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class MalformedError(Exception):
-    """The body is not a JSON object: the peer does not speak DAP."""
+    """The body, kept as `raw`, is not a JSON object: the peer does not speak DAP."""
+
+    raw: bytes = b""
 
 
 class BodyError(Exception):

@@ -259,3 +259,18 @@ async def test_law_7_the_adapter_can_be_replaced_behind_the_clients_back(autojum
         await client.gets(event(2, "capabilities", capabilities={"supportsNew": True}), response(3, 2, "launch"))
         assert scene.scripted.ended == [False]
         assert second.ended == []
+
+
+async def test_the_programs_last_words_come_before_terminated_also_when_the_adapter_goes_at_once(autojump_clock):
+    printer, pipe = trio.testing.memory_stream_one_way_pair()
+    async with stage(Output(), pid=4711, outputs={"stdout": pipe}) as (client, adapter):
+        await client.says(request(1, "disconnect"))
+        await adapter.gets(request(1, "disconnect"))
+        await printer.send_all(b"last words\n")
+        await adapter.says(response(1, 1, "disconnect"), event(2, "terminated"))
+        await adapter.hangs_up()
+        await printer.aclose()
+        heard = [await client.gets({}) for _ in range(3)]
+        assert heard[-1]["event"] == "terminated"
+        assert [m["body"]["output"] for m in heard if m.get("event") == "output"] == ["last words\n"]
+        await client.gets_end()
