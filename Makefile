@@ -15,7 +15,7 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/.tools/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo test lint format unit bench clean
+.PHONY: help setup setup-test setup-bench demo test lint format unit bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -43,7 +43,10 @@ format: setup-test ## let ruff rewrite the tree
 unit: setup-test ## the tests alone
 	@$(BIN)/pytest
 
-bench: setup-test ## dapshim beside plain dlv, as ratios
+setup-bench:
+	@$(PYTHON) tools/bootstrap.py --group bench
+
+bench: setup-bench ## dapshim beside plain dlv, as ratios
 	@$(BIN)/python benchmarks/run.py
 
 clean: ## remove all that make has made

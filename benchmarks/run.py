@@ -24,17 +24,18 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 from benchmarks import footprint, report, scenarios  # noqa: E402 - needs the line above
+from benchmarks.client import AdapterError  # noqa: E402
 from benchmarks.measurement import Measurement  # noqa: E402
 from benchmarks.processes import Processes  # noqa: E402
-from benchmarks.roads import Dapshim, Direct, Road, Socat, socat_is_there  # noqa: E402
+from benchmarks.roads import Dapshim, Direct, Road, RoadError, Socat, socat_is_there  # noqa: E402
 from benchmarks.scenarios import Stage  # noqa: E402
 
 Scenario = Callable[[Stage, int], list[Measurement]]
 # Each with its rounds in a whole run and in a quick one; together about four minutes on two processors.
 SCENARIOS: dict[str, tuple[Scenario, int, int]] = {
-    "f5": (scenarios.f5, 15, 3),
-    "step": (scenarios.step, 10, 2),
-    "body": (scenarios.body, 8, 2),
+    "f5": (scenarios.f5, 25, 3),
+    "step": (scenarios.step, 24, 3),
+    "body": (scenarios.body, 12, 3),
     "events": (scenarios.events, 5, 1),
     "flood": (scenarios.flood, 7, 2),
     "ready": (footprint.ready, 15, 3),
@@ -146,8 +147,8 @@ def main() -> int:
     except KeyboardInterrupt:
         say("interrupted; everything that it started has been ended")
         return 130
-    except CannotRunError as error:
-        say(str(error))
+    except (CannotRunError, RoadError, AdapterError, TimeoutError) as error:
+        say(f"{error}; everything that was started has been ended")
         return 1
     return 0
 

@@ -23,7 +23,7 @@ from benchmarks.roads import ADAPTER_BANNER, Dapshim, Fixed, Road, Socat, Trip, 
 MARK = "// the breakpoint"
 STACK_LEVELS = 20
 WARM_UP_STEPS = 5
-BLOCKS = 5
+BLOCKS = 3
 STEPS_A_BLOCK = 8
 BODY_BYTES = 7_500_000
 BODIES_A_ROUND = 4
@@ -95,8 +95,13 @@ def stopped_thread(client: Client) -> int:
 
 
 def f5(stage: Stage, rounds: int) -> list[Measurement]:
-    """From the key to the first stop in main.main, in exec mode, with dlv started by each side."""
-    found = Measurement("f5", "F5 to first stop", "ms", target=1.05)
+    """From the key to the first stop in main.main, in exec mode, with dlv started by each side.
+
+    Delve 1.27.1: `wait` in pkg/proc/native/proc_linux.go sleeps 200 ms when the program has not stopped at its first look, so a
+    launch takes one of two times, 0.2 s apart, by chance.
+    """
+    note = "Delve sleeps 200 ms in some launches, on every road, so only pairs compare"
+    found = Measurement("f5", "F5 to first stop", "ms", target=1.05, note=note)
     for number in range(rounds):
         stage.say(f"{found.title}: round {number + 1} of {rounds}")
         for road in stage.turns(number):
@@ -124,7 +129,10 @@ def one_step(client: Client, thread: int) -> None:
 
 
 def step(stage: Stage, rounds: int) -> list[Measurement]:
-    """One line further, with threads, stack, scopes and variables; the roads' sessions are open at once and alternate."""
+    """One line further, with threads, stack, scopes and variables; the roads' sessions are open at once and alternate.
+
+    Two dlv of the same kind differ by a tenth in one round, so there are many rounds of few steps.
+    """
     found = Measurement("step", "one step", "ms", target=1.15, note="next, stopped, threads, stackTrace, scopes, variables")
     path, _ = stage.source("small")
     for number in range(rounds):
@@ -202,8 +210,8 @@ def events(stage: Stage, rounds: int) -> list[Measurement]:
 
 def flood(stage: Stage, rounds: int) -> list[Measurement]:
     """Measure the same from an adapter that has all of them ready: what is left is the relay's own time."""
-    note = "a scripted adapter sends them in one piece; no target: nothing real is as fast"
-    found = Measurement("flood", "100,000 prepared events", "ms", note=note)
+    note = "a scripted adapter sends them in one piece, faster than anything real, so no ratio and no target"
+    found = Measurement("flood", "100,000 prepared events", "ms", "figure", note=note)
     adapter = stage.processes.start([sys.executable, Path(__file__).with_name("adapter.py"), str(EVENTS)])
     with ExitStack() as stack:
         stack.callback(end, adapter)

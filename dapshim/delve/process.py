@@ -6,10 +6,8 @@ Knows dlv's command line; knows nothing of what is said on the connection.
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import time
@@ -19,7 +17,7 @@ from typing import Final
 import attrs
 import trio
 
-from dapshim.delve import remains
+from dapshim.delve import loopback, remains
 
 START_LIMIT: Final = 60.0
 """Seconds that dlv has to dial back. Delve 1.27.1 takes 6 ms; a cold disk or a virus scanner can make that many thousand."""
@@ -37,7 +35,7 @@ ACCEPT_AGAIN: Final = 0.1
 """Seconds after which accepting is tried again when this process had no file descriptor left."""
 
 BACKLOG: Final = 16
-"""A stranger on this machine can dial an abstract socket too and is turned away; dlv must find room beside it."""
+"""A stranger on this machine can dial the port too and is turned away; dlv must find room beside it."""
 
 
 class DlvDidNotStart(Exception):  # noqa: N818 - it is what happened
@@ -131,7 +129,7 @@ async def start_dlv(command: DlvCommand) -> DlvProcess:
 async def _execute(command: DlvCommand, address: str) -> trio.Process:
     try:
         return await trio.lowlevel.open_process(
-            [command.path, "dap", f"--client-addr=unix:{address}", *command.flags],
+            [command.path, "dap", f"--client-addr={address}", *command.flags],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -186,36 +184,35 @@ async def _accept(listener: trio.socket.SocketType, sid: int) -> trio.SocketStre
 
 def _is_of_session(peer: trio.socket.SocketType, sid: int) -> bool:
     """Whether our dlv is at the other end, or one that a wrapper script at its path has started."""
-    if sys.platform == "linux":
-        size = struct.calcsize("3i")
-        pid, _uid, _gid = struct.unpack("3i", peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))
-        try:
-            return bool(pid > 0 and os.getsid(pid) == sid)
-        except ProcessLookupError:
-            return False
-    else:
+    if sys.platform != "linux":
         # The socket is in a folder that only this user can enter.
         return True
+    found = loopback.owner(peer.getpeername(), peer.getsockname())
+    return found is not None and loopback.holds((member.pid for member in remains.members(sid)), found.inode)
 
 
 @contextlib.contextmanager
 def _listening() -> Iterator[tuple[trio.socket.SocketType, str]]:
-    """Listen on a new Unix socket; give it and its address as dlv wants it after `unix:`."""
+    """Listen on a new socket; give it and its address as dlv wants it after `--client-addr=`.
+
+    On Linux that is loopback TCP, although a Unix socket would do: go-dap writes header and body by two calls, only TCP has a
+    low-water mark that spares us one wake of two, and a step through a Unix socket took a fifth longer (1.36 of direct's time
+    against 1.15, on a busy machine). Elsewhere nobody tells us who dialled, so it is a file that nobody else can open.
+    """
     with contextlib.ExitStack() as undo:
-        listener = undo.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
         if sys.platform == "linux":
-            # An abstract socket has no file that anybody would have to remove. Go writes its leading NUL byte as "@".
-            name = f"dapshim-{os.urandom(16).hex()}"
-            listener.bind(f"\0{name}")
-            address = f"@{name}"
+            listener = undo.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+            listener.bind(("127.0.0.1", 0))
+            address = f"127.0.0.1:{listener.getsockname()[1]}"
         else:
             import shutil
             import tempfile
 
             folder = tempfile.mkdtemp(prefix="dapshim-")
             undo.callback(shutil.rmtree, folder, ignore_errors=True)
-            address = f"{folder}/s"
-            listener.bind(address)
+            listener = undo.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+            listener.bind(f"{folder}/s")
+            address = f"unix:{folder}/s"
         listener.listen(BACKLOG)
         yield trio.socket.from_stdlib_socket(listener), address
 

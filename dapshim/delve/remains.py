@@ -76,10 +76,18 @@ def debug_binaries(sid: int, since: float | None = None) -> list[str]:
         output = _build_output(member.pid)
         if output is not None and os.path.basename(output).startswith(("__debug_bin", "debug.test")):
             paths.append(output)
-        running = _link(member.pid, "exe")
+        running = executable(member.pid)
         if since is not None and running is not None and _is_newer_debug_binary(running, since):
             paths.append(running)
     return sorted(set(paths))
+
+
+def executable(pid: int) -> str | None:
+    """Return the path of the file that a process runs, None where the system does not tell.
+
+    Delve 1.27.1's `process` event does not: its `name` is the command line, the program's arguments included.
+    """
+    return _link(pid, "exe")
 
 
 def stop_build(sid: int, patience: float = BUILD_PATIENCE) -> bool:
@@ -371,7 +379,7 @@ def note(watched: dict[int, Watched], line: bytes) -> None:
             watched[sid].binaries.add(os.fsdecode(bytes.fromhex(rest[0])))
         elif word == "forget":
             watched.pop(sid, None)
-    except (ValueError, LookupError):
+    except (ValueError, LookupError, OverflowError):
         return
 
 

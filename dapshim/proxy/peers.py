@@ -6,18 +6,10 @@ import os
 import socket
 import struct
 import sys
-from pathlib import Path
-from typing import Any, Final
 
 import trio
 
-PROC_TCP: Final = Path("/proc/net/tcp"), Path("/proc/net/tcp6")
-_MAPPED: Final = b"\0" * 10 + b"\xff\xff"
-_LOOPBACK_V6: Final = b"\0" * 15 + b"\x01"
-_LOOPBACK_NET: Final = 127
-_V4_BYTES: Final = 4
-_LOCAL, _REMOTE, _UID = 1, 2, 7
-"""Columns of /proc/net/tcp."""
+from dapshim.delve import loopback
 
 
 class ForeignPeerError(Exception):
@@ -56,38 +48,9 @@ def _unix_peer(stream: trio.SocketStream) -> int | None:
 def _tcp_peer(stream: trio.SocketStream) -> int | None:
     """Return the owner of the peer's end of a loopback connection; None when the peer is on another machine."""
     peer, own = stream.socket.getpeername(), stream.socket.getsockname()
-    if not _is_loopback(_packed(peer[0])):
+    if not loopback.is_loopback(peer[0]):
         return None
-    wanted = {(_spelt(peer, mapped=mapped), _spelt(own, mapped=mapped)) for mapped in (False, True)}
-    for path in PROC_TCP:
-        if not path.exists():
-            continue
-        with path.open() as table:
-            next(table, None)
-            for line in table:
-                columns = line.split()
-                if (columns[_LOCAL], columns[_REMOTE]) in wanted:
-                    return int(columns[_UID])
-    raise ForeignPeerError("the owner of the connection is not to be found in /proc/net/tcp")
-
-
-def _packed(host: str) -> bytes:
-    """Return an address as bytes; an IPv4 address that is mapped into IPv6 as its four."""
-    host = host.partition("%")[0]
-    if ":" not in host:
-        return socket.inet_pton(socket.AF_INET, host)
-    packed = socket.inet_pton(socket.AF_INET6, host)
-    return packed.removeprefix(_MAPPED)
-
-
-def _is_loopback(packed: bytes) -> bool:
-    return packed[0] == _LOOPBACK_NET if len(packed) == _V4_BYTES else packed == _LOOPBACK_V6
-
-
-def _spelt(address: tuple[Any, ...], *, mapped: bool) -> str:
-    """Spell an address as /proc/net/tcp does: 32-bit words in the machine's byte order, and the port, in hex."""
-    packed = _packed(address[0])
-    if mapped and len(packed) == _V4_BYTES:
-        packed = _MAPPED + packed
-    words = struct.unpack(f"={len(packed) // 4}I", packed)
-    return "".join(f"{word:08X}" for word in words) + f":{address[1]:04X}"
+    found = loopback.owner(peer, own)
+    if found is None:
+        raise ForeignPeerError("the owner of the connection is not to be found in /proc/net/tcp")
+    return found.uid
