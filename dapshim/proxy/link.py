@@ -11,14 +11,19 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from array import array
 from collections import deque
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 import trio
 
+if os.name == "posix":
+    import fcntl
+    import termios
+
 from dapshim.wire.framing import FrameReader, FramingError
 from dapshim.wire.ledger import Ledger
-from dapshim.wire.messages import MalformedError, Message, Parts, parse
+from dapshim.wire.messages import MalformedError, Message, Parts, parse_at_once, parse_in_turns
 
 if TYPE_CHECKING:
     from dapshim.proxy.calls import Call
@@ -41,6 +46,17 @@ JOINED: Final = 256 * 1024
 """Bytes that the writer joins into one send at most."""
 
 
+STRAGGLERS: Final = 0.25
+"""Seconds between two looks for bytes that wait below the low-water mark."""
+
+
+class HasDescriptor(Protocol):
+    """A socket, or one end of a pipe."""
+
+    def fileno(self) -> int:
+        """Return the descriptor, -1 when it is closed."""
+
+
 class Link:
     """The connection to the client or to the adapter.
 
@@ -56,7 +72,7 @@ class Link:
         self.ever_sent = False
         self._reader = FrameReader(max_body)
         self._fault: FramingError | MalformedError | None = None
-        self._fd, self._in_fd = _descriptors(stream)
+        self._out_end, self._in_end = _ends(stream)
         self._buffer = memoryview(bytearray(CHUNK if edge == "client" else ADAPTER_CHUNK))
         self._spoken = False
         self._low_water = 1 if edge == "adapter" and _is_tcp(stream) else None
@@ -99,7 +115,7 @@ class Link:
             raise
         for body in bodies:
             try:
-                messages.append(parse(body))
+                messages.append(parse_at_once(body) or await _parse_slowly(body))
             except MalformedError as error:
                 error.raw = body
                 self._fault = error
@@ -111,18 +127,24 @@ class Link:
 
     async def _receive_some(self) -> tuple[bytes | memoryview, int]:
         """Wait for bytes; without a descriptor by the stream, else with one system call into a buffer that stays."""
-        if self._in_fd is None:
+        end = self._in_end
+        if end is None:
             return bytes(await self.stream.receive_some(CHUNK)), 0
-        self._choose_low_water()
+        if self._low_water is not None and self._spoken:
+            self._choose_low_water()
         while True:
             # A turn of the scheduler each time, so that a peer which never pauses cannot starve the others.
-            await trio.lowlevel.wait_readable(self._in_fd)
+            descriptor = _open_descriptor(end)
+            await trio.lowlevel.wait_readable(descriptor)
+            if end.fileno() != descriptor:
+                # Closed since it became readable: the number may be that of another session's connection by now.
+                raise trio.ClosedResourceError
             try:
                 room = self._reader.room
                 if room is not None:
                     with room:
-                        return b"", os.readv(self._in_fd, [room])
-                return self._buffer[: os.readv(self._in_fd, [self._buffer])], 0
+                        return b"", os.readv(descriptor, [room])
+                return self._buffer[: os.readv(descriptor, [self._buffer])], 0
             except BlockingIOError:
                 continue
 
@@ -130,17 +152,35 @@ class Link:
         """Have the system wake us for whole messages only.
 
         go-dap 0.12.0 writes header and body by two calls, and to be woken for the header alone costs a tenth of a step. Only
-        after a first message, so that garbage of any length is seen; only TCP, where Linux heeds it for polling.
+        after a first message; only TCP, where Linux heeds it for polling.
         """
-        if self._low_water is None or not self._spoken:
-            return
-        wanted = LOW_WATER if self._reader.missing == 0 else min(LOW_WATER, self._reader.missing)
-        if wanted != self._low_water and isinstance(self.stream, trio.SocketStream):
+        missing = self._reader.missing
+        wanted = LOW_WATER if missing == 0 else min(LOW_WATER, missing)
+        if wanted != self._low_water:
+            self._set_low_water(wanted)
+
+    def _set_low_water(self, wanted: int) -> None:
+        if isinstance(self.stream, trio.SocketStream):
             try:
                 self.stream.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, wanted)
                 self._low_water = wanted
-            except OSError:
+            except (OSError, trio.ClosedResourceError):
                 self._low_water = None
+
+    async def notice_stragglers(self) -> None:
+        """See to it that fewer bytes than the low-water mark are read too, though later: they are no message of Delve's."""
+        while isinstance(self.stream, trio.SocketStream):
+            await trio.sleep(STRAGGLERS)
+            mark = self._low_water
+            if mark is None:
+                return
+            waiting = array("i", [0])
+            try:
+                fcntl.ioctl(self.stream.socket.fileno(), termios.FIONREAD, waiting)
+            except (OSError, ValueError):
+                return
+            if 0 < waiting[0] < mark:
+                self._set_low_water(1)
 
     # -- out -----------------------------------------------------------------------------------------------------------------
 
@@ -155,8 +195,8 @@ class Link:
 
     def push(self) -> None:
         """Send what was posted: at once as far as the peer takes it, the rest by the writer."""
-        if self._fd is not None and not self._writing and not self.broken:
-            self._write_at_once(self._fd)
+        if self._out_end is not None and not self._writing and not self.broken:
+            self._write_at_once(self._out_end)
         if self._out:
             self._work.set()
 
@@ -207,20 +247,19 @@ class Link:
     async def close(self) -> None:
         """Close both halves now."""
         self.broken = True
-        self._fd = None
         self._drop()
         await trio.aclose_forcefully(self.stream)
 
     # -- sending -------------------------------------------------------------------------------------------------------------
 
-    def _write_at_once(self, fd: int) -> None:
+    def _write_at_once(self, end: HasDescriptor) -> None:
         while self._out:
             batch = self._take()
             try:
-                written = os.write(fd, batch)
+                written = os.write(_open_descriptor(end), batch)
             except BlockingIOError:
                 written = 0
-            except OSError:
+            except (OSError, trio.ClosedResourceError):
                 self._fail()
                 return
             if written < len(batch):
@@ -274,16 +313,36 @@ class EndOfLinkError(Exception):
     """The peer has ended its stream."""
 
 
-def _descriptors(stream: trio.abc.Stream) -> tuple[int | None, int | None]:
-    """Return the descriptors that a POSIX system writes to and reads from for this stream, None where there is none."""
+async def _parse_slowly(body: bytes) -> Message:
+    """Read an unusual message; the other sessions go on meanwhile, because a large one can take seconds."""
+    turns = parse_in_turns(body)
+    while True:
+        try:
+            next(turns)
+        except StopIteration as stop:
+            message: Message = stop.value
+            return message
+        await trio.lowlevel.checkpoint()
+
+
+def _open_descriptor(end: HasDescriptor) -> int:
+    """Return the descriptor of one end, which whoever owns the stream may have closed."""
+    descriptor = end.fileno()
+    if descriptor < 0:
+        raise trio.ClosedResourceError
+    return descriptor
+
+
+def _ends(stream: trio.abc.Stream) -> tuple[HasDescriptor | None, HasDescriptor | None]:
+    """Return what a POSIX system writes to and reads from for this stream, None where there is no descriptor."""
     if os.name == "nt":
         return None, None
     if isinstance(stream, trio.SocketStream):
-        return stream.socket.fileno(), stream.socket.fileno()
+        return stream.socket, stream.socket
     if isinstance(stream, trio.StapledStream):
         ends = stream.send_stream, stream.receive_stream
         if isinstance(ends[0], trio.lowlevel.FdStream) and isinstance(ends[1], trio.lowlevel.FdStream):
-            return ends[0].fileno(), ends[1].fileno()
+            return ends
     return None, None
 
 

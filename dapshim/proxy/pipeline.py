@@ -34,7 +34,7 @@ import attrs
 import trio
 
 from dapshim.proxy.calls import AdapterGoneError, Call
-from dapshim.proxy.pump import Item, Pump
+from dapshim.proxy.pump import Item, Pump, QueueFullError
 from dapshim.proxy.shim import CALL_DEADLINE, HIDE, PASS, Answer, Refuse, Shim, Verdict
 from dapshim.wire import messages
 from dapshim.wire.framing import DELVE_MAX_BODY
@@ -227,13 +227,20 @@ class Pipeline:
         self.emit(Item(event, "dapshim", -1), before=False)
 
     async def offer_output(self, category: str, data: bytes) -> bool:
-        """Offer what dlv or the program printed to the shims; return whether one took it."""
+        """Offer what dlv or the program printed to the shims; return whether one took it.
+
+        Raises:
+            QueueFullError: more waits for the client than memory is allowed for.
+
+        """
         for layer, shim in enumerate(self._layers):
             if layer in self._off:
                 continue
             try:
                 if await shim.take_output(category, data):
                     return True
+            except QueueFullError:
+                raise
             except Exception as error:  # noqa: BLE001 - law 4: our bug must not cost a session
                 self._switch_off(layer, shim, error)
         return False
@@ -268,7 +275,8 @@ class Pipeline:
         finally:
             handling.over = True
             self._current[side] = None
-        await self._send_around([*(self.to_client.take_urgent() if side == "to_client" else []), *handling.before])
+        urgent = self.to_client.take_urgent() if side == "to_client" and not item.urgent else []
+        await self._send_around([*urgent, *handling.before])
         if isinstance(verdict, Answer | Refuse):
             self._answer_here(side, item, verdict, verdicts, layer)
         elif verdict is HIDE:

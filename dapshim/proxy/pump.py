@@ -39,13 +39,14 @@ class Item:
     """A message in a pump: `start` is the layer whose hooks it meets first, None for the outermost of its direction.
 
     `origin` is `client`, `adapter`, or the name of the shim that made it. `ledger` is the one that knows what a response of a
-    peer answers.
+    peer answers. An `urgent` one goes ahead of all others, but of no earlier one of its kind.
     """
 
     message: Message
     origin: str
     start: int | None = None
     ledger: Ledger[Call] | None = None
+    urgent: bool = False
 
 
 class Outlet(Protocol):
@@ -108,24 +109,40 @@ class Pump:
             self._wake.set()
 
     def feed_urgent(self, item: Item) -> None:
-        """Take a message that goes ahead of all that waits, behind earlier ones of its kind."""
-        if self._asleep and not self._items and not self._urgent:
-            self.feed([item])
-        else:
-            self._urgent.append(item)
-            self._wake.set()
+        """Take a message that goes ahead of all that waits, behind earlier ones of its kind.
+
+        Raises:
+            QueueFullError: more than QUEUE_CAP bytes would wait.
+
+        """
+        item.urgent = True
+        out = self._out()
+        idle = self._asleep and not self._items and not self._urgent
+        if idle and out is not None and not out.full and self._quick(item):
+            out.push()
+            return
+        # Not among the others, even when nothing waits: the next urgent one would overtake it.
+        self._weigh(item)
+        self._urgent.append(item)
+        self._wake.set()
 
     def take_urgent(self) -> list[Item]:
         """Take out the urgent messages that wait."""
-        taken = list(self._urgent)
-        self._urgent.clear()
-        return taken
+        return [self._taken(self._urgent) for _ in range(len(self._urgent))]
 
     def _append(self, item: Item) -> None:
+        self._weigh(item)
+        self._items.append(item)
+
+    def _weigh(self, item: Item) -> None:
         self._bytes += len(item.message.raw) + OVERHEAD
         if self._bytes > QUEUE_CAP:
             raise QueueFullError(f"more than {QUEUE_CAP >> 20} MiB of messages wait to be handled")
-        self._items.append(item)
+
+    def _taken(self, queue: deque[Item]) -> Item:
+        item = queue.popleft()
+        self._bytes -= len(item.message.raw) + OVERHEAD
+        return item
 
     @property
     def over_mark(self) -> bool:
@@ -145,11 +162,7 @@ class Pump:
         """Handle messages until cancelled."""
         while True:
             while self._items or self._urgent:
-                if self._urgent:
-                    item = self._urgent.popleft()
-                else:
-                    item = self._items.popleft()
-                    self._bytes -= len(item.message.raw) + OVERHEAD
+                item = self._taken(self._urgent or self._items)
                 if not self._quick(item):
                     # What waits to be sent leaves before a hook that may take its time.
                     await self._flush()

@@ -10,9 +10,11 @@ order to end rightly; it changes none. What it makes up, it makes up only when s
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import logging
 import math
+import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -43,6 +45,9 @@ Delve 1.27.1's own tests need less than 0.5; 0.1 is allowed for."""
 
 GOODBYE: Final = 1.5
 """Seconds that a step of the end may take before the next one is taken anyway; all steps together stay below 5."""
+
+SLOW_CLIENT: Final = 30.0
+"""Seconds that a client which does not read has to read the end of its session, unless dapshim is told to stop."""
 
 LEAVE_ALONE: Final = 3.0
 """Seconds after which a dlv that still has to let go of an attached program is left to do so alone, when dapshim must stop."""
@@ -96,6 +101,8 @@ class Session:
         self._begun = trio.Event()
         self._spoken = trio.Event()
         self._ended = trio.Event()
+        self._told = False
+        self._farewell = trio.CancelScope()
         self._client_gone = trio.Event()
         self._adapter_gone = trio.Event()
         self._reason = Reason.TOLD
@@ -128,7 +135,10 @@ class Session:
                 nursery.cancel_scope.cancel()
 
     def end(self, reason: Reason = Reason.TOLD, detail: str = "") -> None:
-        """End the session; the first reason counts."""
+        """End the session; the first reason counts, but to be told to stop makes the end of every session short."""
+        if reason is Reason.TOLD:
+            self._told = True
+            self._farewell.deadline = min(self._farewell.deadline, trio.current_time() + GOODBYE)
         if not self._ended.is_set():
             self._reason = reason
             self._detail = detail
@@ -187,6 +197,7 @@ class Session:
             self._adapter_tasks = nursery.cancel_scope
             nursery.start_soon(link.write)
             nursery.start_soon(self._read_adapter, link)
+            nursery.start_soon(link.notice_stragglers)
             async with trio.open_nursery() as outputs:
                 for category, stream in adapter.outputs.items():
                     outputs.start_soon(self._read_output, category, stream)
@@ -233,12 +244,20 @@ class Session:
     async def _read_output(self, category: str, stream: trio.abc.ReceiveStream) -> None:
         """Hand what dlv and the program print to the shim that wants it, or to our own stderr."""
         try:
-            async for data in stream:
-                if not await self.pipeline.offer_output(category, bytes(data)):
-                    sys.stderr.buffer.write(data)
-                    sys.stderr.flush()
+            async with stream:
+                async for data in stream:
+                    if not await self.pipeline.offer_output(category, bytes(data)):
+                        # In a thread, because whoever started us may not read it; then only this program waits.
+                        await trio.to_thread.run_sync(_write_all, sys.stderr.fileno(), bytes(data), abandon_on_cancel=True)
+                    # A program that prints faster than the client reads has to wait too.
+                    await self.pipeline.to_client.below_mark(unless=self._own_calls_open)
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             return
+        except QueueFullError as error:
+            self.end(Reason.FAILED, str(error))
+
+    def _own_calls_open(self) -> bool:
+        return self._link is not None and self._link.ledger.own_calls_open
 
     # -- readers ----------------------------------------------------------------------------------------------------------
 
@@ -441,14 +460,16 @@ class Session:
         """Answer what is open, say why the session ends, and close with a FIN."""
         if not self._relay_only:
             self._answer_what_is_open()
-        with trio.move_on_after(GOODBYE):
+        self._farewell.deadline = trio.current_time() + (GOODBYE if self._told else SLOW_CLIENT)
+        with self._farewell:
             await self.pipeline.to_client.empty()
-        await self.client.finish(GOODBYE)
-        with trio.move_on_after(GOODBYE):
-            # A close with unread bytes would be a reset, and the client might lose what we sent last.
-            await self._client_read.wait()
-            if not self._client_gone.is_set():
-                await self.client.drain()
+            await self.client.finish(SLOW_CLIENT)
+        if not self._farewell.cancelled_caught:
+            with trio.move_on_after(GOODBYE):
+                # A close with unread bytes would be a reset, and the client might lose what we sent last.
+                await self._client_read.wait()
+                if not self._client_gone.is_set():
+                    await self.client.drain()
         await self.client.close()
 
     def _answer_what_is_open(self) -> None:
@@ -498,6 +519,14 @@ def _body_of(message: Message) -> dict[str, Any] | None:
         return dict(messages.parse(message.raw).body)
     except BodyError:
         return None
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    """Write to a descriptor, and block until it is done, or nobody reads there any more."""
+    rest = memoryview(data)
+    with contextlib.suppress(OSError):
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
 
 
 async def _first(*events: trio.Event) -> None:

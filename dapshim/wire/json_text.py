@@ -7,10 +7,11 @@ far as it must, without recursion, and changes nothing. Nothing here knows DAP.
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import re
-from collections.abc import Container
+from collections.abc import Container, Generator
 from typing import Any, Final
 
 import attrs
@@ -18,6 +19,9 @@ import msgspec
 
 MAX_NESTING: Final = 10_000
 """Levels that a message may nest. Go 1.26 `encoding/json`: `exceeded max depth` above 10,000; Delve then hangs up."""
+
+TURN: Final = 4096
+"""Members, or runs of brackets, that are read in one turn: 3 ms or so."""
 
 # Possessive (`*+`): a pattern that could give bytes back remembers every one of them, in 100 bytes of memory each.
 _STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
@@ -32,6 +36,7 @@ _OPEN = re.compile(_SPACE + rb"\{")
 _CLOSE = re.compile(_SPACE + rb"\}" + _SPACE)
 
 _skim = msgspec.json.Decoder(msgspec.Raw).decode
+_to_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode
 
 
 class NotJsonError(ValueError):
@@ -64,6 +69,17 @@ def members(text: bytes, wanted: Container[str] | None = None) -> dict[str, Span
         TooDeepError: it nests more than MAX_NESTING levels.
 
     """
+    turns = members_in_turns(text, wanted)
+    while True:
+        try:
+            next(turns)
+        except StopIteration as stop:
+            found: dict[str, Span] = stop.value
+            return found
+
+
+def members_in_turns(text: bytes, wanted: Container[str] | None = None) -> Generator[None, None, dict[str, Span]]:
+    """Do what `members` does a few milliseconds at a time, so that 4 MiB of brackets, which take a second, hold up nobody."""
     found: dict[str, Span] = {}
     too_deep = False
     opened = _OPEN.match(text)
@@ -72,12 +88,14 @@ def members(text: bytes, wanted: Container[str] | None = None) -> dict[str, Span
     position = opened.end()
     if _CLOSE.fullmatch(text, position) is not None:
         return found
-    while True:
+    for turn in itertools.count(1):
+        if turn % TURN == 0:
+            yield
         member = _MEMBER.match(text, position)
         if member is None:
             raise NotJsonError(f"no member name at byte {position}")
         start = member.end()
-        end, deep = _value_end(text, start)
+        end, deep = yield from _value_end(text, start)
         too_deep = too_deep or deep
         name = string(member[1])
         if wanted is None or name in wanted:
@@ -95,7 +113,7 @@ def members(text: bytes, wanted: Container[str] | None = None) -> dict[str, Span
     return found
 
 
-def _value_end(text: bytes, start: int) -> tuple[int, bool]:
+def _value_end(text: bytes, start: int) -> Generator[None, None, tuple[int, bool]]:
     """Return where the value that begins at `start` ends, and whether it nests too deep."""
     if text[start : start + 1] not in (b"[", b"{"):
         scalar = _SCALAR.match(text, start)
@@ -103,7 +121,9 @@ def _value_end(text: bytes, start: int) -> tuple[int, bool]:
             raise NotJsonError(f"no value at byte {start}")
         return scalar.end(), False
     depth, deepest = 1, 1  # the object itself
-    for run in _RUN.finditer(text, start):
+    for turn, run in enumerate(_RUN.finditer(text, start), 1):
+        if turn % TURN == 0:
+            yield
         if run.lastindex == _OPENING:
             depth += run.end() - run.start(_OPENING)
             deepest = max(deepest, depth)
@@ -165,7 +185,7 @@ def check(text: bytes) -> None:
 
 def encode(value: Any) -> bytes:
     """Encode `value` in ASCII, lone surrogates as the escapes that they came as."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode("ascii")
+    return _to_json(value).encode("ascii")
 
 
 def _finite(spelling: str) -> float:

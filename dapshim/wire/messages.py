@@ -6,18 +6,25 @@ The rules of this file:
    number spellings (1.0, 2^64, -0.0, 1e400), lone surrogates and duplicate members of the body survive.
 2. The body is decoded when `data` is first asked for, and never otherwise.
 3. An edit is seen by comparing encodings (`commit`), so a hook that only looks costs the peer no byte.
+4. What can take long on a large message is done in turns (`parse_in_turns`), so that one session's message does not hold up
+   the others.
 
 This file knows no link, no pipeline and no meaning of any command.
 """
 
 from __future__ import annotations
 
+import gc
 import re
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 import msgspec
 
 from dapshim.wire import json_text
+from dapshim.wire.framing import DELVE_MAX_BODY
+from dapshim.wire.json_text import Span
 
 T = TypeVar("T")
 
@@ -27,9 +34,13 @@ Parts = tuple[bytes | memoryview, ...]
 _LARGE: Final = 64 * 1024
 """Bytes above which copying a body costs more than another write; measured: joining is quicker below."""
 
+MAX_DECODED: Final = DELVE_MAX_BODY
+"""Bytes of a message that is decoded; a larger one passes unseen. Decoded, 4 MiB of `[],[],` take 100 MiB of memory."""
+
 _SEQ_FIRST = re.compile(rb'\{"seq":([0-9]{1,18})(?=[,}])')
 _SEQ_LAST = re.compile(rb'[,{]"seq":([0-9]{1,18})\}\Z')
 _GO_RESPONSE = re.compile(rb'\{"seq":([0-9]{1,18}),"type":"response","request_seq":([0-9]{1,18})(?=[,}])')
+_EMPTY = re.compile(rb"[ \t\r\n]*\}")
 _TAIL: Final = 32
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
@@ -47,6 +58,23 @@ class BodyError(Exception):
     """The body cannot be decoded, or is not of the shape that was asked for; the message can still pass as it came."""
 
 
+_NONE: Final = msgspec.Raw(b"")
+
+
+class _Spellings(msgspec.Struct, gc=False):
+    """The envelope as it is spelt, whatever its members are."""
+
+    seq: msgspec.Raw = _NONE
+    type: msgspec.Raw = _NONE
+    command: msgspec.Raw = _NONE
+    event: msgspec.Raw = _NONE
+    request_seq: msgspec.Raw = _NONE
+    success: msgspec.Raw = _NONE
+
+
+_ENVELOPE: Final = frozenset(_Spellings.__struct_fields__)
+
+
 class _Envelope(msgspec.Struct, gc=False):
     seq: int = 0
     type: str = ""
@@ -57,6 +85,7 @@ class _Envelope(msgspec.Struct, gc=False):
 
 
 _decode_envelope = msgspec.json.Decoder(_Envelope).decode
+_decode_spellings = msgspec.json.Decoder(_Spellings).decode
 _decode_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _decode_any = msgspec.json.Decoder().decode
 _encode = msgspec.json.encode
@@ -75,6 +104,7 @@ class Message:
         "_data",
         "_lent",
         "_slow",
+        "_spans",
         "kind",
         "name",
         "raw",
@@ -95,6 +125,7 @@ class Message:
         self.reply_to: int | None = None
         self.too_deep = False
         self._slow = False  # msgspec refuses it
+        self._spans: dict[str, Span] | None = None  # where the members of the envelope stand in `raw`, once that was looked for
         self._data: dict[str, Any] | None = None
         self._baseline = b""
         self._lent: tuple[bool, dict[str, Any]] | None = None  # (the member was there as null, the empty body lent for it)
@@ -115,12 +146,15 @@ class Message:
         """The whole message decoded, to look at or to edit in place.
 
         Raises:
-            BodyError: it cannot be decoded (1e400, too deep).
+            BodyError: it cannot be decoded (1e400, too deep), or is larger than MAX_DECODED.
 
         """
         if self._data is None:
+            if len(self.raw) > MAX_DECODED:
+                raise BodyError(f"{self.describe()}: too large to be looked into")
             try:
-                value = json_text.decode(self.raw) if self._slow else _decode_any(self.raw)
+                with _no_collection(len(self.raw)):
+                    value = json_text.decode(self.raw) if self._slow else _decode_any(self.raw)
                 self._baseline = self._encoded(value)
             except (ValueError, RecursionError) as error:
                 raise BodyError(f"{self.describe()}: {error}") from error
@@ -179,6 +213,7 @@ class Message:
         if encoded == self._baseline:
             return False
         self.raw = self._baseline = encoded
+        self._spans = None
         self.success = self._data.get("success") is True
         return True
 
@@ -214,18 +249,30 @@ class Message:
 
     def _renumbered(self, seq: int, request_seq: int) -> tuple[bytes, bytes | memoryview]:
         raw = self.raw
-        if self.kind == "response":
-            found = _GO_RESPONSE.match(raw)
-            if found is not None and int(found[2]) == self.request_seq and self._counts(found):
+        if self._spans is None:
+            found = self._head()
+            if found is not None and self.kind == "response":
                 return b'{"seq":%d,"type":"response","request_seq":%d' % (seq, request_seq), _rest(raw, found.end())
-        else:
-            found = _SEQ_FIRST.match(raw)
-            if found is not None and self._counts(found):
+            if found is not None:
                 return b'{"seq":%d' % seq, _rest(raw, found.end())
-            found = _SEQ_LAST.search(raw, max(0, len(raw) - _TAIL))
-            if found is not None and int(found[1]) == self.seq:
-                return raw[: found.start(1)] + b"%d}" % seq, b""
+            found = self._tail()
+            if found is not None:
+                return b"", b"".join((memoryview(raw)[: found.start(1)], b"%d}" % seq))
         return self._rebuilt({"seq": seq, "request_seq": request_seq} if self.kind == "response" else {"seq": seq})
+
+    def _head(self) -> re.Match[bytes] | None:
+        """Find the numbers at the head of the text, where Delve and most clients write them."""
+        found = (_GO_RESPONSE if self.kind == "response" else _SEQ_FIRST).match(self.raw)
+        if found is None or not self._counts(found) or (self.kind == "response" and int(found[2]) != self.request_seq):
+            return None
+        return found
+
+    def _tail(self) -> re.Match[bytes] | None:
+        """Find the number at the end of the text, where VS Code writes it."""
+        if self.kind == "response":
+            return None
+        found = _SEQ_LAST.search(self.raw, max(0, len(self.raw) - _TAIL))
+        return found if found is not None and int(found[1]) == self.seq else None
 
     def _counts(self, found: re.Match[bytes]) -> bool:
         """Whether `found` holds the numbers that a reader takes: of two members of one name it takes the last.
@@ -244,12 +291,12 @@ class Message:
     def _rebuilt(self, numbers: dict[str, int]) -> tuple[bytes, bytes]:
         """Put the message together from its members, each as it came, with `numbers` in their places or in front."""
         values: dict[str, bytes | msgspec.Raw]
-        if self._slow:
-            return _spliced(self.raw, numbers), b""
+        if self._spans is not None or self._slow or len(self.raw) > _LARGE:
+            return b"", _spliced(self.raw, numbers, self._spans)
         try:
             values = dict(_decode_members(self.raw))
         except _REFUSED:  # a name that is no UTF-8, or a stack that is deeper here than where the message was read
-            return _spliced(self.raw, numbers), b""
+            return b"", _spliced(self.raw, numbers, None)
         for name, number in numbers.items():
             spelt = b"%d" % number
             if name in values:
@@ -259,22 +306,48 @@ class Message:
         return b"{" + b",".join(json_text.encode(name) + b":" + bytes(value) for name, value in values.items()) + b"}", b""
 
 
-def _spliced(raw: bytes, numbers: dict[str, int]) -> bytes:
+def _spliced(raw: bytes, numbers: dict[str, int], spans: dict[str, Span] | None) -> bytes:
     """Return `raw` with `numbers` where the members of these names stand, or else in front; no other byte changes."""
-    try:
-        spans = json_text.members(raw)
-    except json_text.TooDeepError as error:
-        spans = error.members
+    if spans is None:
+        spans, _ = _drained(_located(raw))
     front = raw.index(b"{") + 1
-    missing = b"".join(b'"%b":%d,' % (name.encode(), number) for name, number in numbers.items() if name not in spans)
-    pieces = [(span.start, span.end, b"%d" % numbers[name]) for name, span in spans.items() if name in numbers]
-    for start, end, piece in sorted([*pieces, (front, front, missing)], reverse=True):
-        raw = raw[:start] + piece + raw[end:]
-    return raw
+    missing = b",".join(b'"%b":%d' % (name.encode(), number) for name, number in numbers.items() if name not in spans)
+    if missing and _EMPTY.match(raw, front) is None:
+        missing += b","
+    changes = [(span.start, span.end, b"%d" % numbers[name]) for name, span in spans.items() if name in numbers]
+    pieces: list[bytes | memoryview] = []
+    position = 0
+    view = memoryview(raw)
+    for start, end, piece in sorted([*changes, (front, front, missing)]):
+        pieces += [view[position:start], piece]
+        position = end
+    return b"".join([*pieces, view[position:]])
 
 
 def _rest(raw: bytes, start: int) -> bytes | memoryview:
     return raw[start:] if len(raw) <= _LARGE else memoryview(raw)[start:]
+
+
+def _located(raw: bytes) -> Generator[None, None, tuple[dict[str, Span], bool]]:
+    """Return where the members of the envelope stand, and whether the text is too deep for Delve."""
+    try:
+        found = yield from json_text.members_in_turns(raw, _ENVELOPE)
+    except json_text.TooDeepError as error:
+        return error.members, True
+    return found, False
+
+
+@contextmanager
+def _no_collection(size: int) -> Iterator[None]:
+    """Keep the garbage collector from walking through a large message again and again while it is being decoded."""
+    if size <= _LARGE or not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def parse(raw: bytes) -> Message:
@@ -284,41 +357,71 @@ def parse(raw: bytes) -> Message:
         MalformedError: it is not a JSON object.
 
     """
+    return parse_at_once(raw) or _drained(parse_in_turns(raw))
+
+
+def parse_at_once(raw: bytes) -> Message | None:
+    """Read the envelope in the time that msgspec takes, 5 ms for a MiB at most; None when that does not suffice."""
     try:
         envelope = _decode_envelope(raw)
     except msgspec.ValidationError:
-        return _parse_lenient(raw)
+        message = _parse_lenient(raw)
     except _REFUSED:
-        return _parse_slowly(raw)
-    kind = envelope.type
-    name = envelope.event if kind == "event" else envelope.command
-    return Message(raw, kind, envelope.seq, name, envelope.request_seq, success=envelope.success)
+        return None
+    else:
+        kind = envelope.type
+        name = envelope.event if kind == "event" else envelope.command
+        message = Message(raw, kind, envelope.seq, name, envelope.request_seq, success=envelope.success)
+    if message is not None and len(raw) > _LARGE and message._head() is None and message._tail() is None:  # noqa: SLF001 - as below
+        return None
+    return message
 
 
-def _parse_lenient(raw: bytes) -> Message:
-    """Read an envelope that has a member of another type than DAP says; that member counts as missing."""
-    try:
-        values = {name: bytes(value) for name, value in _decode_members(raw).items()}
-    except _REFUSED:
-        return _parse_slowly(raw)
-    return _from_members(raw, values)
+def parse_in_turns(raw: bytes) -> Generator[None, None, Message]:
+    """Read the envelope of what msgspec refuses or what has its numbers in an unusual place, a few milliseconds at a time.
 
+    Raises:
+        MalformedError: it is not a JSON object.
 
-def _parse_slowly(raw: bytes) -> Message:
-    """Read the envelope of a message that msgspec refuses, or find that it is not JSON."""
-    too_deep = False
+    """
     try:
         json_text.check(raw)
-        spans = json_text.members(raw)
-    except json_text.TooDeepError as error:
-        spans = error.members
-        too_deep = True
+        spans, too_deep = yield from _located(raw)
     except json_text.NotJsonError as error:
         raise MalformedError(f"not a JSON object: {error}") from error
     message = _from_members(raw, {name: raw[span.start : span.end] for name, span in spans.items()})
-    message._slow = True  # noqa: SLF001 - the constructor of this class's own slow case
+    message._slow = _is_refused(raw)  # noqa: SLF001 - the constructor of this class's own slow case
+    message._spans = spans  # noqa: SLF001
     message.too_deep = too_deep
     return message
+
+
+def _drained(turns: Generator[None, None, T]) -> T:
+    """Take all turns of a generator at once and return what it returns."""
+    while True:
+        try:
+            next(turns)
+        except StopIteration as stop:
+            made: T = stop.value
+            return made
+
+
+def _is_refused(raw: bytes) -> bool:
+    try:
+        _decode_spellings(raw)
+    except _REFUSED:
+        return True
+    return False
+
+
+def _parse_lenient(raw: bytes) -> Message | None:
+    """Read an envelope that has a member of another type than DAP says; that member counts as missing."""
+    try:
+        spellings = _decode_spellings(raw)
+    except _REFUSED:
+        return None
+    found = {name: bytes(getattr(spellings, name)) for name in _ENVELOPE}
+    return _from_members(raw, {name: value for name, value in found.items() if value})
 
 
 def _from_members(raw: bytes, values: dict[str, bytes]) -> Message:
