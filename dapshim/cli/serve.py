@@ -156,7 +156,9 @@ async def _serve(options: ServeOptions, listen: Address | None, connect: Address
             # Who reads the line may send a signal at once; the task that waits for signals was started just before this one.
             for _ in range(TURNS_TO_HEAR_SIGNALS):
                 await trio.lowlevel.checkpoint()
-            _say(f"dapshim: listening on {listening.address_of(listener, listen)}\n")
+            address = listening.address_of(listener, listen)
+            _say(f"dapshim: listening on {address}\n")
+            log.info("listening on %s", address)
             if own is not None:
                 own.prepare()
 

@@ -64,7 +64,7 @@ class Host:
     async def serve_socket(self, stream: trio.SocketStream) -> None:
         """Run the session of a connection, if its owner may have one."""
         try:
-            check_same_user(stream)
+            await check_same_user(stream)
         except (ForeignPeerError, OSError) as error:
             log.warning("refused a connection: %s", error)
             await trio.aclose_forcefully(stream)
@@ -136,7 +136,8 @@ async def _remove_dead_socket(address: UnixAddress) -> None:
         return
     try:
         stream = await trio.open_unix_socket(address.path)
-    except OSError:
+    except ConnectionRefusedError:
+        # Nobody listens there; any other failure does not say that.
         await path.unlink(missing_ok=True)
     else:
         await stream.aclose()

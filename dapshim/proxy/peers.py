@@ -16,11 +16,13 @@ class ForeignPeerError(Exception):
     """The peer is another user, or nobody can tell who it is."""
 
 
-def check_same_user(stream: trio.SocketStream) -> None:
+async def check_same_user(stream: trio.SocketStream) -> None:
     """Make sure that a connection from this machine is this user's.
 
     A Unix socket tells by its peer credentials, loopback TCP by the owner of the peer's socket in /proc/net/tcp. A system
-    without either is let pass, as Delve 1.27.1 does (`sameuser`); a peer on another machine has no user here.
+    without either is let pass, as Delve 1.27.1 does (`sameuser`); a peer on another machine has no user here. One that has
+    closed its end already belongs to nobody (Linux 6.18 shows user 0 and inode 0 for it): when it has left something to read it
+    is refused, because another user who is quick enough would otherwise be taken for root.
 
     Raises:
         ForeignPeerError: it belongs to another user, or on Linux to nobody.
@@ -30,7 +32,7 @@ def check_same_user(stream: trio.SocketStream) -> None:
     if family == getattr(socket, "AF_UNIX", None):
         uid = _unix_peer(stream)
     elif sys.platform == "linux":
-        uid = _tcp_peer(stream)
+        uid = await _tcp_peer(stream)
     else:
         return
     if uid is not None and uid != os.geteuid():
@@ -45,12 +47,16 @@ def _unix_peer(stream: trio.SocketStream) -> int | None:
     return int(struct.unpack("3i", credentials)[1])
 
 
-def _tcp_peer(stream: trio.SocketStream) -> int | None:
-    """Return the owner of the peer's end of a loopback connection; None when the peer is on another machine."""
+async def _tcp_peer(stream: trio.SocketStream) -> int | None:
+    """Return the owner of the peer's end of a loopback connection; None for another machine's, or one that left at once."""
     peer, own = stream.socket.getpeername(), stream.socket.getsockname()
     if not loopback.is_loopback(peer[0]):
         return None
     found = loopback.owner(peer, own)
     if found is None:
         raise ForeignPeerError("the owner of the connection is not to be found in /proc/net/tcp")
-    return found.uid
+    if found.inode:
+        return found.uid
+    if await stream.socket.recv(1, socket.MSG_PEEK):
+        raise ForeignPeerError("whoever connected has gone, and nobody can tell who it was")
+    return None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import trio
 
+from dapshim.delve import remains
 from dapshim.delve.guardian import Guardian
 from dapshim.delve.process import DlvCommand, start_dlv
 from tests.delve.programs import HeldBuild, the_dlv
@@ -34,7 +35,7 @@ async def main(*words: str) -> None:
             launched = await dap.event("process")
             pids["debuggee"] = launched["systemProcessId"]
             guardian.groups(process.pid, [pids["debuggee"]])
-            guardian.binary(process.pid, launched["name"])
+            guardian.binary(process.pid, remains.executable(pids["debuggee"]) or "")
         case "build":
             await dap.begin()
             await dap.post("launch", HeldBuild(Path(arguments[0])).launch())

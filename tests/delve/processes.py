@@ -22,7 +22,7 @@ class Watch:
         await trio.lowlevel.wait_readable(self._descriptor)
 
     def lives(self) -> bool:
-        """Whether it still runs, as a zombie does not."""
+        """Whether it runs, under a debugger or without."""
         return stat_of(self.pid) not in ("", "Z", "X")
 
     def kill(self) -> None:
@@ -55,7 +55,19 @@ def stat_of(pid: int) -> str:
     return _ps("-o", "state=", "-p", str(pid))[0].strip()
 
 
+def lives(pid: int) -> bool:
+    """Whether a process runs or could run, as neither a zombie nor one that a debugger has stopped could."""
+    return stat_of(pid) in ("R", "S", "D", "I")
+
+
 def living_in(sid: int) -> list[str]:
     """Return the command lines of what lives in a process session, according to ps."""
     lines = [line.split(None, 1) for line in _ps("-o", "state=,args=", "-s", str(sid)) if line]
     return [line[-1] for line in lines if line[0] not in ("Z", "X")]
+
+
+def kill_all_in(sid: int) -> None:
+    """Kill what lives in a process session that a test has started."""
+    for pid in " ".join(_ps("-o", "pid=", "-s", str(sid))).split():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(pid), signal.SIGKILL)

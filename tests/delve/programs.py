@@ -6,7 +6,10 @@ import contextlib
 import os
 import shutil
 import subprocess
+from collections.abc import AsyncIterator
 from pathlib import Path
+
+import trio
 
 MAIN = """
 package main
@@ -66,6 +69,21 @@ def module(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "go.mod").write_text("module example.com/program\n\ngo 1.21\n")
     (folder / "main.go").write_text(MAIN)
+
+
+@contextlib.asynccontextmanager
+async def running(program: str) -> AsyncIterator[trio.Process]:
+    """Run a program that no dlv has started."""
+    process = await trio.lowlevel.open_process([program, "stay"], stderr=subprocess.PIPE)
+    assert process.stderr is not None
+    try:
+        await process.stderr.receive_some()
+        yield process
+    finally:
+        process.kill()
+        with trio.CancelScope(shield=True):
+            await process.wait()
+            await process.stderr.aclose()
 
 
 class HeldBuild:

@@ -62,11 +62,9 @@ def test_what_a_person_named_is_never_passed_over(tmp_path, places, environ, set
         named.mkdir()
     elif make:
         put(named, 0o644)
+    explicit, variable = (str(named), "") if setting == "--dlv" else (None, str(named))
     with pytest.raises(DlvNotFound) as caught:
-        if setting == "--dlv":
-            find_dlv(str(named), environ)
-        else:
-            find_dlv(None, environ | {"DAPSHIM_DLV": str(named)})
+        find_dlv(explicit, environ | {"DAPSHIM_DLV": variable})
     message = str(caught.value)
     assert str(named) in message
     assert setting in message

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import sys
 from pathlib import Path
 
@@ -14,16 +13,30 @@ import trio
 from dapshim.delve import process as starting
 from dapshim.delve.ending import end_dlv
 from dapshim.delve.process import DlvCommand, DlvDidNotStart, start_dlv
-from tests.delve.processes import Watch, living_in, watching
+from tests.delve.processes import living_in
 
 LIMIT = 20
 
 DIAL = f"""#!{sys.executable} -IS
-import socket, sys, time
-(address,) = [word.removeprefix("--client-addr=unix:") for word in sys.argv if word.startswith("--client-addr=unix:")]
-peer = socket.socket(socket.AF_UNIX)
-peer.connect("\\0" + address.removeprefix("@"))
+import os, socket, sys, time
+(address,) = [word.removeprefix("--client-addr=") for word in sys.argv if word.startswith("--client-addr=")]
+if address.startswith("unix:"):
+    peer = socket.socket(socket.AF_UNIX)
+    to = address.removeprefix("unix:")
+else:
+    peer = socket.socket()
+    to = ("127.0.0.1", int(address.removeprefix("127.0.0.1:")))
+BEFORE
+peer.connect(to)
 """
+
+UNTIL_CLOSED = "peer.recv(1)\n"
+"""A dlv that ended right after it dialled might be seen to end first."""
+
+
+def dialling(after: str, before: str = "") -> str:
+    """Return a program that dials as dlv does, and does something before and after it."""
+    return DIAL.replace("BEFORE", before) + after
 
 
 @pytest.fixture
@@ -91,8 +104,8 @@ async def test_one_that_is_missing_and_a_folder_that_is_missing_are_told_apart(f
 
 
 async def test_one_that_never_dials_is_given_up_and_ended(fake, tmp_path, monkeypatch):
-    monkeypatch.setattr(starting, "START_LIMIT", 0.2)
-    error = await failure(DlvCommand(fake(f"#!/bin/sh\necho $$ > {tmp_path}/pid\necho waiting\nsleep 1000\n")))
+    monkeypatch.setattr(starting, "START_LIMIT", 1.0)
+    error = await failure(DlvCommand(fake(f"#!/bin/sh\necho $$ > {tmp_path}/pid\necho waiting\nexec sleep 1000\n")))
     assert error.status is None
     assert "did not connect" in str(error)
     assert error.printed == "waiting"
@@ -107,7 +120,7 @@ async def test_a_cancelled_start_leaves_no_process_and_no_descriptor(fake, tmp_p
     with trio.fail_after(LIMIT):
         async with trio.open_nursery() as nursery:
             nursery.start_soon(start_dlv, DlvCommand(path))
-            sid = int(await trio.to_thread.run_sync(fifo.read_text))
+            sid = int(await trio.to_thread.run_sync(fifo.read_text, abandon_on_cancel=True))
             assert len(living_in(sid)) >= 2
             nursery.cancel_scope.cancel()
     assert living_in(sid) == []
@@ -125,7 +138,8 @@ async def test_a_stranger_who_dials_first_is_turned_away(fake, tmp_path):
     asked, go = tmp_path / "asked", tmp_path / "go"
     os.mkfifo(asked)
     os.mkfifo(go)
-    path = fake(DIAL.replace("peer = ", f"open({str(asked)!r}, 'w').write(address); open({str(go)!r}).read()\npeer = "))
+    wait = f"open({str(asked)!r}, 'w').write(address); open({str(go)!r}).read()"
+    path = fake(dialling(UNTIL_CLOSED, before=wait))
     with trio.fail_after(LIMIT):
         async with trio.open_nursery() as nursery:
             results = []
@@ -134,22 +148,21 @@ async def test_a_stranger_who_dials_first_is_turned_away(fake, tmp_path):
                 results.append(await start_dlv(DlvCommand(path)))
 
             nursery.start_soon(start)
-            address = await trio.to_thread.run_sync(asked.read_text)
-            stranger = trio.socket.socket(socket.AF_UNIX)
-            await stranger.connect("\0" + address.removeprefix("@"))
-            assert await stranger.recv(1) == b""
-            stranger.close()
+            address = await trio.to_thread.run_sync(asked.read_text, abandon_on_cancel=True)
+            stranger = await trio.open_tcp_stream("127.0.0.1", int(address.removeprefix("127.0.0.1:")))
+            assert await stranger.receive_some() == b""
+            await stranger.aclose()
             assert not results
-            await trio.to_thread.run_sync(go.write_text, "go")
+            await trio.to_thread.run_sync(go.write_text, "go", abandon_on_cancel=True)
         (process,) = results
-        assert await process.stream.receive_some() == b""
-        await end_dlv(process, groups=None, grace=0)
+        await end_dlv(process, groups=None, grace=LIMIT)
+        assert process.returncode == 0
         await process.aclose()
 
 
 async def test_a_wrapper_that_starts_dlv_as_its_child_is_fine(fake, tmp_path):
     inner = tmp_path / "inner"
-    inner.write_text(DIAL + "peer.sendall(b'here')\ntime.sleep(1000)\n")
+    inner.write_text(dialling("peer.sendall(b'here')\n" + UNTIL_CLOSED))
     inner.chmod(0o755)
     with trio.fail_after(LIMIT):
         process = await start_dlv(DlvCommand(fake(f'#!/bin/sh\n"{inner}" "$@"\nexit $?\n')))
@@ -163,15 +176,19 @@ async def test_a_wrapper_that_starts_dlv_as_its_child_is_fine(fake, tmp_path):
 async def test_flags_folder_environment_and_standard_streams(fake, tmp_path):
     (tmp_path / "folder").mkdir()
     path = fake(
-        DIAL
-        + "import os\npeer.sendall(repr((sys.argv[1], sys.argv[3:], os.getcwd(), dict(os.environ).get('ONLY'), 'HOME' in os.environ, "
-        "sys.stdin.read(), os.getsid(0) == os.getpid())).encode())\nprint('out', end='')\nprint('err', end='', file=sys.stderr)\n"
+        dialling(
+            "seen = sys.argv[1], sys.argv[3:], os.getcwd(), os.environ.get('ONLY'), 'HOME' in os.environ\n"
+            "peer.sendall(repr((*seen, sys.stdin.read(), os.getsid(0) == os.getpid())).encode())\n"
+            "print('out', end='')\nprint('err', end='', file=sys.stderr)\n"
+            "peer.shutdown(socket.SHUT_WR)\n" + UNTIL_CLOSED
+        )
     )
     command = DlvCommand(path, flags=("--log", "--x=1"), cwd=str(tmp_path / "folder"), env={"ONLY": "this"})
     with trio.fail_after(LIMIT):
         process = await start_dlv(command)
         said = b"".join([data async for data in process.stream]).decode()
         assert said == repr(("dap", ["--log", "--x=1"], str(tmp_path / "folder"), "this", False, "", True))
+        await trio.aclose_forcefully(process.stream)
         assert b"".join([data async for data in process.stdout]) == b"out"
         assert b"".join([data async for data in process.stderr]) == b"err"
         assert await process.wait() == process.returncode == 0
@@ -179,11 +196,11 @@ async def test_flags_folder_environment_and_standard_streams(fake, tmp_path):
 
 
 async def test_no_descriptor_of_ours_reaches_dlv_and_no_socket_file_is_made(fake, tmp_path):
-    path = fake(DIAL + "import os\nprint(sorted(os.listdir('/proc/self/fd'), key=int), flush=True)\n")
+    path = fake(dialling("print(sorted(os.listdir('/proc/self/fd'), key=int), flush=True)\n" + UNTIL_CLOSED))
     with trio.fail_after(LIMIT), (tmp_path / "open").open("w") as ours:
         os.set_inheritable(ours.fileno(), True)
         process = await start_dlv(DlvCommand(path, env={"TMPDIR": str(tmp_path)}))
-        printed = b"".join([data async for data in process.stdout])
+        printed = bytes(await process.stdout.receive_some())
         # Its three streams, its end of the connection, and the listing itself.
         assert len(printed.decode().split(",")) == 5
         assert sorted(file.name for file in tmp_path.iterdir()) == ["fake-dlv", "open"]
@@ -192,19 +209,17 @@ async def test_no_descriptor_of_ours_reaches_dlv_and_no_socket_file_is_made(fake
 
 
 async def test_the_folder_of_a_socket_file_is_private_and_gone_after_the_start(fake, tmp_path, monkeypatch):
-    monkeypatch.setattr(starting.sys, "platform", "darwin")
+    monkeypatch.setattr("sys.platform", "darwin")
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
     (tmp_path / "tmp").mkdir()
-    path = fake(
-        DIAL.replace('"\\0" + address.removeprefix("@")', "address")
-        + "import os\nfolder = os.path.dirname(address)\npeer.sendall(oct(os.stat(folder).st_mode & 0o777).encode())\ntime.sleep(1000)\n"
-    )
+    # Looked at before it dials: after that the folder goes.
+    look = "mode = os.stat(os.path.dirname(to)).st_mode"
+    path = fake(dialling("peer.sendall(oct(mode & 0o777).encode())\n" + UNTIL_CLOSED, before=look))
     with trio.fail_after(LIMIT):
         process = await start_dlv(DlvCommand(path))
-        with watching(process.pid) as (watch,):
-            assert isinstance(watch, Watch)
-            assert list((tmp_path / "tmp").iterdir()) == []
-            await end_dlv(process, groups=None, grace=0)
+        assert await process.stream.receive_some() == b"0o700"
+        assert list((tmp_path / "tmp").iterdir()) == []
+        await end_dlv(process, groups=None, grace=0)
         await process.aclose()
 
 

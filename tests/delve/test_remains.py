@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -8,11 +9,14 @@ import time
 from pathlib import Path
 
 import pytest
+import trio
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dapshim.delve import remains
-from tests.delve.processes import living_in, stat_of
+from tests.delve.processes import lives, living_in, stat_of, watching
+
+LIMIT = 20
 
 PROGRAM = [sys.executable, "-IS", "-c"]
 
@@ -83,9 +87,12 @@ def test_a_process_whose_first_thread_ended_is_left():
         process.stdout.readline()
         while stat_of(process.pid) != "Z":
             os.sched_yield()
-        assert [member.pid for member in remains.members(process.pid)] == [process.pid]
-        assert remains.end(process.pid) == []
-        assert process.wait() == -signal.SIGKILL
+        try:
+            assert [member.pid for member in remains.members(process.pid)] == [process.pid]
+            assert remains.end(process.pid) == []
+            assert process.wait() == -signal.SIGKILL
+        finally:
+            process.kill()
 
 
 @given(name=st.binary(max_size=15), state=st.sampled_from("RSDZTtX"), pgid=st.integers(1, 2**22), threads=st.integers(1, 9))
@@ -99,9 +106,9 @@ def test_a_real_process_with_such_a_name_is_found():
     with subprocess.Popen([*PROGRAM, code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True) as process:
         assert process.stdout is not None
         process.stdout.readline()
-        (member,) = remains.members(process.pid)
-        assert (member.pid, member.pgid) == (process.pid, process.pid)
+        found = remains.members(process.pid)
         process.kill()
+    assert [(member.pid, member.pgid) for member in found] == [(process.pid, process.pid)]
 
 
 def test_end_takes_all_of_a_session(session):
@@ -125,30 +132,24 @@ def test_end_without_pidfd(session, monkeypatch):
     assert living_in(session.sid) == []
 
 
-@pytest.mark.parametrize("sid", [-1, 0, 1])
-def test_these_sessions_are_never_touched(sid, monkeypatch):
+@pytest.mark.parametrize("sid", [-1, 0, 1, os.getsid(0)], ids=["-1", "0", "1", "ours"])
+def test_these_sessions_and_our_own_are_not_even_looked_at(sid, monkeypatch):
     monkeypatch.setattr(remains, "members", lambda _sid: pytest.fail("looked"))
     assert remains.end(sid) == []
     assert remains.stop_build(sid) is False
 
 
-def test_our_own_session_is_never_touched(monkeypatch):
-    signalled: list[int] = []
-    monkeypatch.setattr(remains, "_send", lambda pid, *_: signalled.append(pid))
-    assert remains.end(os.getsid(0)) == []
-    assert signalled == []
-
-
-def test_a_process_that_is_of_another_session_by_now_is_not_signalled(session):
+async def test_a_process_that_is_of_another_session_by_now_is_not_signalled(session):
     other = Session()
     try:
         # As if the number had been given to another process after the session was looked at.
         assert remains._signal(other.own, session.sid, signal.SIGKILL) is True
-        assert stat_of(other.own) == "S"
+        assert lives(other.own)
         assert remains._signal(other.own, other.sid, signal.SIGKILL, {other.sid}) is True
-        assert stat_of(other.own) == "S"
-        remains._signal(other.own, other.sid, signal.SIGKILL, {other.own})
-        assert other.own not in [member.pid for member in remains.members(other.sid)]
+        assert lives(other.own)
+        with trio.fail_after(LIMIT), watching(other.own) as (watch,):
+            remains._signal(other.own, other.sid, signal.SIGKILL, {other.own})
+            await watch.ended()
     finally:
         other.close()
 
@@ -163,30 +164,33 @@ def test_what_may_not_be_signalled_is_reported_at_once(session, monkeypatch):
     assert time.monotonic() - began < remains.PATIENCE / 2
 
 
-def test_a_fork_bomb_is_ended():
-    # Each process ends after it has forked: one by one they are always a step ahead.
+def test_a_program_that_forks_and_exits_without_end_is_ended():
     code = "import os\nprint(flush=True)\nwhile True:\n    if os.fork():\n        os._exit(0)\n"
     with subprocess.Popen([*PROGRAM, code], stdout=subprocess.PIPE, start_new_session=True) as process:
-        assert process.stdout is not None
-        process.stdout.readline()
-        assert remains.end(process.pid) == []
-        assert living_in(process.pid) == []
+        try:
+            assert process.stdout is not None
+            process.stdout.readline()
+            assert remains.end(process.pid) == []
+            assert living_in(process.pid) == []
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def test_what_is_always_a_fork_ahead_is_ended_as_a_group(session, monkeypatch):
+    monkeypatch.setattr(remains, "_signal", lambda *_: True)
+    assert remains.end(session.sid, patience=LIMIT) == []
+    assert living_in(session.sid) == []
 
 
 # -- builds ----------------------------------------------------------------------------------------------------------------
 
-PRETEND = """
-import subprocess, sys, time
-print(flush=True)
-sys.stdin.read()
-"""
+PRETEND = "import sys\nprint(flush=True)\nsys.stdin.read()\n"
 
 
 def pretend_go(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
     """Run something whose command line is that of go: Python takes the first argument for its script."""
-    (folder / "build").write_text(PRETEND)
-    (folder / "test").write_text(PRETEND)
-    (folder / "list").write_text(PRETEND)
+    (folder / arguments[0]).write_text(PRETEND)
     process = subprocess.Popen(
         ["go", *arguments],
         executable=sys.executable,
@@ -196,7 +200,7 @@ def pretend_go(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
         start_new_session=True,
     )
     assert process.stdout is not None
-    process.stdout.readline()
+    assert process.stdout.readline() == b"\n"
     return process
 
 
@@ -217,8 +221,9 @@ def pretend_go(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
 )
 def test_the_binary_of_a_build_is_known_by_its_command_line(tmp_path, arguments, expected):
     with pretend_go(tmp_path, *arguments) as process:
-        assert remains.debug_binaries(process.pid) == [str(tmp_path / name) for name in expected]
+        found = remains.debug_binaries(process.pid)
         process.kill()
+    assert found == [str(tmp_path / name) for name in expected]
 
 
 @pytest.mark.parametrize(
@@ -231,9 +236,10 @@ def test_a_running_binary_counts_when_it_was_built_meanwhile(tmp_path, name, age
     started = time.time()
     os.utime(binary, (started - age, started - age))
     with subprocess.Popen([binary, "1000"], start_new_session=True) as process:
-        assert remains.debug_binaries(process.pid, started) == ([str(binary)] if counts else [])
-        assert remains.debug_binaries(process.pid) == []
+        found, without = remains.debug_binaries(process.pid, started), remains.debug_binaries(process.pid)
         process.kill()
+    assert found == ([str(binary)] if counts else [])
+    assert without == []
 
 
 def test_without_a_build_nothing_is_stopped(session):

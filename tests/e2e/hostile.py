@@ -5,20 +5,21 @@ Nothing of dapshim's code is used here, so that a fault there cannot hide itself
 
 from __future__ import annotations
 
+import fcntl
 import json
-import os
 import re
 import socket
 import struct
+import termios
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
 
 import attrs
 import trio
 
-from tests.real import BOUND, Running, dapshim
+from tests.real import BOUND, Running, children, dapshim
 
 Json = dict[str, Any]
 How = Literal["FIN", "RST"]
@@ -96,10 +97,21 @@ class RawPeer:
         return messages, how
 
     async def vanishes(self, how: How = "FIN") -> None:
-        """Close both halves, as a process that ends does; with RST, as one that crashes with unread data does."""
+        """Close both halves, as a process that ends does; with RST, as one that ends with unread data does.
+
+        A reset throws away what the other machine has not taken yet, so that is waited for.
+        """
         if how == "RST":
+            with trio.fail_after(BOUND):
+                while self._untaken():
+                    await trio.sleep(0.01)
             self.stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         await trio.aclose_forcefully(self.stream)
+
+    def _untaken(self) -> int:
+        """Return how many bytes that were sent the other side's system has not acknowledged."""
+        count = fcntl.ioctl(self.stream.socket.fileno(), termios.TIOCOUTQ, struct.pack("i", 0))
+        return int(struct.unpack("i", count)[0])
 
     def _take(self) -> bytes | None:
         head = re.match(rb"Content-Length: (\d+)\r\n\r\n", self._buffer)
@@ -125,7 +137,7 @@ class Door:
 
     @property
     def address(self) -> str:
-        return "127.0.0.1:{}".format(self.listener.socket.getsockname()[1])
+        return f"127.0.0.1:{self.listener.socket.getsockname()[1]}"
 
     async def serve(self) -> None:
         while True:
@@ -152,14 +164,17 @@ async def door() -> AsyncIterator[Door]:
         try:
             yield opened
         finally:
-            nursery.cancel_scope.cancel()
+            # Closed before the cancellation: a checkpoint after it would put Cancelled in the place of a test's failure.
             for stream in opened.streams:
                 await trio.aclose_forcefully(stream)
+            nursery.cancel_scope.cancel()
 
 
 async def dial(shim: Running) -> RawPeer:
     """Connect to a dapshim as a client."""
-    return RawPeer((await shim.connect()).stream)
+    stream = (await shim.connect()).stream
+    assert isinstance(stream, trio.SocketStream)
+    return RawPeer(stream)
 
 
 @attrs.define(eq=False)
@@ -168,6 +183,7 @@ class Ring:
 
     shim: Running
     door: Door
+    relay_only: bool
 
     async def pair(self) -> tuple[RawPeer, RawPeer]:
         """Begin a session and return its client and its adapter, with `initialize` asked and answered."""
@@ -184,17 +200,22 @@ class Ring:
         await client.says(request(2, "disconnect"))
         await adapter.answers(await adapter.gets())
         await adapter.vanishes()
-        assert [message["type"] for message in (await client.end())[0]] == ["response", "event"]
+        assert [message["type"] for message in (await client.end())[0]] == (
+            ["response"] if self.relay_only else ["response", "event"]
+        )
         await client.vanishes()
 
 
 @asynccontextmanager
-async def ring(*arguments: str) -> AsyncIterator[Ring]:
-    """Run dapshim between scripted peers; afterwards it must still serve and must have logged no traceback."""
+async def ring(*arguments: str, ends: bool = False) -> AsyncIterator[Ring]:
+    """Run dapshim between scripted peers; afterwards it has logged no traceback and still serves, unless the test `ends` it."""
     async with door() as opened, dapshim("--connect", opened.address, *arguments) as shim:
-        made = Ring(shim, opened)
+        made = Ring(shim, opened, relay_only="off" in arguments)
         yield made
-        await made.check_alive()
+        if not ends:
+            await made.check_alive()
+        for stream in [*opened.streams, *(client.stream for client in shim.clients)]:
+            await trio.aclose_forcefully(stream)
         assert b"Traceback" not in shim.stderr, shim.stderr.decode()
 
 
@@ -210,17 +231,29 @@ def descriptors(pid: int) -> list[str]:
     found = []
     for entry in Path(f"/proc/{pid}/fd").iterdir():
         try:
-            found.append(os.readlink(entry))
+            found.append(str(entry.readlink()))
         except FileNotFoundError:
             continue
     return found
 
 
+def dlvs(pid: int) -> list[int]:
+    """Return the dlv processes that a dapshim has started."""
+    found = []
+    for child in children(pid):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            if Path(f"/proc/{child}/comm").read_text() == "dlv\n":
+                found.append(child)
+    return found
+
+
 async def at_rest(pid: int) -> None:
-    """Wait until a process has neither read nor written for a while: everything between its peers stands still."""
+    """Wait until a process has neither read, written nor computed for a while: all between its peers stands still."""
     still, last = 0, ""
     with trio.fail_after(BOUND):
         while still < 20:
-            now = "".join(Path(f"/proc/{pid}/io").read_text().splitlines(keepends=True)[:4])
+            moved = Path(f"/proc/{pid}/io").read_text().splitlines()[:4]
+            computed = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+            now = " ".join([*moved, *computed])
             still, last = (still + 1, last) if now == last else (0, now)
             await trio.sleep(0.02)

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 import trio
 
-from tests.delve.processes import Watch, living_in, stat_of, watching
-from tests.delve.programs import HeldBuild, build, the_dlv
+from tests.delve.processes import Watch, kill_all_in, lives, living_in, watching
+from tests.delve.programs import HeldBuild, build, running, the_dlv
 
 LIMIT = 40
 PROMISED = 5
@@ -67,6 +67,7 @@ async def parent(*arguments: str) -> AsyncIterator[Killable]:
             with trio.CancelScope(shield=True):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(process.pid, signal.SIGKILL)
+                kill_all_in(pids["dlv"])
                 await process.wait()
                 await process.stdout.aclose()
 
@@ -74,29 +75,29 @@ async def parent(*arguments: str) -> AsyncIterator[Killable]:
 @pytest.mark.parametrize("killed", [("parent",), ("parent", "dlv"), ("dlv", "parent")])
 async def test_nothing_is_left_of_a_launched_program(program, killed):
     with trio.fail_after(LIMIT):
-        async with parent("launch", program, "stay") as running:
-            assert running.held["debuggee"].lives()
-            await running.kill(*killed)
-            await running.gone("dlv", "debuggee", "guardian")
-            assert living_in(running.pids["dlv"]) == []
+        async with parent("launch", program, "stay") as killable:
+            assert killable.held["debuggee"].lives()
+            await killable.kill(*killed)
+            await killable.gone("dlv", "debuggee", "guardian")
+            assert living_in(killable.pids["dlv"]) == []
 
 
 async def test_a_debuggee_of_two_groups_keeps_the_one_that_it_left_on_purpose(program):
     with trio.fail_after(LIMIT):
-        async with parent("launch", program, "same-group", "own-group", "stay") as running:
+        async with parent("launch", program, "same-group", "own-group", "stay") as killable:
             # The program's own output comes on dlv's pipe, which the parent holds; ps knows its children too.
-            sid = running.pids["dlv"]
+            sid = killable.pids["dlv"]
             while len(living_in(sid)) < len(["dlv", "program", "child", "child"]):
                 await trio.lowlevel.checkpoint()
             listing = subprocess.run(
                 ["ps", "-o", "pid=,pgid=,args=", "-s", str(sid)], capture_output=True, text=True, check=True
             ).stdout
             children = [line.split() for line in listing.splitlines() if "/bin/sleep" in line]
-            inside = [int(pid) for pid, pgid, *_ in children if int(pgid) == running.pids["debuggee"]]
+            inside = [int(pid) for pid, pgid, *_ in children if int(pgid) == killable.pids["debuggee"]]
             outside = [int(pid) for pid, pgid, *_ in children if pid == pgid]
             with watching(*inside, *outside) as (child, kept):
-                await running.kill("parent", "dlv")
-                await running.gone("guardian")
+                await killable.kill("parent", "dlv")
+                await killable.gone("guardian")
                 await child.ended()
                 assert kept.lives()
                 assert living_in(sid) == ["/bin/sleep 1000"]
@@ -108,52 +109,46 @@ async def test_a_temporary_binary_goes_too(tmp_path, killed):
     with trio.fail_after(LIMIT):
         async with trio.open_nursery() as nursery:
             nursery.start_soon(release_when_it_builds, held)
-            async with parent("debug", str(tmp_path)) as running:
+            async with parent("debug", str(tmp_path)) as killable:
                 assert len(held.debug_binaries()) == 1
-                await running.kill(*killed)
-                await running.gone("dlv", "debuggee", "guardian")
+                await killable.kill(*killed)
+                await killable.gone("dlv", "debuggee", "guardian")
                 assert held.left() == []
 
 
 async def release_when_it_builds(held: HeldBuild) -> None:
-    await trio.to_thread.run_sync(held.await_start)
+    await trio.to_thread.run_sync(held.await_start, abandon_on_cancel=True)
     held.release()
 
 
 async def test_a_build_whose_dlv_is_killed_too_is_stopped(tmp_path):
     held = HeldBuild(tmp_path)
     with trio.fail_after(LIMIT):
-        async with parent("build", str(tmp_path)) as running:
-            await trio.to_thread.run_sync(held.await_start)
+        async with parent("build", str(tmp_path)) as killable:
+            await trio.to_thread.run_sync(held.await_start, abandon_on_cancel=True)
             assert len(held.debug_binaries()) == 1
-            await running.kill("parent", "dlv")
-            await running.gone("dlv", "guardian")
-            assert living_in(running.pids["dlv"]) == []
+            await killable.kill("parent", "dlv")
+            await killable.gone("dlv", "guardian")
+            assert living_in(killable.pids["dlv"]) == []
             assert held.left() == []
 
 
 async def test_a_dlv_that_builds_is_waited_for(tmp_path):
     held = HeldBuild(tmp_path)
     with trio.fail_after(LIMIT):
-        async with parent("build", str(tmp_path)) as running:
-            await trio.to_thread.run_sync(held.await_start)
-            await running.kill("parent")
-            assert running.held["guardian"].lives()
+        async with parent("build", str(tmp_path)) as killable:
+            await trio.to_thread.run_sync(held.await_start, abandon_on_cancel=True)
+            await killable.kill("parent")
+            assert killable.held["guardian"].lives()
             held.release()
-            await running.gone("dlv", "guardian")
-            assert living_in(running.pids["dlv"]) == []
+            await killable.gone("dlv", "guardian")
+            assert living_in(killable.pids["dlv"]) == []
             assert held.left() == []
 
 
 async def test_an_attached_program_lives_on(program):
     with trio.fail_after(LIMIT):
-        target = await trio.lowlevel.open_process([program, "stay"], stderr=subprocess.PIPE)
-        assert target.stderr is not None
-        await target.stderr.receive_some()
-        async with parent("attach", str(target.pid)) as running:
-            await running.kill("parent")
-            await running.gone("dlv", "guardian")
-        assert stat_of(target.pid) == "S"
-        target.kill()
-        await target.wait()
-        await target.stderr.aclose()
+        async with running(program) as target, parent("attach", str(target.pid)) as killable:
+            await killable.kill("parent")
+            await killable.gone("dlv", "guardian")
+            assert lives(target.pid)

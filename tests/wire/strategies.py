@@ -103,7 +103,7 @@ def samples(draw: st.DrawFn, body: st.SearchStrategy[str] | None = None) -> Samp
     rest = [("type", f'"{kind}"'), ("event" if kind == "event" else "command", '"threads"')]
     rest += [("success", draw(st.sampled_from(["true", "false"])))]
     rest += [("arguments" if kind == "request" else "body", draw(values(lone=True, huge=True) if body is None else body))]
-    rest += [(f"x-{index}", text) for index, text in enumerate(draw(st.lists(values(lone=True), max_size=2)))]
+    rest += zip(["x-1", r"\u0000\\\"-"], draw(st.lists(values(lone=True), max_size=2)), strict=False)
     if layout == "go":
         ordered = [numbers[0], rest[0], *numbers[1:], *rest[1:]]
     elif layout == "vscode":
@@ -118,7 +118,8 @@ def samples(draw: st.DrawFn, body: st.SearchStrategy[str] | None = None) -> Samp
         text = "{" + ",".join(f'"{name}":{value}' for name, value in ordered) + "}"
     else:
         space = draw(SPACES)
-        members = [f"{draw(_spelt(name))}{space}:{space}{value}" for name, value in ordered]
+        spelt = [draw(_spelt(name)) if name.isidentifier() else f'"{name}"' for name, _ in ordered]
+        members = [f"{name}{space}:{space}{value}" for name, (_, value) in zip(spelt, ordered, strict=True)]
         text = " " + _between("{", "}")((space, members)) + space
     return Sample(text.encode(), kind, "threads", seq, request_seq if kind == "response" else 0)
 

@@ -8,6 +8,7 @@ import time
 import tracemalloc
 from collections.abc import Sequence
 from typing import Any
+from unittest import mock
 
 import pytest
 from debugpy.common.messaging import JsonIOStream
@@ -32,15 +33,19 @@ STRANGERS = st.sampled_from(
 )
 
 
-def read(chunks: Sequence[bytes], limit: int = LIMIT) -> tuple[list[bytes], FrameReader]:
-    """Feed all, or what comes before the first failure."""
+PLACES = st.sampled_from([0, 7, 256 * 1024])
+
+
+def read(chunks: Sequence[bytes], limit: int = LIMIT, *, place: int = 256 * 1024) -> tuple[list[bytes], FrameReader]:
+    """Feed all, or what comes before the first failure; a body that lacks more than `place` gets a place of its own."""
     reader = FrameReader(limit)
     bodies: list[bytes] = []
-    for chunk in chunks:
-        try:
-            bodies += reader.feed(chunk)
-        except FramingError:
-            break
+    with mock.patch.multiple("dapshim.wire.framing", _LARGE=place, _GROWTH=place // 2 + 1):
+        for chunk in chunks:
+            try:
+                bodies += reader.feed(chunk)
+            except FramingError:
+                break
     return bodies, reader
 
 
@@ -73,10 +78,10 @@ def test_what_goes_out_has_the_one_header_that_go_dap_reads(body: bytes) -> None
 
 
 @calm
-@given(BODIES, st.data())
-def test_every_split_of_the_stream_gives_the_same_bodies(bodies: list[bytes], data: st.DataObject) -> None:
+@given(BODIES, PLACES, st.data())
+def test_every_split_of_the_stream_gives_the_same_bodies(bodies: list[bytes], place: int, data: st.DataObject) -> None:
     chunks = data.draw(pieces(b"".join(map(frame, bodies))))
-    found, reader = read(chunks)
+    found, reader = read(chunks, place=place)
     assert found == bodies
     assert reader.at_rest
     assert reader.missing == 0
@@ -93,12 +98,14 @@ def test_other_spellings_and_other_headers_change_nothing(bodies: list[bytes], d
 
 
 @calm
-@given(st.lists(st.binary(max_size=30), min_size=1, max_size=3), st.data())
-def test_a_stream_that_stops_anywhere_has_given_what_was_complete(bodies: list[bytes], data: st.DataObject) -> None:
+@given(st.lists(st.binary(max_size=30), min_size=1, max_size=3), PLACES, st.data())
+def test_a_stream_that_stops_anywhere_has_given_what_was_complete(bodies: list[bytes], place: int, data: st.DataObject) -> None:
     frames = data.draw(odd_frames(bodies))
-    stop = data.draw(st.integers(0, len(b"".join(frames))))
-    found, reader = read(data.draw(pieces(b"".join(frames)[:stop])))
     ends = [len(b"".join(frames[: index + 1])) for index in range(len(frames))]
+    stop = data.draw(
+        st.integers(0, ends[-1]) | st.tuples(st.sampled_from(ends), st.integers(0, 9)).map(lambda at: at[0] - at[1])
+    )
+    found, reader = read(data.draw(pieces(b"".join(frames)[:stop])), place=place)
     complete = sum(end <= stop for end in ends)
     assert found == bodies[:complete]
     assert reader.at_rest == (stop in {0, *ends})
@@ -107,11 +114,21 @@ def test_a_stream_that_stops_anywhere_has_given_what_was_complete(bodies: list[b
 
 
 def test_what_was_fed_can_be_used_again() -> None:
-    reader, chunk = FrameReader(LIMIT), bytearray(frame(b"{}"))
-    bodies = reader.feed(chunk) + reader.feed(memoryview(bytes(chunk)))
-    chunk[:] = b"x" * len(chunk)
-    assert bodies == [b"{}", b"{}"]
+    reader, one, two = FrameReader(LIMIT), bytearray(frame(b"{}")), bytearray(frame(b"{}") * 2)
+    bodies = [body for chunk in (one, two, memoryview(one), memoryview(two)) for body in reader.feed(chunk)]
+    one[:], two[:] = b"x" * len(one), b"x" * len(two)
+    assert bodies == [b"{}"] * 6
     assert all(type(body) is bytes for body in bodies)
+
+
+@pytest.mark.parametrize("place", [0, 256 * 1024])
+def test_what_looks_like_a_message_within_another_is_none(place: int) -> None:
+    inner = frame(b"{}")
+    outer = frame(inner)
+    header = outer[: -len(inner)]
+    found, reader = read([header, inner, header, inner[:1], inner[1:], frame(b"a" + inner), b"X: y\r\n", inner], place=place)
+    assert found == [inner, inner, b"a" + inner, b"{}"]
+    assert reader.at_rest
 
 
 # -- what is refused ---------------------------------------------------------------------------------------------------------
@@ -158,7 +175,7 @@ FAULTS = {
 def test_a_fault_ends_all_and_what_came_before_is_handed_out(fault: bytes, bodies: list[bytes], data: st.DataObject) -> None:
     before = b"".join(map(frame, bodies))
     chunks = [*data.draw(pieces(before + fault[:300])), fault[300:], frame(b"{}")]
-    found, reader = read(chunks)
+    found, reader = read(chunks, place=data.draw(PLACES))
     assert found == bodies
     assert reader.failure is not None
     assert not reader.begun_well
@@ -211,7 +228,7 @@ def header_of(size: int) -> bytes:
 @pytest.mark.parametrize("piece", [MAX_HEADER * 2, 1000, 1])
 def test_a_header_may_have_just_as_many_bytes(piece: int) -> None:
     started = time.process_time()
-    for size, expected in ((MAX_HEADER, [b"{}"]), (MAX_HEADER + 1, [])):
+    for size, expected in ((16 * 1024, [b"{}"]), (16 * 1024 + 1, [])):
         stream = header_of(size) + b"{}"
         assert len(stream) == size + 2
         found, reader = read([stream[at : at + piece] for at in range(0, len(stream), piece)])

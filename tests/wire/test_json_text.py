@@ -174,10 +174,24 @@ def test_a_text_may_nest_as_deep_as_go_reads_it(levels: int, shape: Any) -> None
 
 @pytest.mark.parametrize("levels", [MAX_NESTING + 1, 100_000])
 @pytest.mark.parametrize("shape", ["lists", "objects"])
-def test_deeper_is_refused_with_what_stood_before(levels: int, shape: Any) -> None:
+def test_deeper_is_refused_with_what_stands_before_and_behind(levels: int, shape: Any) -> None:
+    value = nested(levels - 1, shape)
     with little_stack(), pytest.raises(TooDeepError) as raised:
-        json_text.members(b'{"b":1,"a":%b,"c":2}' % nested(levels - 1, shape))
-    assert raised.value.members == {"b": Span(5, 6)}
+        json_text.members(b'{"b":1,"a":%b,"c":2}' % value)
+    assert raised.value.members == {
+        "b": Span(5, 6),
+        "a": Span(11, 11 + len(value)),
+        "c": Span(len(value) + 16, len(value) + 17),
+    }
+
+
+def test_what_is_flat_behind_it_makes_nothing_less_deep() -> None:
+    with pytest.raises(TooDeepError):
+        json_text.members(b'{"a":[%b,[[1]]]}' % nested(MAX_NESTING - 1))
+
+
+def test_only_what_is_wanted_is_remembered() -> None:
+    assert json_text.members(b'{"a":1,"seq":2,"b":{"seq":3}}', {"seq"}) == {"seq": Span(13, 14)}
 
 
 def test_brackets_in_strings_nest_nothing() -> None:

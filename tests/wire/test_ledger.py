@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from dapshim.wire import ledger as ledger_module
 from dapshim.wire.ledger import KEPT, Ledger
@@ -53,6 +53,10 @@ class AnyOrder(RuleBasedStateMachine):
     def open(self) -> dict[int, Sent]:
         return {seq: sent for seq, sent in self.sent.items() if sent.open}
 
+    def any_number(self) -> st.SearchStrategy[int]:
+        """The newest numbers, older ones, and some that were never given."""
+        return st.sampled_from([self.last, self.last - 1, self.last - 2, -1, *self.sent, self.last + 1])
+
     # -- what happens --------------------------------------------------------------------------------------------------------
 
     @rule()
@@ -71,10 +75,9 @@ class AnyOrder(RuleBasedStateMachine):
         self.number(self.ledger.call("threads", caller))
         self.sent[self.last] = Sent("threads", own=True, caller=caller)
 
-    @precondition(lambda self: self.last > 0)
     @rule(data=st.data())
     def answer(self, data: st.DataObject) -> None:
-        seq = data.draw(st.integers(-1, self.last + 2))
+        seq = data.draw(self.any_number())
         entry = self.ledger.answer(seq)
         known = self.sent.get(seq)
         if known is None:
@@ -88,10 +91,9 @@ class AnyOrder(RuleBasedStateMachine):
             known.open = False
             self.remember(seq)
 
-    @precondition(lambda self: self.last > 0)
     @rule(data=st.data())
     def give_up(self, data: st.DataObject) -> None:
-        seq = data.draw(st.integers(-1, self.last + 2))
+        seq = data.draw(self.any_number())
         self.ledger.give_up(seq)
         if seq in self.open() and self.sent[seq].own:
             self.sent[seq].caller = None
@@ -166,6 +168,17 @@ def test_a_late_answer_to_an_own_call_is_recognised_and_belongs_to_nobody() -> N
     assert entry.own
     assert entry.caller is None
     assert not ledger.own_calls_open
+    ledger.call("threads", "you")
+    assert ledger.own_calls_open
+
+
+def test_nobody_waits_for_a_request_that_was_passed_on() -> None:
+    ledger: Ledger[str] = Ledger()
+    seq = ledger.passed(3, "next", owed=True)
+    ledger.call("threads", "me")
+    ledger.give_up(seq)
+    assert ledger.own_calls_open
+    assert [entry.seq for entry in ledger.owed()] == [seq]
 
 
 def test_to_give_up_what_was_answered_changes_nothing() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dapshim.wire import messages
-from dapshim.wire.bodies import OutputBody, StoppedBody
+from dapshim.wire.bodies import LaunchArguments, OutputBody, StoppedBody
 from dapshim.wire.messages import BodyError, parse
 from tests.wire.strategies import Sample, calm, nested, objects, samples, values
 
@@ -107,6 +107,14 @@ def test_what_cannot_be_decoded_passes_all_the_same(value: str) -> None:
     assert b"".join(message.encode(5)) == b"Content-Length: %d\r\n\r\n%b" % (len(raw), raw.replace(b":1", b":5", 1))
 
 
+def test_what_is_too_large_to_be_decoded_passes_all_the_same() -> None:
+    message = event(f'"{"x" * 4 * 1024 * 1024}"')
+    with pytest.raises(BodyError, match="too large"):
+        _ = message.data
+    assert message.commit() is False
+    assert parse(b"".join(message.encode(5)).split(b"\r\n\r\n", 1)[1]).seq == 5
+
+
 @pytest.mark.parametrize("raw", [b'{"x":"\xff"}', b'{"x":"\xff","y":"\\ud800"}', b'{"\xff":1}'])
 def test_what_is_no_utf8_cannot_be_decoded(raw: bytes) -> None:
     with pytest.raises(BodyError):
@@ -140,6 +148,14 @@ def test_a_missing_body_is_lent_and_taken_back(body: str, more: str) -> None:
     assert json.loads(message.raw) == {**json.loads(raw), "body": {"a": 1}}
 
 
+def test_an_empty_body_that_a_hook_puts_in_is_an_edit() -> None:
+    message = parse(b'{"seq":1,"type":"event","event":"e"}')
+    assert message.body == {}
+    message.data["body"] = {}
+    assert message.commit() is True
+    assert json.loads(message.raw)["body"] == {}
+
+
 def test_a_body_that_was_there_and_empty_stays() -> None:
     message = event("{}")
     message.body["a"] = 1
@@ -168,6 +184,11 @@ def test_an_edit_may_turn_success_into_failure() -> None:
 def test_a_view_has_what_it_names() -> None:
     body = event('{"reason":"breakpoint","threadId":1,"hitBreakpointIds":[2],"unknown":{}}').view(StoppedBody)
     assert body == StoppedBody("breakpoint", 1, [2])
+
+
+@pytest.mark.parametrize("arguments", ["", ',"arguments":null', ',"arguments":{}'])
+def test_a_view_of_nothing_has_what_is_missing_by_default(arguments: str) -> None:
+    assert parse(f'{{"type":"request"{arguments}}}'.encode()).view(LaunchArguments) == LaunchArguments()
 
 
 @pytest.mark.parametrize("body", ["{}", "null", '{"reason":1}', '{"reason":"step","threadId":"1"}', "[1]", '"a"'])

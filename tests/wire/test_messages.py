@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from dapshim.wire import messages
 from dapshim.wire.framing import MAX_ADAPTER_BODY, FrameReader
-from dapshim.wire.messages import BodyError, MalformedError, Message, parse
+from dapshim.wire.messages import BodyError, MalformedError, Message, parse, parse_at_once, parse_in_turns
 from tests.wire.strategies import Sample, calm, is_json, little_stack, nested, samples, spelling, values
 
 Stream: Any = JsonIOStream  # it has no types
@@ -53,6 +53,26 @@ def test_only_the_numbers_change(sample: Sample, seq: int, request_seq: int) -> 
 
 
 @calm
+@given(samples(), NUMBERS, NUMBERS)
+def test_what_is_read_in_turns_is_the_same(sample: Sample, seq: int, request_seq: int) -> None:
+    turns = parse_in_turns(sample.raw)
+    with pytest.raises(StopIteration) as stop:
+        next(turns)
+    message: Message = stop.value.value
+    assert (message.kind, message.name) == (sample.kind, sample.name)
+    assert (message.seq, message.request_seq) == (sample.seq, sample.request_seq)
+    assert spelling(sent(message, seq, request_seq)) == expected(sample, seq, request_seq)
+
+
+def test_what_takes_long_is_read_in_turns() -> None:
+    raw = b'{"body":[' + b"[],{}," * 50_000 + b'0],"type":"event","seq":7 }'
+    assert parse_at_once(raw) is None
+    turns = parse_in_turns(raw)
+    assert sum(1 for _ in turns) > 10
+    assert sent(parse(raw), 5) == raw.replace(b":7", b":5")
+
+
+@calm
 @given(samples(), NUMBERS)
 def test_without_another_number_a_response_keeps_what_it_answers(sample: Sample, seq: int) -> None:
     assert parse(sent(parse(sample.raw), seq)).request_seq == sample.request_seq
@@ -74,6 +94,7 @@ def test_without_another_number_a_response_keeps_what_it_answers(sample: Sample,
         (b'{"seq":7,"type":"request","\\u0073eq":7,"x":1}', b'{"seq":5,"type":"request","x":1}'),
         (b'{"seq":7,"type":"response","request_seq":7,"request_seq":7}', b'{"seq":5,"type":"response","request_seq":6}'),
         (b'{"seq":1.0,"type":"request"}', b'{"seq":5,"type":"request"}'),
+        (b'{"seq":0.5,"type":"event","x":1}', b'{"seq":5,"type":"event","x":1}'),
     ],
 )
 def test_byte_for_byte(came: bytes, went: bytes) -> None:
@@ -97,6 +118,18 @@ def test_bodies_of_every_size(head: bytes, size: int) -> None:
     message = parse(raw)
     numbers = {"seq": b"5", "request_seq": b"6"} if message.kind == "response" else {"seq": b"5"}
     assert spelling(sent(message, 5, 6)) == spelling(raw) | numbers
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"seq":8,"type":"event","event":"x","body":"%b","seq":7}',
+        b'{"seq":7,"type":"response","request_seq":8,"body":"%b","request_seq":7}',
+    ],
+)
+def test_a_large_message_with_two_numbers_goes_out_with_the_one_that_counts(raw: bytes) -> None:
+    message = parse(sent(parse(raw % (b"x" * LARGE)), 5, 6))
+    assert (message.seq, message.request_seq) == (5, 6 if message.kind == "response" else 0)
 
 
 @pytest.mark.parametrize("head", HEADS[:3])
@@ -175,6 +208,7 @@ def test_an_envelope_member_of_another_type_counts_as_missing(wrong: bytes, rest
         (b'{"seq":-4,"type":"\\u0072equest","command":"\\u0000"}', "request", -4, "\0", False, 'request #-4 "\0"'),
         (b'{"command":"\\ud800x","type":"request"}', "request", 0, "\ufffdx", False, 'request #0 "\ufffdx"'),
         (b'{"command":"\xff","type":"odd"}', "odd", 0, "\ufffd", False, 'odd #0 "\ufffd"'),
+        (b'{"seq":-4,"type":"event","x":"\\ud800"}', "event", -4, "", False, 'event #-4 ""'),
         (b"{}", "", 0, "", False, 'message #0 ""'),
     ],
 )
@@ -205,7 +239,7 @@ def test_deeper_is_too_deep_and_can_still_be_answered(levels: int, shape: Any) -
         assert sent(message, 5) == raw.replace(b":7", b":5", 1)
         with pytest.raises(BodyError):
             _ = message.data
-        assert parse(b'{"arguments":%b,"seq":7}' % nested(levels - 1, shape)).seq == 0
+        assert parse(b'{"arguments":%b,"seq":7}' % nested(levels - 1, shape)).seq == 7
 
 
 def test_a_message_can_be_sent_from_a_deeper_stack_than_it_was_read_on() -> None:
@@ -213,3 +247,5 @@ def test_a_message_can_be_sent_from_a_deeper_stack_than_it_was_read_on() -> None
     message = parse(raw)
     with little_stack():
         assert sent(message, 5) == raw.replace(b":7", b":5")
+        with pytest.raises(BodyError):
+            _ = message.data

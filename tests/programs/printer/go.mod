@@ -1,0 +1,3 @@
+module example.com/printer
+
+go 1.25

@@ -1,0 +1,104 @@
+"""A test that passes with its shim taken out is not a test: here each shim's tests are run once without it, and must fail.
+
+A second pytest runs the tests that are named below. What it starts, and dapshim with it, finds a `sitecustomize` on its path
+that takes one layer out of the list of `dapshim.shims`, as if it were not there; dapshim itself has no switch for that.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from dapshim.shims import make_layers
+from tests.real import clean_environment
+
+ROOT: Final = Path(__file__).parents[1]
+BOUND: Final = 170.0
+"""Seconds for a second pytest, which builds the tests' program first; a few when the machine has time."""
+
+TESTS: Final = {
+    "output": [
+        "tests/e2e/test_session.py::test_the_programs_output_is_shown_and_comes_before_the_end",
+        "tests/e2e/test_transparency.py::test_the_client_sees_what_dlv_says[its own dlv-whole]",
+    ],
+}
+"""Each shim's tests, by its name: those that a person would miss first."""
+
+WITHOUT: Final = '''
+import importlib.util
+import sys
+
+
+class TakesOut:
+    """Take a layer out of the list when `dapshim.shims` is imported."""
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name != "dapshim.shims":
+            return None
+        sys.meta_path.remove(TakesOut)
+        spec = importlib.util.find_spec(name)
+        run = spec.loader.exec_module
+
+        def exec_module(module):
+            run(module)
+            whole = module.make_layers
+            module.make_layers = lambda: [layer for layer in whole() if layer.name != {name!r}]
+
+        spec.loader.exec_module = exec_module
+        return spec
+
+
+sys.meta_path.insert(0, TakesOut)
+'''
+
+
+def outcomes(tests: list[str], folder: Path, without: str) -> dict[str, str]:
+    """Run tests with a layer taken out; return what became of each: passed, failed, or broken before it began."""
+    (folder / "sitecustomize.py").write_text(WITHOUT.replace("{name!r}", repr(without)))
+    report = folder / "report.xml"
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"--junitxml={report}", *tests],
+        cwd=ROOT,
+        env=clean_environment(PYTHONPATH=str(folder)),
+        capture_output=True,
+        text=True,
+        timeout=BOUND,
+        check=False,
+    )
+    assert done.returncode in (0, 1), done.stdout + done.stderr
+    found = {}
+    for case in ET.parse(report).iter("testcase"):  # noqa: S314 - our own pytest wrote it
+        kinds = {child.tag for child in case}
+        found[str(case.get("name"))] = "broken" if "error" in kinds else "failed" if "failure" in kinds else "passed"
+    assert len(found) == len(tests), done.stdout
+    return found
+
+
+def named(tests: list[str], outcome: str) -> dict[str, str]:
+    return {test.rpartition("::")[2]: outcome for test in tests}
+
+
+def shims() -> list[str]:
+    """Return the names of the features; the proxy's own layers have their tests in tests/proxy."""
+    return [layer.name for layer in make_layers() if type(layer).__module__.startswith("dapshim.shims.")]
+
+
+@pytest.mark.parametrize("shim", shims())
+def test_without_it_its_tests_fail(shim, tmp_path):
+    assert TESTS.get(shim), f"name the tests of {shim} in {Path(__file__).name}"
+    assert outcomes(TESTS[shim], tmp_path, shim) == named(TESTS[shim], "failed")
+
+
+def test_with_nothing_taken_out_they_pass(tmp_path):
+    every = [test for tests in TESTS.values() for test in tests]
+    assert outcomes(every, tmp_path, "nothing") == named(every, "passed")
+
+
+def test_only_shims_that_are_there_are_named():
+    assert sorted(TESTS) == sorted(shims())
