@@ -23,7 +23,8 @@ if os.name == "posix":
 
 from dapshim.wire.framing import FrameReader, FramingError
 from dapshim.wire.ledger import Ledger
-from dapshim.wire.messages import MalformedError, Message, Parts, parse_at_once, parse_in_turns
+from dapshim.wire.messages import MalformedError, Message, Parts
+from dapshim.wire.parsing import parse_at_once, parse_in_turns
 
 if TYPE_CHECKING:
     from dapshim.proxy.calls import Call

@@ -33,6 +33,7 @@ from dapshim.wire import messages
 from dapshim.wire.bodies import LaunchArguments, ProcessBody
 from dapshim.wire.framing import MAX_ADAPTER_BODY, MAX_CLIENT_BODY, FramingError
 from dapshim.wire.messages import BodyError, MalformedError, Message
+from dapshim.wire.parsing import parse
 
 if TYPE_CHECKING:
     from dapshim.proxy.trace import SessionTrace
@@ -516,7 +517,7 @@ _WATCHED_EVENTS: Final[dict[str, Callable[[Session, Message], None]]] = {
 def _body_of(message: Message) -> dict[str, Any] | None:
     """Return a copy of a body, or None when it cannot be read."""
     try:
-        return dict(messages.parse(message.raw).body)
+        return dict(parse(message.raw).body)
     except BodyError:
         return None
 

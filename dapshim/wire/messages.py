@@ -31,7 +31,7 @@ T = TypeVar("T")
 Parts = tuple[bytes | memoryview, ...]
 """The pieces of one encoded message; large bodies are not copied to join them."""
 
-_LARGE: Final = 64 * 1024
+LARGE: Final = 64 * 1024
 """Bytes above which copying a body costs more than another write; measured: joining is quicker below."""
 
 MAX_DECODED: Final = DELVE_MAX_BODY
@@ -42,9 +42,8 @@ _SEQ_LAST = re.compile(rb'[,{]"seq":([0-9]{1,18})\}\Z')
 _GO_RESPONSE = re.compile(rb'\{"seq":([0-9]{1,18}),"type":"response","request_seq":([0-9]{1,18})(?=[,}])')
 _EMPTY = re.compile(rb"[ \t\r\n]*\}")
 _TAIL: Final = 32
-_SURROGATES = re.compile("[\ud800-\udfff]")
 
-_REFUSED: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+REFUSED: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What msgspec raises for a text that it does not read."""
 
 
@@ -58,34 +57,9 @@ class BodyError(Exception):
     """The body cannot be decoded, or is not of the shape that was asked for; the message can still pass as it came."""
 
 
-_NONE: Final = msgspec.Raw(b"")
+_ENVELOPE: Final = frozenset({"seq", "type", "command", "event", "request_seq", "success"})
+"""The members that DAP's messages have on the outside."""
 
-
-class _Spellings(msgspec.Struct, gc=False):
-    """The envelope as it is spelt, whatever its members are."""
-
-    seq: msgspec.Raw = _NONE
-    type: msgspec.Raw = _NONE
-    command: msgspec.Raw = _NONE
-    event: msgspec.Raw = _NONE
-    request_seq: msgspec.Raw = _NONE
-    success: msgspec.Raw = _NONE
-
-
-_ENVELOPE: Final = frozenset(_Spellings.__struct_fields__)
-
-
-class _Envelope(msgspec.Struct, gc=False):
-    seq: int = 0
-    type: str = ""
-    command: str = ""
-    event: str = ""
-    request_seq: int = 0
-    success: bool = False
-
-
-_decode_envelope = msgspec.json.Decoder(_Envelope).decode
-_decode_spellings = msgspec.json.Decoder(_Spellings).decode
 _decode_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _decode_any = msgspec.json.Decoder().decode
 _encode = msgspec.json.encode
@@ -243,7 +217,7 @@ class Message:
         """Return the message, framed, with these numbers in place of those it came with."""
         head, rest = self._renumbered(seq, self.request_seq if request_seq is None else request_seq)
         size = len(head) + len(rest)
-        if len(rest) > _LARGE:
+        if len(rest) > LARGE:
             return (b"Content-Length: %d\r\n\r\n%b" % (size, head), rest)
         return (b"".join((b"Content-Length: %d\r\n\r\n" % size, head, rest)),)
 
@@ -285,17 +259,17 @@ class Message:
         if int(found[1]) != self.seq:
             return False
         if self.kind in ("response", "event"):
-            return len(raw) > _LARGE or raw.find(b'seq"', end) < 0
+            return len(raw) > LARGE or raw.find(b'seq"', end) < 0
         return raw.find(b'seq"', end) < 0 and raw.find(b"\\u00", end) < 0
 
     def _rebuilt(self, numbers: dict[str, int]) -> tuple[bytes, bytes]:
         """Put the message together from its members, each as it came, with `numbers` in their places or in front."""
         values: dict[str, bytes | msgspec.Raw]
-        if self._spans is not None or self._slow or len(self.raw) > _LARGE:
+        if self._spans is not None or self._slow or len(self.raw) > LARGE:
             return b"", _spliced(self.raw, numbers, self._spans)
         try:
             values = dict(_decode_members(self.raw))
-        except _REFUSED:  # a name that is no UTF-8, or a stack that is deeper here than where the message was read
+        except REFUSED:  # a name that is no UTF-8, or a stack that is deeper here than where the message was read
             return b"", _spliced(self.raw, numbers, None)
         for name, number in numbers.items():
             spelt = b"%d" % number
@@ -309,7 +283,7 @@ class Message:
 def _spliced(raw: bytes, numbers: dict[str, int], spans: dict[str, Span] | None) -> bytes:
     """Return `raw` with `numbers` where the members of these names stand, or else in front; no other byte changes."""
     if spans is None:
-        spans, _ = _drained(_located(raw))
+        spans, _ = drained(located(raw))
     front = raw.index(b"{") + 1
     missing = b",".join(b'"%b":%d' % (name.encode(), number) for name, number in numbers.items() if name not in spans)
     if missing and _EMPTY.match(raw, front) is None:
@@ -325,10 +299,10 @@ def _spliced(raw: bytes, numbers: dict[str, int], spans: dict[str, Span] | None)
 
 
 def _rest(raw: bytes, start: int) -> bytes | memoryview:
-    return raw[start:] if len(raw) <= _LARGE else memoryview(raw)[start:]
+    return raw[start:] if len(raw) <= LARGE else memoryview(raw)[start:]
 
 
-def _located(raw: bytes) -> Generator[None, None, tuple[dict[str, Span], bool]]:
+def located(raw: bytes) -> Generator[None, None, tuple[dict[str, Span], bool]]:
     """Return where the members of the envelope stand, and whether the text is too deep for Delve."""
     try:
         found = yield from json_text.members_in_turns(raw, _ENVELOPE)
@@ -340,7 +314,7 @@ def _located(raw: bytes) -> Generator[None, None, tuple[dict[str, Span], bool]]:
 @contextmanager
 def _no_collection(size: int) -> Iterator[None]:
     """Keep the garbage collector from walking through a large message again and again while it is being decoded."""
-    if size <= _LARGE or not gc.isenabled():
+    if size <= LARGE or not gc.isenabled():
         yield
         return
     gc.disable()
@@ -350,53 +324,7 @@ def _no_collection(size: int) -> Iterator[None]:
         gc.enable()
 
 
-def parse(raw: bytes) -> Message:
-    """Read the envelope of a body.
-
-    Raises:
-        MalformedError: it is not a JSON object.
-
-    """
-    return parse_at_once(raw) or _drained(parse_in_turns(raw))
-
-
-def parse_at_once(raw: bytes) -> Message | None:
-    """Read the envelope in the time that msgspec takes, 5 ms for a MiB at most; None when that does not suffice."""
-    try:
-        envelope = _decode_envelope(raw)
-    except msgspec.ValidationError:
-        message = _parse_lenient(raw)
-    except _REFUSED:
-        return None
-    else:
-        kind = envelope.type
-        name = envelope.event if kind == "event" else envelope.command
-        message = Message(raw, kind, envelope.seq, name, envelope.request_seq, success=envelope.success)
-    if message is not None and len(raw) > _LARGE and message._head() is None and message._tail() is None:  # noqa: SLF001 - as below
-        return None
-    return message
-
-
-def parse_in_turns(raw: bytes) -> Generator[None, None, Message]:
-    """Read the envelope of what msgspec refuses or what has its numbers in an unusual place, a few milliseconds at a time.
-
-    Raises:
-        MalformedError: it is not a JSON object.
-
-    """
-    try:
-        json_text.check(raw)
-        spans, too_deep = yield from _located(raw)
-    except json_text.NotJsonError as error:
-        raise MalformedError(f"not a JSON object: {error}") from error
-    message = _from_members(raw, {name: raw[span.start : span.end] for name, span in spans.items()})
-    message._slow = _is_refused(raw)  # noqa: SLF001 - the constructor of this class's own slow case
-    message._spans = spans  # noqa: SLF001
-    message.too_deep = too_deep
-    return message
-
-
-def _drained(turns: Generator[None, None, T]) -> T:
+def drained(turns: Generator[None, None, T]) -> T:
     """Take all turns of a generator at once and return what it returns."""
     while True:
         try:
@@ -404,43 +332,6 @@ def _drained(turns: Generator[None, None, T]) -> T:
         except StopIteration as stop:
             made: T = stop.value
             return made
-
-
-def _is_refused(raw: bytes) -> bool:
-    try:
-        _decode_spellings(raw)
-    except _REFUSED:
-        return True
-    return False
-
-
-def _parse_lenient(raw: bytes) -> Message | None:
-    """Read an envelope that has a member of another type than DAP says; that member counts as missing."""
-    try:
-        spellings = _decode_spellings(raw)
-    except _REFUSED:
-        return None
-    found = {name: bytes(getattr(spellings, name)) for name in _ENVELOPE}
-    return _from_members(raw, {name: value for name, value in found.items() if value})
-
-
-def _from_members(raw: bytes, values: dict[str, bytes]) -> Message:
-    kind = _text(values.get("type"))
-    name = _text(values.get("event" if kind == "event" else "command"))
-    success = values.get("success") == b"true"
-    return Message(raw, kind, _number(values.get("seq")), name, _number(values.get("request_seq")), success=success)
-
-
-def _text(value: bytes | None) -> str:
-    """Decode a name as Go does, which reads U+FFFD for a lone surrogate, so that every name can be encoded again."""
-    try:
-        return _SURROGATES.sub("\ufffd", json_text.string(value)) if value is not None else ""
-    except json_text.NotJsonError:
-        return ""
-
-
-def _number(value: bytes | None) -> int:
-    return int(value) if value is not None and re.fullmatch(rb"-?[0-9]{1,40}", value) else 0
 
 
 # -- messages of our own --------------------------------------------------------------------------------------------------

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from dapshim.wire import messages
 from dapshim.wire.bodies import LaunchArguments, OutputBody, StoppedBody
-from dapshim.wire.messages import BodyError, parse
+from dapshim.wire.messages import BodyError
+from dapshim.wire.parsing import parse
 from tests.wire.strategies import Sample, calm, nested, objects, samples, values
 
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from dapshim.wire import messages
 from dapshim.wire.framing import MAX_ADAPTER_BODY, FrameReader
-from dapshim.wire.messages import BodyError, MalformedError, Message, parse, parse_at_once, parse_in_turns
+from dapshim.wire.messages import BodyError, MalformedError, Message
+from dapshim.wire.parsing import parse, parse_at_once, parse_in_turns
 from tests.wire.strategies import Sample, calm, is_json, little_stack, nested, samples, spelling, values
 
 Stream: Any = JsonIOStream  # it has no types
