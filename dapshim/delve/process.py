@@ -187,7 +187,11 @@ def _is_of_session(peer: trio.socket.SocketType, sid: int) -> bool:
     if sys.platform != "linux":
         # The socket is in a folder that only this user can enter.
         return True
-    found = loopback.owner(peer.getpeername(), peer.getsockname())
+    try:
+        found = loopback.owner(peer.getpeername(), peer.getsockname())
+    except OSError:
+        # It was reset before anybody could ask who it is.
+        return False
     return found is not None and loopback.holds((member.pid for member in remains.members(sid)), found.inode)
 
 

@@ -104,6 +104,7 @@ class Session:
         self._ended = trio.Event()
         self._told = False
         self._farewell = trio.CancelScope()
+        self._listening = trio.CancelScope()
         self._client_gone = trio.Event()
         self._adapter_gone = trio.Event()
         self._reason = Reason.TOLD
@@ -265,13 +266,14 @@ class Session:
     async def _read_client(self) -> None:
         pump = self.pipeline.to_adapter
         try:
-            while True:
-                batch = await self.client.receive()
-                if self.client.begun_well:
-                    self._begun.set()
-                pump.feed([self._from_client(message) for message in batch])
-                if pump.over_mark:
-                    await pump.below_mark(unless=lambda: self.client.ledger.own_calls_open)
+            with self._listening:
+                while True:
+                    batch = await self.client.receive()
+                    if self.client.begun_well:
+                        self._begun.set()
+                    pump.feed([self._from_client(message) for message in batch])
+                    if pump.over_mark:
+                        await pump.below_mark(unless=lambda: self.client.ledger.own_calls_open)
         except EndOfLinkError:
             self._client_gone.set()
             self.end(Reason.CLIENT_GONE)
@@ -466,8 +468,9 @@ class Session:
             await self.pipeline.to_client.empty()
             await self.client.finish(SLOW_CLIENT)
         if not self._farewell.cancelled_caught:
+            # A close with unread bytes would be a reset, and the client might lose what we sent last.
+            self._listening.cancel()
             with trio.move_on_after(GOODBYE):
-                # A close with unread bytes would be a reset, and the client might lose what we sent last.
                 await self._client_read.wait()
                 if not self._client_gone.is_set():
                     await self.client.drain()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
+import struct
 import sys
 from pathlib import Path
 
@@ -158,6 +160,16 @@ async def test_a_stranger_who_dials_first_is_turned_away(fake, tmp_path):
         await end_dlv(process, groups=None, grace=LIMIT)
         assert process.returncode == 0
         await process.aclose()
+
+
+async def test_a_stranger_who_resets_at_once_does_not_disturb_the_start():
+    with trio.fail_after(LIMIT), socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        with socket.socket() as stranger:
+            stranger.connect(listening.getsockname())
+            stranger.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        assert await starting._accept(trio.socket.from_stdlib_socket(listening), os.getpid()) is None
 
 
 async def test_a_wrapper_that_starts_dlv_as_its_child_is_fine(fake, tmp_path):

@@ -156,6 +156,16 @@ async def test_with_shims_off_nothing_is_made_up_when_an_adapter_vanishes():
             await client.vanishes()
 
 
+async def test_what_the_client_still_says_makes_no_reset_of_the_end():
+    async with ring() as scene:
+        client, adapter = await scene.pair()
+        await adapter.vanishes()
+        async with trio.open_nursery() as nursery:
+            # More than dapshim still reads, so that the last of it is unread when the session is over.
+            nursery.start_soon(client.sends, framed(b'{"seq":2,"type":"event","event":"x"}') * 200_000)
+            assert await client.end() == ([{"seq": 2, "type": "event", "event": "terminated"}], "FIN")
+
+
 # -- answers that nobody can place ---------------------------------------------------------------------------------------------
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import sys
+from pathlib import Path
 
 import pytest
 import trio
@@ -198,8 +200,9 @@ ODD_TEXTS = [
 
 
 @pytest.mark.parametrize("shims", ["on", "off"])
-async def test_odd_texts_pass_both_ways_byte_for_byte(shims: str):
-    async with ring("--shims", shims) as scene:
+async def test_odd_texts_pass_both_ways_byte_for_byte(shims: str, tmp_path: Path):
+    trace = tmp_path / "trace.jsonl"
+    async with ring("--shims", shims, "--trace", str(trace)) as scene:
         client, adapter = await scene.pair()
         for number, text in enumerate(ODD_TEXTS, 2):
             await client.sends(
@@ -211,6 +214,12 @@ async def test_odd_texts_pass_both_ways_byte_for_byte(shims: str):
             )
             await adapter.sends(framed(b'{"seq":%d,"type":"event","event":"output","body":{"x":%b}}' % (number, text)))
             assert await client.gets_body() == b'{"seq":%d,"type":"event","event":"output","body":{"x":%b}}' % (number, text)
+
+    # Each of them is recorded too, at both edges and both ways.
+    recorded = trace.read_bytes().splitlines()
+    assert len([line for line in recorded if b'"evaluate","arguments"' in line]) == 2 * len(ODD_TEXTS)
+    told = await trio.run_process([sys.executable, "-m", "dapshim", "trace", str(trace)], capture_stdout=True)
+    assert told.stdout.count(b"evaluate") >= len(ODD_TEXTS)
 
 
 NUMBERS = ["2", "2", "1", "0", "-7", str(2**31), str(2**64), "1" + "0" * 30]

@@ -186,16 +186,13 @@ HOSTILE = {
     + b"[]," * (MIB * 4 // 3 - 99)
     + b"0]}}",
     "a deep list": b'{"seq":2,"type":"request","command":"evaluate","arguments":' + nested(2 * MIB - 99) + b"}",
-    "deep enough, then flat": b'{"seq":2,"type":"request","command":"evaluate","arguments":'
+    "deep enough, then flat, 8 MiB": b'{"seq":2,"type":"request","command":"evaluate","arguments":'
     + b"[" * 1500
-    + b"[]," * (MIB * 4 // 3 - 2000)
+    + b"[]," * (MIB * 8 // 3)
     + b"0"
     + b"]" * 1500
     + b"}",
-    "many members": b'{"type":"request",' + b'"a":1,' * (MIB * 4 // 6 - 99) + b'"seq":2,"command":"evaluate","x":1}',
-    "a lone surrogate and lists": b'{"seq":2,"type":"request","command":"evaluate","arguments":["\\ud800",'
-    + b"[]," * (MIB * 4 // 3 - 99)
-    + b"0]}",
+    "many members, 8 MiB": b'{"type":"request",' + b'"a":1,' * (MIB * 8 // 6) + b'"seq":2,"command":"evaluate","x":1}',
 }
 
 

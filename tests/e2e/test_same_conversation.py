@@ -22,6 +22,10 @@ MAIN = 1
 """The goroutine of main.main, which is what Delve calls a thread."""
 
 
+BEFORE = 1000
+"""What the client has counted before it speaks to dapshim, so that a number of one side is none of the other's."""
+
+
 @attrs.frozen
 class Varies:
     """Another value in each run: the scripted adapter says `sample`, Delve one of its type that begins with `begins`."""
@@ -260,8 +264,9 @@ def unlike(said: Any, found: Any, where: str) -> list[str]:
 
 
 async def hold(client: Client, steps: Iterator[Step], *, counted: bool) -> None:
-    """Hold a conversation with what is real; `counted` messages are numbered as they arrive, and not as Delve does."""
+    """Hold a conversation with what is real; through dapshim both sides have numbers of their own, `counted` as they come."""
     arrived = 0
+    client._seq = BEFORE if counted else 0
     for step in steps:
         number = await client.send(step.command, step.arguments)
         for said in step.says:
@@ -278,15 +283,16 @@ async def test_with_the_scripted_adapter(loop):
     arrived = 0
     async with stage() as (client, adapter):
         for number, step in enumerate(session(loop), 1):
-            asked: Json = {"seq": number, "type": "request", "command": step.command}
+            asked: Json = {"seq": BEFORE + number, "type": "request", "command": step.command}
             asked |= {} if step.arguments is None else {"arguments": step.arguments}
             await client.says(asked)
-            assert await adapter.gets({}) == asked
+            assert await adapter.gets({}) == asked | {"seq": number}
             for said in spoken(step.says):
                 arrived += 1
-                message = said | ({"request_seq": number} if said["type"] == "response" else {})
-                await adapter.says(message)
-                assert await client.gets({}) == message | {"seq": arrived}
+                answers = said["type"] == "response"
+                await adapter.says(said | ({"request_seq": number} if answers else {}))
+                passed_on = said | {"seq": arrived} | ({"request_seq": BEFORE + number} if answers else {})
+                assert await client.gets({}) == passed_on
 
 
 async def test_with_the_real_one(loop):
