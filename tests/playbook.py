@@ -42,7 +42,7 @@ def response(seq: int, to: int, command: str, *, success: bool = True, message: 
     return {**made, "body": body} if body else made
 
 
-def event(seq: int, name: str, **body: Any) -> Json:
+def event(seq: int, name: str, /, **body: Any) -> Json:
     made: Json = {"seq": seq, "type": "event", "event": name}
     return {**made, "body": body} if body else made
 
@@ -154,14 +154,17 @@ class ScriptedAdapter:
     stream: trio.abc.Stream
     pid: int | None = None
     outputs: Mapping[str, trio.abc.ReceiveStream] = attrs.field(factory=dict)
-    told: list[tuple[int | None, str | None]] = attrs.field(factory=list)
+    told: list[tuple[int | None, bool]] = attrs.field(factory=list)
     ended: list[bool] = attrs.field(factory=list)
 
-    def debugs(self, debuggee: int | None, binary: str | None) -> None:
-        self.told.append((debuggee, binary))
+    def debugs(self, debuggee: int | None, *, built: bool) -> None:
+        self.told.append((debuggee, built))
 
     async def end(self, *, attached: bool) -> None:
         self.ended.append(attached)
+        await self.close()
+
+    async def close(self) -> None:
         await trio.aclose_forcefully(self.stream)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import attrs
 import trio
 
+from dapshim.delve import remains
 from dapshim.proxy.address import Address, UnixAddress
 
 if TYPE_CHECKING:
@@ -47,11 +48,14 @@ class Adapter(Protocol):
     def outputs(self) -> Mapping[str, trio.abc.ReceiveStream]:
         """The `stdout` and `stderr`, where dapshim started it."""
 
-    def debugs(self, debuggee: int | None, binary: str | None) -> None:
-        """Note the process id of the program, and the temporary binary that goes when the session ends."""
+    def debugs(self, debuggee: int | None, *, built: bool) -> None:
+        """Note the process id of a program; `built` when Delve built its file for this session alone."""
 
     async def end(self, *, attached: bool) -> None:
         """End what dapshim started and must not leave behind; an attached program is let go of, however long that takes."""
+
+    async def close(self) -> None:
+        """Close all that is open towards it, when `outputs` have been read."""
 
 
 AdapterSource = Callable[[], Awaitable[Adapter]]
@@ -66,11 +70,15 @@ class ConnectedAdapter:
     pid: int | None = None
     outputs: Mapping[str, trio.abc.ReceiveStream] = attrs.field(factory=dict)
 
-    def debugs(self, debuggee: int | None, binary: str | None) -> None:
+    def debugs(self, debuggee: int | None, *, built: bool) -> None:
         """Do nothing: who started it looks after its program."""
 
     async def end(self, *, attached: bool) -> None:  # noqa: ARG002 - the protocol's
         """Close the connection; Delve's server has its own answer to that."""
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connection."""
         await trio.aclose_forcefully(self.stream)
 
 
@@ -130,15 +138,16 @@ class StartedAdapter:
         """The `stdout` and `stderr`, and the program's where Delve does not capture them."""
         return {"stdout": self.process.stdout, "stderr": self.process.stderr}
 
-    def debugs(self, debuggee: int | None, binary: str | None) -> None:
-        """Note what the session's end must not leave behind; the guardian learns it too."""
-        self._groups = {self.process.pid} | ({debuggee} if debuggee else set())
+    def debugs(self, debuggee: int | None, *, built: bool) -> None:
+        """Note what the session's end must not leave behind, the programs of followExec too; the guardian learns it as well."""
+        self._groups = (self._groups or {self.process.pid}) | ({debuggee} if debuggee else set())
         if self.guardian is not None:
             self.guardian.groups(self.process.pid, sorted(self._groups))
-        if binary is not None:
-            self._binary = binary
-            if self.guardian is not None:
-                self.guardian.binary(self.process.pid, binary)
+        if built and debuggee and self._binary is None:
+            # Delve 1.27.1: the name in the `process` event is the whole command line.
+            self._binary = remains.executable(debuggee)
+            if self._binary is not None and self.guardian is not None:
+                self.guardian.binary(self.process.pid, self._binary)
 
     async def end(self, *, attached: bool) -> None:
         """Wait for dlv to end, then end it and what belongs to it, as DESIGN's "End of session" tells."""
@@ -151,6 +160,10 @@ class StartedAdapter:
             await ending.end_dlv(self.process, groups=self._groups, grace=GRACE, binaries=binaries)
         if self.guardian is not None:
             self.guardian.forget(self.process.pid)
+
+    async def close(self) -> None:
+        """Close the connection and the pipes."""
+        await self.process.aclose()
 
 
 def spawner(command: DlvCommand, guardian: Guardian | None) -> AdapterSource:

@@ -17,7 +17,6 @@ import math
 import os
 import sys
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -114,6 +113,7 @@ class Session:
         self._client_read = trio.Event()
         self._mode: str | None = None
         self._attached = False
+        self._no_debug = False
         self._said_goodbye = False
         self._terminated = False
 
@@ -185,6 +185,7 @@ class Session:
             opening.cancel_scope.cancel()
         if self.adapter is not None:
             self._note(f"the adapter is there{f', pid {self.adapter.pid}' if self.adapter.pid else ''}")
+            self._note_no_debug()
             self._link = self.pipeline.adapter = Link("adapter", self.adapter.stream, MAX_ADAPTER_BODY)
             nursery.start_soon(self._serve_adapter, self.adapter, self._link)
             nursery.start_soon(self._pump_to_adapter)
@@ -226,7 +227,12 @@ class Session:
         if now is not None and now != before:
             self.pipeline.announce(messages.event("capabilities", {"capabilities": now}))
         if old is not None:
-            self._nursery.start_soon(partial(old.end, attached=False))
+            self._nursery.start_soon(self._retire, old)
+
+    @staticmethod
+    async def _retire(adapter: Adapter) -> None:
+        await adapter.end(attached=False)
+        await adapter.close()
 
     async def _introduce(self, link: Link) -> dict[str, Any] | None:
         """Replay `initialize` on a new link, before anything else is sent there; return what the adapter says it can do."""
@@ -371,10 +377,14 @@ class Session:
         except BodyError:
             return
         self._attached = request.name == "attach" and (wanted.mode or "local") == "local"
-        if wanted.noDebug and self.adapter is not None:
-            # Delve 1.27.1 tells no `process`, and its program stays in dlv's own process group.
-            self.adapter.debugs(None, None)
         self._mode = (wanted.mode or "debug") if request.name == "launch" else None
+        self._no_debug = wanted.noDebug
+        self._note_no_debug()
+
+    def _note_no_debug(self) -> None:
+        """Delve 1.27.1 tells no `process` of a program that it does not debug, which stays in dlv's own process group."""
+        if self._no_debug and self.adapter is not None:
+            self.adapter.debugs(None, built=False)
 
     def _see_interruption(self, request: Message) -> None:
         """Let go of hooks that run: the user wants something now (law 3)."""
@@ -393,14 +403,13 @@ class Session:
             self.pipeline.interrupt(wanted)
 
     def _see_process(self, event: Message) -> None:
-        """Note the program's process id, and its file when Delve built it for this session alone."""
+        """Note the program's process id, and whether Delve built its file for this session alone."""
         try:
             process = event.view(ProcessBody)
         except BodyError:
             return
         if self.adapter is not None:
-            built = process.name if self._mode in BUILDING_MODES else None
-            self.adapter.debugs(process.systemProcessId, built or None)
+            self.adapter.debugs(process.systemProcessId, built=self._mode in BUILDING_MODES)
 
     def _see_terminated(self, _event: Message) -> None:
         self._terminated = True
@@ -432,6 +441,8 @@ class Session:
             self._sending.cancel()
             await self._end_client()
         self._adapter_tasks.cancel()
+        if self.adapter is not None:
+            await self.adapter.close()
 
     async def _end_adapter(self, adapter: Adapter) -> None:
         """End a dlv of our own; one that lets go of an attached program is waited for, unless we were told to stop."""

@@ -78,12 +78,15 @@ def parse_in_turns(raw: bytes) -> Generator[None, None, Message]:
         MalformedError: it is not a JSON object.
 
     """
+    yield  # each pass over a text of many megabytes is a turn of its own
     try:
         json_text.check(raw)
+        yield
         spans, too_deep = yield from located(raw)
     except json_text.NotJsonError as error:
         raise MalformedError(f"not a JSON object: {error}") from error
     message = _from_members(raw, {name: raw[span.start : span.end] for name, span in spans.items()})
+    yield
     message._slow = _is_refused(raw)  # noqa: SLF001 - the constructor of this class's own slow case
     message._spans = spans  # noqa: SLF001
     message.too_deep = too_deep

@@ -96,7 +96,7 @@ async def test_the_binary_that_delve_built_goes_too(workspace, how):
     async with dapshim() as shim:
         client = await shim.connect()
         source = Program(workspace / "program", workspace / "main.go")
-        program = await client.start(source, mode="debug", program=".", dlvCwd=str(workspace))
+        program = await client.start(source, mode="debug", program=".", dlvCwd=str(workspace), args=["stay", "two words"])
         dlv = dlv_of(shim)
         assert list(workspace.glob("__debug_bin*"))
         await end_by(how, shim, client, dlv)

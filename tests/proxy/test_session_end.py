@@ -274,3 +274,28 @@ async def test_the_programs_last_words_come_before_terminated_also_when_the_adap
         assert heard[-1]["event"] == "terminated"
         assert [m["body"]["output"] for m in heard if m.get("event") == "output"] == ["last words\n"]
         await client.gets_end()
+
+
+@pytest.mark.parametrize(("mode", "built"), [("debug", True), ("test", True), ("exec", False)])
+async def test_the_adapter_is_told_which_programs_it_has_and_whether_it_built_them(autojump_clock, mode, built):
+    async with stage(pid=4711) as scene:
+        client, adapter = scene
+        await client.says(request(1, "initialize"), request(2, "launch", mode=mode))
+        await adapter.gets(request(1, "initialize"), request(2, "launch"))
+        await adapter.says(event(1, "process", name="/w/x arg", systemProcessId=71), event(2, "process", systemProcessId=72))
+        await client.gets(event(1, "process"), event(2, "process"))
+        assert scene.scripted.told == [(71, built), (72, built)]
+        await client.says(request(3, "disconnect"))
+        await adapter.gets(request(3, "disconnect"))
+        await adapter.hangs_up()
+        await client.gets(response(3, 1, "initialize", success=False))
+        await client.gets(response(4, 2, "launch", success=False), response(5, 3, "disconnect", success=False))
+        await client.gets(event(6, "terminated"))
+
+
+async def test_a_program_that_is_not_debugged_is_in_dlvs_own_group_from_the_start(autojump_clock):
+    async with stage(pid=4711, strict=False) as scene:
+        client, adapter = scene
+        await client.says(request(1, "initialize"), request(2, "launch", mode="exec", noDebug=True))
+        await adapter.gets(request(1, "initialize"), request(2, "launch"))
+        assert scene.scripted.told == [(None, False)]
