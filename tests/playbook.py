@@ -189,6 +189,7 @@ async def stage(
     pid: int | None = None,
     outputs: Mapping[str, trio.abc.ReceiveStream] | None = None,
     start_error: str | None = None,
+    dial_at_once: bool = False,
     strict: bool = True,
 ) -> AsyncIterator[Stage]:
     """Run a session between a scripted client and a scripted adapter; `strict` fails it for messages that nobody read."""
@@ -204,7 +205,7 @@ async def stage(
             raise StartError(start_error)
         return scripted
 
-    session = Session(1, client_stream, SessionOptions(source, None if relay_only else lambda: layers), None)
+    session = Session(1, client_stream, SessionOptions(source, None if relay_only else lambda: layers, dial_at_once), None)
     client, adapter = Peer("client", client_end, told), Peer("adapter", adapter_end, told)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(session.run)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import enum
+import itertools
 import logging
 import math
 import os
@@ -48,6 +49,9 @@ GOODBYE: Final = 1.5
 
 SLOW_CLIENT: Final = 30.0
 """Seconds that a client which does not read has to read the end of its session, unless dapshim is told to stop."""
+
+ANSWERS_AT_ONCE: Final = 100
+"""Failed responses that are made without a turn for the other sessions: a client can have a hundred thousand requests open."""
 
 LEAVE_ALONE: Final = 3.0
 """Seconds after which a dlv that still has to let go of an attached program is left to do so alone, when dapshim must stop."""
@@ -472,10 +476,10 @@ class Session:
 
     async def _end_client(self) -> None:
         """Answer what is open, say why the session ends, and close with a FIN."""
-        if not self._relay_only:
-            self._answer_what_is_open()
         self._farewell.deadline = trio.current_time() + (GOODBYE if self._told else SLOW_CLIENT)
         with self._farewell:
+            if not self._relay_only:
+                await self._answer_what_is_open()
             await self.pipeline.to_client.empty()
             await self.client.finish(SLOW_CLIENT)
         if not self._farewell.cancelled_caught:
@@ -487,15 +491,16 @@ class Session:
                     await self.client.drain()
         await self.client.close()
 
-    def _answer_what_is_open(self) -> None:
+    async def _answer_what_is_open(self) -> None:
         """Give each open request a failed response, in the order in which they came, then `terminated` if there was none."""
         text = self._explain()
         owed = self._link.ledger.owed() if self._link is not None else []
-        requests = [messages.request(entry.name) for entry in owed]
-        for made, entry in zip(requests, owed, strict=True):
-            made.seq = entry.peer_seq
-        for request in [*requests, *self.pipeline.unanswered()]:
+        passed = (_request_again(entry.name, entry.peer_seq) for entry in owed)
+        for number, request in enumerate(itertools.chain(passed, self.pipeline.unanswered()), 1):
             self.pipeline.refuse(request, text)
+            if number % ANSWERS_AT_ONCE == 0:
+                await trio.lowlevel.checkpoint()
+                await self.pipeline.to_client.below_mark(unless=bool)
         if self._reason in TOLD_TO_THE_USER:
             self.pipeline.tell(f"dapshim: {text}", "stderr")
         if not self._terminated and self._spoken.is_set():
@@ -534,6 +539,13 @@ def _body_of(message: Message) -> dict[str, Any] | None:
         return dict(parse(message.raw).body)
     except BodyError:
         return None
+
+
+def _request_again(name: str, seq: int) -> Message:
+    """Make what stands for a client's request that was passed on, so that it can be answered."""
+    request = messages.request(name)
+    request.seq = seq
+    return request
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

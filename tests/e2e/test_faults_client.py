@@ -186,6 +186,20 @@ async def test_a_request_that_is_too_much_gets_one_failed_response_and_the_sessi
         assert (answered["seq"], answered["request_seq"]) == (3, 3)
 
 
+@pytest.mark.parametrize("case", ["deep, behind seq", "deep, before seq", "5 MiB"])
+async def test_with_shims_off_delve_hangs_up_on_what_is_too_much_and_so_do_we(case: str):
+    async with dapshim("--shims", "off") as shim:
+        client = await dial(shim)
+        await client.says(request(1, "initialize", adapterID="go"))
+        assert (await client.gets())["success"]
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(client.sends, framed(TOO_MUCH[case][0]))
+            with trio.fail_after(PROMISED):
+                assert await client.end() == ([], "FIN")
+        await client.vanishes()
+        await gone(lambda: dlvs(shim.process.pid), PROMISED)
+
+
 # -- texts and numbers -------------------------------------------------------------------------------------------------------
 
 ODD_TEXTS = [

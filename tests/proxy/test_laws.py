@@ -490,3 +490,31 @@ async def test_a_message_that_a_hook_cannot_read_passes_and_the_shim_stays(autoj
 
 def test_the_steps_of_the_end_stay_below_five_seconds():
     assert 3 * session.GOODBYE < 5
+
+
+async def test_law_1_an_own_call_lets_a_reader_go_that_paused_before(autojump_clock, monkeypatch):
+    monkeypatch.setattr(pump, "QUEUE_MARK", 2000)
+
+    class AsksLate(AsksAtStop):
+        def __init__(self) -> None:
+            super().__init__(deadline=5)
+            self.go_on = trio.Event()
+
+        @on.event("stopped", budget=1000)
+        async def ask(self, _event: Message) -> None:
+            await self.go_on.wait()
+            self.answers.append(await self.session.call("threads", deadline=self.deadline))
+
+    asker = AsksLate()
+    async with stage(asker) as (client, adapter):
+        await client.says(request(1, "initialize"))
+        await adapter.gets(request(1, "initialize"))
+        await adapter.says(event(1, "stopped", reason="pause"))
+        for number in range(2, 12):
+            await adapter.says(event(number, "output", output="x" * 1000, category="stdout"))
+            await trio.testing.wait_all_tasks_blocked()
+        asker.go_on.set()
+        await adapter.gets(request(2, "threads"))
+        await adapter.says(response(12, 2, "threads"))
+        await client.gets(event(1, "stopped"), *[event(n, "output") for n in range(2, 12)])
+    assert [answer.name for answer in asker.answers] == ["threads"]

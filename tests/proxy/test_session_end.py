@@ -299,3 +299,21 @@ async def test_a_program_that_is_not_debugged_is_in_dlvs_own_group_from_the_star
         await client.says(request(1, "initialize"), request(2, "launch", mode="exec", noDebug=True))
         await adapter.gets(request(1, "initialize"), request(2, "launch"))
         assert scene.scripted.told == [(None, False)]
+
+
+async def test_with_connect_a_client_that_speaks_no_json_is_still_announced_to_the_server(autojump_clock):
+    async with stage(dial_at_once=True, relay_only=True) as scene:
+        client, adapter = scene
+        await client.sends(b"{malformedString}")
+        await adapter.gets_end()
+        await client.gets_end()
+        assert scene.session.adapter is not None
+
+
+async def test_with_connect_a_browser_is_not_announced_to_the_server(autojump_clock):
+    async with stage(dial_at_once=True, relay_only=True) as scene:
+        client, adapter = scene
+        await client.stream.send_all(b"GET / HTTP/1.1\r\n")
+        await client.gets_end()
+        assert scene.session.adapter is None
+        adapter.ended = True

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dapshim.wire import messages
 from dapshim.wire.bodies import LaunchArguments, OutputBody, StoppedBody
-from dapshim.wire.messages import BodyError
+from dapshim.wire.messages import MAX_PARTS, BodyError
 from dapshim.wire.parsing import parse
 from tests.wire.strategies import Sample, calm, nested, objects, samples, values
 
@@ -236,3 +236,12 @@ def test_what_we_make_reads_back_as_what_it_is(seq: int, which: str) -> None:
         assert message.success == (which == "response")
         assert message.reply_to is None
         assert not message.too_deep
+
+
+def test_a_body_of_too_many_parts_is_not_decoded_and_passes() -> None:
+    few = parse(b'{"seq":1,"type":"event","event":"x","body":{"x":[' + b"[]," * (MAX_PARTS - 10) + b"0]}}")
+    assert len(few.body["x"]) == MAX_PARTS - 9
+    many = parse(b'{"seq":1,"type":"event","event":"x","body":{"x":[' + b"[]," * MAX_PARTS + b"0]}}")
+    with pytest.raises(BodyError, match="too large"):
+        _ = many.body
+    assert b"".join(many.encode(1)).endswith(many.raw)

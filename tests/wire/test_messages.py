@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from dapshim.wire import messages
 from dapshim.wire.framing import MAX_ADAPTER_BODY, FrameReader
-from dapshim.wire.messages import BodyError, MalformedError, Message
+from dapshim.wire.messages import BodyError, MalformedError, Message, drained
 from dapshim.wire.parsing import parse, parse_at_once, parse_in_turns
 from tests.wire.strategies import Sample, calm, is_json, little_stack, nested, samples, spelling, values
 
@@ -56,10 +56,7 @@ def test_only_the_numbers_change(sample: Sample, seq: int, request_seq: int) -> 
 @calm
 @given(samples(), NUMBERS, NUMBERS)
 def test_what_is_read_in_turns_is_the_same(sample: Sample, seq: int, request_seq: int) -> None:
-    turns = parse_in_turns(sample.raw)
-    with pytest.raises(StopIteration) as stop:
-        next(turns)
-    message: Message = stop.value.value
+    message = drained(parse_in_turns(sample.raw))
     assert (message.kind, message.name) == (sample.kind, sample.name)
     assert (message.seq, message.request_seq) == (sample.seq, sample.request_seq)
     assert spelling(sent(message, seq, request_seq)) == expected(sample, seq, request_seq)
