@@ -352,7 +352,7 @@ class Session:
         ledger = self._link.ledger
         entry = ledger.peek(message.request_seq)
         if entry is None:
-            if any(owed.peer_seq == message.request_seq for owed in ledger.owed()):
+            if ledger.find(message.request_seq) is not None:
                 # It answers nothing we sent, and its number would make the client take it for the answer to another request.
                 log.warning("session %d: dropped an answer to nothing: %s", self.number, message.describe())
                 self._note(f"dropped an answer to nothing: {message.describe()}")

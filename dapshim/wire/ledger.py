@@ -49,6 +49,7 @@ class Ledger(Generic[Caller]):
     def __init__(self) -> None:
         self._last = 0
         self._open: dict[int, Entry[Caller]] = {}
+        self._by_peer: dict[int, dict[int, None]] = {}  # the other peer's number -> ours, of its open requests, in order
         self._answered: OrderedDict[int, Entry[Caller]] = OrderedDict()
         self._own_open = 0
 
@@ -72,6 +73,7 @@ class Ledger(Generic[Caller]):
         entry: Entry[Caller] = Entry(self.next_seq(), name, peer_seq, owed)
         if owed:
             self._open[entry.seq] = entry
+            self._by_peer.setdefault(peer_seq, {})[entry.seq] = None
         else:
             self._remember(entry)
         return entry.seq
@@ -101,16 +103,19 @@ class Ledger(Generic[Caller]):
             return self._answered.get(request_seq)
         if entry.own and entry.caller is not None:
             self._own_open -= 1
+        if entry.owed:
+            same = self._by_peer[entry.peer_seq]
+            del same[entry.seq]
+            if not same:
+                del self._by_peer[entry.peer_seq]
         entry.answered = True
         self._remember(entry)
         return entry
 
     def find(self, peer_seq: int) -> int | None:
         """Return the number under which the open request that the other peer calls `peer_seq` was sent; of two, the later."""
-        for entry in reversed(self._open.values()):
-            if not entry.own and entry.peer_seq == peer_seq:
-                return entry.seq
-        return None
+        same = self._by_peer.get(peer_seq)
+        return next(reversed(same)) if same else None
 
     def owed(self) -> list[Entry[Caller]]:
         """Return the other peer's requests that have no answer yet, in the order in which they were sent."""
