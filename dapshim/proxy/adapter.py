@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final, Protocol
 import attrs
 import trio
 
-from dapshim.delve import remains
 from dapshim.proxy.address import Address, UnixAddress
 
 if TYPE_CHECKING:
@@ -144,6 +143,8 @@ class StartedAdapter:
         if self.guardian is not None:
             self.guardian.groups(self.process.pid, sorted(self._groups))
         if built and debuggee and self._binary is None:
+            from dapshim.delve import remains
+
             # Delve 1.27.1: the name in the `process` event is the whole command line.
             self._binary = remains.executable(debuggee)
             if self._binary is not None and self.guardian is not None:
