@@ -167,7 +167,7 @@ def test_what_is_no_message_is_hidden():
         ("/x/order_test.go", "/x/p1_test.go"),
         ("/w/tool.test", "/p1/p2.test"),
         ("/home/ann/.ssh/id.s3cret", "/home/p1/.p2/p3"),
-        ("/root/go/pkg/mod/github.com/acme/util@v1.2.3/x.go", "/root/go/pkg/mod/github.com/p1/p2@v1.2.3/x.go"),
+        ("/usr/local/go/pkg/mod/github.com/acme/util@v1.2.3/x.go", "/usr/local/go/pkg/mod/github.com/p1/p2@v1.2.3/x.go"),
         ("github.com/acme/util@v1.2.3-s3cret", "github.com/p1/p2@p3"),
         ("file:///home/ann/x.go", "file:///home/p1/x.go"),
         ("vscode-remote://127.0.0.1:4711/home/ann", "vscode-remote://127.0.0.1:4711/home/p1"),
