@@ -76,7 +76,7 @@ def serve(options: ServeOptions) -> None:
         raise click.UsageError("--dlv and --connect exclude each other: with --connect no dlv is started")
     _start_logging(options)
     try:
-        trio.run(partial(_serve, options, listen, connect))
+        trio.run(partial(_run, options, listen, connect))
     except KeyboardInterrupt:
         raise click.Abort from None
     except BaseExceptionGroup as group:
@@ -130,6 +130,13 @@ def _start_logging(options: ServeOptions) -> None:
         logging.basicConfig(level=level, format=form, filename=options.log_file)
     except OSError as error:
         raise click.ClickException(f"{options.named('log_file')} {options.log_file}: {error.strerror}") from error
+
+
+async def _run(options: ServeOptions, listen: Address | None, connect: Address | None) -> None:
+    from dapshim.proxy.poller import polling
+
+    with polling():
+        await _serve(options, listen, connect)
 
 
 async def _serve(options: ServeOptions, listen: Address | None, connect: Address | None) -> None:

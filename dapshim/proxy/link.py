@@ -9,18 +9,14 @@ A link knows its ledger. It knows neither sessions nor shims, nor what a message
 from __future__ import annotations
 
 import os
-import socket
-import sys
-from array import array
 from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 import trio
 
-if os.name == "posix":
-    import fcntl
-    import termios
-
+from dapshim.proxy import poller
+from dapshim.proxy.low_water import LowWater
 from dapshim.wire.framing import FrameReader, FramingError
 from dapshim.wire.ledger import Ledger
 from dapshim.wire.messages import MalformedError, Message, Parts
@@ -37,18 +33,11 @@ CHUNK: Final = 64 * 1024
 ADAPTER_CHUNK: Final = 256 * 1024
 """Bytes that are read from an adapter at once, which may answer with megabytes."""
 
-LOW_WATER: Final = 26
-"""Bytes that wake us: one more than the header of a five-digit body, fewer than the smallest DAP message with its own."""
-
 OUT_MARK: Final = 1024 * 1024
 """Bytes waiting to be sent above which the pump waits for the peer to read."""
 
 JOINED: Final = 256 * 1024
 """Bytes that the writer joins into one send at most."""
-
-
-STRAGGLERS: Final = 0.25
-"""Seconds between two looks for bytes that wait below the low-water mark."""
 
 
 class HasDescriptor(Protocol):
@@ -70,19 +59,19 @@ class Link:
         self.stream = stream
         self.ledger: Ledger[Call] = Ledger()
         self.broken = False
-        self.ever_sent = False
         self._reader = FrameReader(max_body)
         self._fault: FramingError | MalformedError | None = None
         self._out_end, self._in_end = _ends(stream)
         self._buffer = memoryview(bytearray(CHUNK if edge == "client" else ADAPTER_CHUNK))
         self._spoken = False
-        self._low_water = 1 if edge == "adapter" and _is_tcp(stream) else None
+        self.low_water = LowWater(stream if edge == "adapter" else None)
         self._out: deque[bytes | memoryview] = deque()
         self._out_bytes = 0
         self._writing = False
         self._ending = False
         self._work = trio.Event()
         self._drained = trio.lowlevel.ParkingLot()
+        self._poller = poller.current() if self._in_end is not None else None
 
     # -- in ------------------------------------------------------------------------------------------------------------------
 
@@ -91,29 +80,27 @@ class Link:
         """Whether the first bytes have come and look like the beginning of a message."""
         return self._reader.begun_well
 
-    async def receive(self) -> list[Message]:
+    async def receive(self, at_once: Callable[[list[Message]], bool] | None = None) -> list[Message]:
         """Wait for bytes and return the messages that they complete: an empty list when none is complete yet.
 
+        Where there is a poller, `at_once` gets them first, in the poller's turn and as soon as they come, also when they
+        complete no message; while it returns True, this goes on waiting. It must not wait for anything itself.
+
         Raises:
-            EndOfLink: the peer has ended the stream, also by a reset, or in the middle of a message.
+            EndOfLinkError: the peer has ended the stream, also by a reset, or in the middle of a message.
             FramingError, MalformedError: what it sends is not DAP; all messages before that have been returned.
 
         """
         if self._fault is not None:
             raise self._fault
         try:
-            data, filled = await self._receive_some()
+            bodies = await self._next_bodies(at_once)
         except (trio.BrokenResourceError, trio.ClosedResourceError, ConnectionError):
             raise EndOfLinkError from None
-        if not data and not filled:
-            raise EndOfLinkError
-        messages: list[Message] = []
-        try:
-            bodies = self._reader.fill(filled) if filled else self._reader.feed(data)
-            self._fault = self._reader.failure
         except FramingError as error:
             self._fault = error
             raise
+        messages: list[Message] = []
         for body in bodies:
             try:
                 messages.append(parse_at_once(body) or await _parse_slowly(body))
@@ -126,62 +113,82 @@ class Link:
         self._spoken = self._spoken or bool(messages)
         return messages
 
-    async def _receive_some(self) -> tuple[bytes | memoryview, int]:
-        """Wait for bytes; without a descriptor by the stream, else with one system call into a buffer that stays."""
+    async def _next_bodies(self, at_once: Callable[[list[Message]], bool] | None) -> list[bytes]:
+        """Wait for bytes and return the bodies that they complete."""
         end = self._in_end
         if end is None:
-            return bytes(await self.stream.receive_some(CHUNK)), 0
-        if self._low_water is not None and self._spoken:
+            return self._cut(bytes(await self.stream.receive_some(CHUNK)))
+        if self._poller is not None and at_once is not None:
+            descriptor = _open_descriptor(end)
+            left: list[bytes] = []
             self._choose_low_water()
+            await self._poller.serve(descriptor, lambda: self._pass_at_once(end, descriptor, at_once, left))
+            return left
         while True:
             # A turn of the scheduler each time, so that a peer which never pauses cannot starve the others.
             descriptor = _open_descriptor(end)
+            self._choose_low_water()
             await trio.lowlevel.wait_readable(descriptor)
-            if end.fileno() != descriptor:
-                # Closed since it became readable: the number may be that of another session's connection by now.
-                raise trio.ClosedResourceError
-            try:
-                room = self._reader.room
-                if room is not None:
-                    with room:
-                        return b"", os.readv(descriptor, [room])
-                return self._buffer[: os.readv(descriptor, [self._buffer])], 0
-            except BlockingIOError:
-                continue
+            bodies = self._read(end, descriptor)
+            if bodies is not None:
+                return bodies
+
+    def _pass_at_once(
+        self, end: HasDescriptor, descriptor: int, at_once: Callable[[list[Message]], bool], left: list[bytes]
+    ) -> bool:
+        """Read once and hand on what came; return whether to go on. What is not for a poller's turn is `left`."""
+        bodies = self._read(end, descriptor)
+        if bodies is None:
+            return True
+        messages: list[Message] = []
+        for number, body in enumerate(bodies):
+            message = parse_at_once(body)
+            if message is None:
+                left += bodies[number:]
+                break
+            messages.append(message)
+            self._spoken = True
+        if not at_once(messages) or left or self._fault is not None:
+            return False
+        self._choose_low_water()
+        return True
+
+    def _read(self, end: HasDescriptor, descriptor: int) -> list[bytes] | None:
+        """Read with one system call, into a buffer that stays; return the bodies that are complete, None when nothing came.
+
+        Raises:
+            ClosedResourceError: it was closed since it became readable.
+            EndOfLinkError: the peer has ended the stream.
+            OSError: the same, by a reset.
+            FramingError: see `FrameReader`.
+
+        """
+        if end.fileno() != descriptor:
+            # The number may be that of another session's connection by now.
+            raise trio.ClosedResourceError
+        try:
+            room = self._reader.room
+            if room is None:
+                return self._cut(self._buffer[: os.readv(descriptor, [self._buffer])])
+            with room:
+                filled = os.readv(descriptor, [room])
+        except BlockingIOError:
+            return None
+        if not filled:
+            raise EndOfLinkError
+        return self._reader.fill(filled)
+
+    def _cut(self, data: bytes | memoryview) -> list[bytes]:
+        if not data:
+            raise EndOfLinkError
+        bodies = self._reader.feed(data)
+        self._fault = self._reader.failure
+        return bodies
 
     def _choose_low_water(self) -> None:
-        """Have the system wake us for whole messages only.
-
-        go-dap 0.12.0 writes header and body by two calls, and to be woken for the header alone costs a tenth of a step. Only
-        after a first message; only TCP, where Linux heeds it for polling.
-        """
-        missing = self._reader.missing
-        wanted = LOW_WATER if missing == 0 else min(LOW_WATER, missing)
-        if wanted != self._low_water:
-            self._set_low_water(wanted)
-
-    def _set_low_water(self, wanted: int) -> None:
-        if isinstance(self.stream, trio.SocketStream):
-            try:
-                self.stream.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, wanted)
-                self._low_water = wanted
-            except (OSError, trio.ClosedResourceError):
-                self._low_water = None
-
-    async def notice_stragglers(self) -> None:
-        """See to it that fewer bytes than the low-water mark are read too, though later: they are no message of Delve's."""
-        while isinstance(self.stream, trio.SocketStream):
-            await trio.sleep(STRAGGLERS)
-            mark = self._low_water
-            if mark is None:
-                return
-            waiting = array("i", [0])
-            try:
-                fcntl.ioctl(self.stream.socket.fileno(), termios.FIONREAD, waiting)
-            except (OSError, ValueError):
-                return
-            if 0 < waiting[0] < mark:
-                self._set_low_water(1)
+        # Only after a first message: whoever speaks something else is to be seen at once.
+        if self._spoken and self.low_water.heeded:
+            self.low_water.wait_for(self._reader.missing)
 
     # -- out -----------------------------------------------------------------------------------------------------------------
 
@@ -189,17 +196,17 @@ class Link:
         """Give an encoded message its place on the wire; `push` sends it."""
         if self.broken:
             return
-        self.ever_sent = True
         self._out.extend(parts)
         for part in parts:
             self._out_bytes += len(part)
 
     def push(self) -> None:
         """Send what was posted: at once as far as the peer takes it, the rest by the writer."""
-        if self._out_end is not None and not self._writing and not self.broken:
-            self._write_at_once(self._out_end)
         if self._out:
-            self._work.set()
+            if self._out_end is not None and not self._writing:
+                self._write_at_once(self._out_end)
+            if self._out:
+                self._work.set()
 
     @property
     def full(self) -> bool:
@@ -248,6 +255,8 @@ class Link:
     async def close(self) -> None:
         """Close both halves now."""
         self.broken = True
+        if self._poller is not None and self._in_end is not None:
+            self._poller.closing(self._in_end.fileno())
         self._drop()
         await trio.aclose_forcefully(self.stream)
 
@@ -345,7 +354,3 @@ def _ends(stream: trio.abc.Stream) -> tuple[HasDescriptor | None, HasDescriptor 
         if isinstance(ends[0], trio.lowlevel.FdStream) and isinstance(ends[1], trio.lowlevel.FdStream):
             return ends
     return None, None
-
-
-def _is_tcp(stream: trio.abc.Stream) -> bool:
-    return sys.platform == "linux" and isinstance(stream, trio.SocketStream) and stream.socket.family != socket.AF_UNIX

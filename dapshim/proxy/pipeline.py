@@ -52,12 +52,14 @@ ABANDON_DEADLINE: Final = 5.0
 
 Side = Literal["to_adapter", "to_client"]
 
-LANES: Final[dict[tuple[Side, str], str]] = {
-    ("to_adapter", "request"): "request",
-    ("to_adapter", "response"): "reverse_response",
-    ("to_client", "response"): "response",
-    ("to_client", "event"): "event",
-    ("to_client", "request"): "reverse_request",
+LANES: Final[dict[Side, dict[str, str]]] = {
+    "to_adapter": {"request": "request", "response": "reverse_response"},
+    "to_client": {"response": "response", "event": "event", "request": "reverse_request"},
+}
+"""What the marks of hooks call a kind of message that goes one way."""
+
+_KINDS: Final[dict[str, tuple[Side, str]]] = {
+    lane: (side, kind) for side, kinds in LANES.items() for kind, lane in kinds.items()
 }
 
 Verdicts = list[tuple[str, str]]
@@ -136,7 +138,10 @@ class Pipeline:
         self._trace = trace
         self._layers = list(layers)
         self._off: set[int] = set()
-        self._tables: dict[Side, dict[tuple[str, str], list[BoundHook]]] = {"to_adapter": {}, "to_client": {}}
+        self._tables: dict[Side, dict[str, dict[str, list[BoundHook]]]] = {
+            side: {kind: {} for kind in kinds} for side, kinds in LANES.items()
+        }
+        """By side, kind and name."""
         self._current: dict[Side, Handling | None] = {"to_adapter": None, "to_client": None}
         self._switched_off: list[Shim] = []
         self._someone_off = trio.Event()
@@ -250,16 +255,14 @@ class Pipeline:
     def _quick(self, side: Side, item: Item) -> bool:
         """Pass a message that no hook wants; say whether that was so. Nothing is awaited and no body decoded (law 5)."""
         message = item.message
-        lane = LANES.get((side, message.kind))
-        hooks = self._tables[side].get((lane, message.name)) if lane is not None else None
+        table = self._tables[side].get(message.kind)
+        hooks = table.get(message.name) if table is not None else None
         if hooks is not None and not all(hook.wants_none for hook in hooks):
             return False
         if side == "to_client":
             self._deliver_to_client(item, ())
-            return True
-        if lane == "request" and not self.relay_only and self._refused(item):
-            return True
-        self._deliver_to_adapter(item, ())
+        elif self.relay_only or message.kind != "request" or not self._refused(item):
+            self._deliver_to_adapter(item, ())
         return True
 
     async def _handle(self, side: Side, item: Item) -> None:
@@ -369,22 +372,23 @@ class Pipeline:
 
     def _bind(self) -> None:
         """Fill the tables with the hooks of the shims that are on."""
-        for table in self._tables.values():
-            table.clear()
+        for tables in self._tables.values():
+            for table in tables.values():
+                table.clear()
         for layer, shim in enumerate(self._layers):
             if layer in self._off:
                 continue
             for hook in shim.hooks:
-                side: Side = "to_adapter" if hook.mark.lane in ("request", "reverse_response") else "to_client"
+                side, kind = _KINDS[hook.mark.lane]
                 bound = BoundHook(layer, shim, getattr(shim, hook.attribute), hook.is_async, hook.mark.budget, hook.mark.unless)
-                self._tables[side].setdefault((hook.mark.lane, hook.mark.name), []).append(bound)
-        for hooks in self._tables["to_client"].values():
-            hooks.sort(key=lambda bound: -bound.layer)
+                self._tables[side][kind].setdefault(hook.mark.name, []).append(bound)
+        for table in self._tables["to_client"].values():
+            for hooks in table.values():
+                hooks.sort(key=lambda bound: -bound.layer)
 
     def _hooks(self, side: Side, message: Message, start: int, above: int = -1) -> list[BoundHook]:
         """Return the hooks that a message meets which begins at layer `start`; none at or below layer `above` to the client."""
-        lane = LANES.get((side, message.kind), "")
-        hooks = self._tables[side].get((lane, message.name), [])
+        hooks = self._tables[side].get(message.kind, {}).get(message.name, [])
         if side == "to_adapter":
             return [hook for hook in hooks if hook.layer >= start]
         return [hook for hook in hooks if above < hook.layer <= start]

@@ -95,15 +95,16 @@ class Pump:
             QueueFullError: more than QUEUE_CAP bytes would wait.
 
         """
-        iterator = iter(items)
-        out = self._out()
-        if self._asleep and not self._items and not self._urgent and out is not None and not out.full:
-            for item in iterator:
-                if not self._quick(item):
-                    self._append(item)
-                    break
-            out.push()
-        for item in iterator:
+        rest = iter(items)
+        if self._asleep and not self._items and not self._urgent:
+            out = self._out()
+            if out is not None and not out.full:
+                for item in rest:
+                    if not self._quick(item):
+                        self._append(item)
+                        break
+                out.push()
+        for item in rest:
             self._append(item)
         if self._items:
             self._wake.set()

@@ -204,7 +204,7 @@ class Session:
             self._adapter_tasks = nursery.cancel_scope
             nursery.start_soon(link.write)
             nursery.start_soon(self._read_adapter, link)
-            nursery.start_soon(link.notice_stragglers)
+            nursery.start_soon(link.low_water.notice_stragglers)
             async with trio.open_nursery() as outputs:
                 for category, stream in adapter.outputs.items():
                     outputs.start_soon(self._read_output, category, stream)
@@ -275,13 +275,17 @@ class Session:
 
     async def _read_client(self) -> None:
         pump = self.pipeline.to_adapter
+
+        def take(batch: list[Message]) -> bool:
+            if not self._begun.is_set() and self.client.begun_well:
+                self._begun.set()
+            pump.feed(map(self._from_client, batch))
+            return not pump.over_mark
+
         try:
             with self._listening:
                 while True:
-                    batch = await self.client.receive()
-                    if self.client.begun_well:
-                        self._begun.set()
-                    pump.feed([self._from_client(message) for message in batch])
+                    take(await self.client.receive(take))
                     if pump.over_mark:
                         await pump.below_mark(unless=lambda: self.client.ledger.own_calls_open)
         except EndOfLinkError:
@@ -300,10 +304,14 @@ class Session:
 
     async def _read_adapter(self, link: Link) -> None:
         pump = self.pipeline.to_client
+
+        def take(batch: list[Message]) -> bool:
+            pump.feed([item for item in map(self._from_adapter, batch) if item is not None])
+            return not pump.over_mark
+
         try:
             while True:
-                batch = await link.receive()
-                pump.feed([item for item in map(self._from_adapter, batch) if item is not None])
+                take(await link.receive(take))
                 if pump.over_mark:
                     await pump.below_mark(unless=lambda: link.ledger.own_calls_open)
         except EndOfLinkError:
@@ -335,7 +343,8 @@ class Session:
         watch = _WATCHED_REQUESTS.get(message.name) if message.kind == "request" else None
         if watch is not None:
             watch(self, message)
-        self._spoken.set()
+        if not self._spoken.is_set():
+            self._spoken.set()
         return Item(message, "client")
 
     def _from_adapter(self, message: Message) -> Item | None:

@@ -105,7 +105,7 @@ async def test_a_body_whose_last_byte_comes_alone_is_whole():
 async def test_what_is_shorter_than_any_message_is_noticed_too():
     link, adapter = await adapter_over_tcp()
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(link.notice_stragglers)
+        nursery.start_soon(link.low_water.notice_stragglers)
         await adapter.send_all(b"garbage\r\n")
         with trio.fail_after(60), pytest.raises(FramingError):
             await link.receive()
