@@ -13,8 +13,11 @@ Kind = Literal["file", "folder"]
 EntryKind = Literal["file", "folder", "link", "other"]
 Entries = Sequence[tuple[str, EntryKind]]
 Answer = TypeVar("Answer")
+Question = TypeVar("Question")
 
 READ_AT_ONCE: Final = 64 * 1024
+_OPEN: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+"""Without O_NONBLOCK a FIFO would be waited for."""
 
 
 class Files(Protocol):
@@ -60,7 +63,7 @@ class RealFiles:
     def read(self, path: str, limit: int | None = None) -> bytes:
         """See `Files.read`. What is no regular file is refused: a FIFO would never answer."""
         try:
-            descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+            descriptor = os.open(path, _OPEN)
         except ValueError as error:
             raise OSError(str(error)) from error
         try:
@@ -83,17 +86,7 @@ class RealFiles:
         try:
             with os.scandir(path) as entries:
                 found: list[tuple[str, EntryKind]] = [
-                    (
-                        each.name,
-                        "file"
-                        if each.is_file(follow_symlinks=False)
-                        else "folder"
-                        if each.is_dir(follow_symlinks=False)
-                        else "link"
-                        if each.is_symlink()
-                        else "other",
-                    )
-                    for each in entries
+                    (each.name, "file" if each.is_file(follow_symlinks=False) else _entry_kind(each)) for each in entries
                 ]
         except ValueError as error:
             raise OSError(str(error)) from error
@@ -109,14 +102,22 @@ class RealFiles:
         return self.kind(path) == "file" and os.access(path, os.X_OK)
 
 
+def _entry_kind(entry: os.DirEntry[str]) -> EntryKind:
+    if entry.is_dir(follow_symlinks=False):
+        return "folder"
+    return "link" if entry.is_symlink() else "file" if entry.is_file(follow_symlinks=False) else "other"
+
+
 class CachedFiles:
     """Another `Files`, asked each question once: for the length of one plan, in which the files are taken to stand still."""
 
     def __init__(self, files: Files) -> None:
         self._files = files
         self._kinds: dict[str, Kind | None] = {}
-        self._texts: dict[tuple[str, int | None], bytes | OSError] = {}
-        self._lists: dict[str, Entries | OSError] = {}
+        self._texts: dict[str, bytes] = {}
+        self._heads: dict[tuple[str, int], bytes] = {}
+        self._lists: dict[str, Entries] = {}
+        self._failures: dict[tuple[str, str], OSError] = {}
         self._names: dict[str, dict[str, EntryKind]] = {}
         self._real: dict[str, str] = {}
         self._executable: dict[str, bool] = {}
@@ -124,30 +125,30 @@ class CachedFiles:
     def kind(self, path: str) -> Kind | None:
         """See `Files.kind`; a folder that was listed answers for what is in it."""
         if path not in self._kinds:
-            folder, name = paths.split(path)
-            entries = self._lists.get(folder)
-            found: EntryKind | None = "link"
-            if name and entries is not None and not isinstance(entries, OSError):
-                if folder not in self._names:
-                    self._names[folder] = dict(entries)
-                found = self._names[folder].get(name)
             # A listing does not say what a link leads to, and where case is ignored it lacks names that would be found.
-            if found == "file" or found == "folder":  # noqa: PLR1714 - what mypy can follow
-                self._kinds[path] = found
-            else:
-                self._kinds[path] = self._files.kind(path)
+            listed = self._listed(path)
+            self._kinds[path] = listed if listed == "file" or listed == "folder" else self._files.kind(path)  # noqa: PLR1714 - so mypy can follow
         return self._kinds[path]
+
+    def _listed(self, path: str) -> EntryKind | None:
+        folder, name = paths.split(path)
+        if folder not in self._lists or not name:
+            return None
+        if folder not in self._names:
+            self._names[folder] = dict(self._lists[folder])
+        return self._names[folder].get(name)
 
     def read(self, path: str, limit: int | None = None) -> bytes:
         """See `Files.read`."""
-        whole = self._texts.get((path, None))
-        if limit is not None and isinstance(whole, bytes):
-            return whole[:limit]
-        return _once(self._texts, (path, limit), lambda: self._files.read(path, limit))
+        if limit is None:
+            return self._once(self._texts, path, "read", path, lambda: self._files.read(path))
+        if path in self._texts:
+            return self._texts[path][:limit]
+        return self._once(self._heads, (path, limit), "read", path, lambda: self._files.read(path, limit))
 
     def list(self, path: str) -> Entries:
         """See `Files.list`."""
-        return _once(self._lists, path, lambda: self._files.list(path))
+        return self._once(self._lists, path, "list", path, lambda: self._files.list(path))
 
     def real(self, path: str) -> str:
         """See `Files.real`."""
@@ -161,18 +162,17 @@ class CachedFiles:
             self._executable[path] = self._files.executable(path)
         return self._executable[path]
 
-
-Question = TypeVar("Question")
-
-
-def _once(known: dict[Question, Answer | OSError], question: Question, ask: Callable[[], Answer]) -> Answer:
-    """Answer from `known`, or ask and remember, a failure too."""
-    if question not in known:
+    def _once(
+        self, known: dict[Question, Answer], question: Question, verb: str, path: str, ask: Callable[[], Answer]
+    ) -> Answer:
+        """Answer from what is `known`, or ask and remember; a failure too."""
+        if question in known:
+            return known[question]
+        if (verb, path) in self._failures:
+            raise self._failures[verb, path]
         try:
-            known[question] = ask()
+            answer = known[question] = ask()
         except OSError as error:
-            known[question] = error
-    answer = known[question]
-    if isinstance(answer, OSError):
-        raise answer
-    return answer
+            self._failures[verb, path] = error
+            raise
+        return answer

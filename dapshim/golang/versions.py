@@ -108,8 +108,8 @@ class Selection:
 def select_toolchain(local: GoVersion, gotoolchain: str, go_line: str = "", toolchain_line: str = "") -> Selection:
     """Say what the go command that is `local` would run, as its toolchain.Select does (Go 1.26).
 
-    `go_line` and `toolchain_line` are those of the go.work where there is one, else of the go.mod; "" for none. `gotoolchain` is
-    as `go env GOTOOLCHAIN` prints it.
+    `go_line` and `toolchain_line` are those of the go.work where there is one, else of the go.mod; "" for none.
+    `gotoolchain` is as `go env GOTOOLCHAIN` prints it.
 
     Raises:
         VersionError: one of them is no version, or GOTOOLCHAIN is none of its forms.
