@@ -1,9 +1,9 @@
 """The command line: `dapshim`, and one file for each of its subcommands.
 
 This file builds the parser and imports nothing that a debug session does not need: a subcommand's module is imported when it
-is called, and the proxy when it starts to listen. Errors are one line on stderr; exit code 2 for usage, 1 for a failure. SIGINT
-and SIGTERM end a dapshim that serves with exit code 0, because that is how it is told to stop; SIGINT ends a command that a
-person waits for with 130, as shells expect.
+is called, and the proxy when it starts to listen. Errors are one line on stderr; exit code 2 for usage, 1 for a failure.
+SIGINT, SIGTERM and SIGHUP end a dapshim that serves with exit code 0, because that is how it is told to stop; SIGINT ends a
+command that a person waits for with 130, as shells expect.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ Each option is also read from the environment, as DAPSHIM_LISTEN, DAPSHIM_DLV
 and so on; the command line wins.
 
 \b
-Exit code 0: it was told to stop (SIGINT, SIGTERM) or the editor went away;
-1: a failure; 2: wrong usage.
+Exit code 0: it was told to stop (SIGINT, SIGTERM, a closed terminal) or
+the editor went away; 1: a failure; 2: wrong usage.
 
 \b
 Shell completion, here for bash, likewise for zsh and fish:

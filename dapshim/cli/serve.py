@@ -11,7 +11,7 @@ import stat
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import attrs
 import click
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from dapshim.proxy.trace import TraceFile
 
 log = logging.getLogger(__name__)
-
-TURNS_TO_HEAR_SIGNALS: Final = 2
-"""Turns of Trio's scheduler after which a task that was started before has run up to where it waits."""
 
 
 @attrs.frozen
@@ -152,10 +149,7 @@ async def _serve(options: ServeOptions, listen: Address | None, connect: Address
         except listening.ListenError as error:
             raise click.ClickException(str(error)) from error
 
-        async def ready() -> None:
-            # Who reads the line may send a signal at once; the task that waits for signals was started just before this one.
-            for _ in range(TURNS_TO_HEAR_SIGNALS):
-                await trio.lowlevel.checkpoint()
+        def ready() -> None:
             address = listening.address_of(listener, listen)
             _say(f"dapshim: listening on {address}\n")
             log.info("listening on %s", address)

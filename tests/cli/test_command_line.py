@@ -90,7 +90,7 @@ def test_exactly_one_line_on_stdout_and_it_names_the_port_that_answers(address):
         assert stopped(process) == (0, b"", b"")
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_right_behind_the_ready_line_ends_it_in_order(how, tmp_path):
     path = tmp_path / "d.sock"
     for _ in range(2):
@@ -101,11 +101,12 @@ def test_a_signal_right_behind_the_ready_line_ends_it_in_order(how, tmp_path):
 
 
 async def test_the_signals_are_heard_before_the_ready_line_is_written(monkeypatch):
-    before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
+    numbers = signal.SIGTERM, signal.SIGINT, signal.SIGHUP
+    before = {signal.getsignal(number) for number in numbers}
     said = []
 
     def say(line: str) -> None:
-        assert not {signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)} & set(before)
+        assert not {signal.getsignal(number) for number in numbers} & before
         said.append(line)
         signal.raise_signal(signal.SIGTERM)
 
@@ -114,6 +115,33 @@ async def test_the_signals_are_heard_before_the_ready_line_is_written(monkeypatc
     with trio.fail_after(BOUND):
         await serve._serve(options, serve._listen_address(options), TcpAddress("127.0.0.1", 1))
     assert len(said) == 1
+
+
+def test_the_two_hang_ups_of_a_closed_terminal_and_its_shell_are_one(tmp_path):
+    path = tmp_path / "d.sock"
+    with listening("--listen", f"unix:{path}", "--log-level", "info") as (process, _):
+        process.send_signal(signal.SIGHUP)
+        code, _, err = stopped(process, signal.SIGHUP)
+    assert code == 0
+    assert b"told to stop by SIGHUP" in err
+    assert not path.exists()
+
+
+def test_one_that_shall_outlive_its_terminal_does():
+    with subprocess.Popen(
+        ["nohup", *MODULE, "--listen", "0", "--log-level", "info"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=clean_environment(),
+    ) as process:
+        assert process.stdout is not None
+        assert READY.fullmatch(process.stdout.readline())
+        process.send_signal(signal.SIGHUP)
+        code, _, err = stopped(process)
+    assert code == 0
+    assert b"SIGHUP" not in err
+    assert b"told to stop by SIGTERM" in err
 
 
 def test_one_that_nobody_reads_serves_all_the_same():
@@ -321,7 +349,7 @@ def test_the_log_goes_to_stderr_and_never_to_stdout():
 # -- stdin and stdout ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("end", ["the client goes", "SIGTERM"])
+@pytest.mark.parametrize("end", ["the client goes", "SIGTERM", "SIGHUP"])
 def test_on_a_pipe_it_speaks_dap_and_nothing_else(end):
     body = json.dumps({"seq": 1, "type": "request", "command": "initialize", "arguments": {"adapterID": "go"}}).encode()
     with subprocess.Popen(
@@ -340,8 +368,8 @@ def test_on_a_pipe_it_speaks_dap_and_nothing_else(end):
         assert process.stdout.readline() == b"\r\n"
         answer = json.loads(process.stdout.read(int(length[1])))
         assert (answer["request_seq"], answer["success"]) == (1, True)
-        if end == "SIGTERM":
-            process.terminate()
+        if end.startswith("SIG"):
+            process.send_signal(signal.Signals[end])
         rest, _ = process.communicate(timeout=BOUND)
         assert re.fullmatch(rb"(Content-Length: \d+\r\n\r\n\{[^\n]*\})*", rest)
         assert process.returncode == 0

@@ -6,12 +6,15 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
+import pexpect
 import pytest
 import trio
 
 from tests.real import (
+    BOUND,
     PROGRAMS,
     Client,
     Program,
@@ -49,7 +52,7 @@ async def end_by(how: str, shim: Running, client: Client, dlv: int) -> None:
         await client.ok("disconnect", {"terminateDebuggee": True})
     elif how == "client killed":
         await drop(client)
-    elif how in ("SIGTERM", "SIGINT", "SIGKILL"):
+    elif how in ("SIGTERM", "SIGINT", "SIGHUP", "SIGKILL"):
         shim.process.send_signal(signal.Signals[how])
     elif how == "dlv killed":
         kill(dlv)
@@ -58,7 +61,7 @@ async def end_by(how: str, shim: Running, client: Client, dlv: int) -> None:
         kill(dlv)
 
 
-WAYS = ["disconnect", "client killed", "SIGTERM", "SIGINT", "SIGKILL", "dlv killed", "both killed"]
+WAYS = ["disconnect", "client killed", "SIGTERM", "SIGINT", "SIGHUP", "SIGKILL", "dlv killed", "both killed"]
 
 
 @pytest.mark.parametrize("shims", ["on", "off"])
@@ -82,6 +85,20 @@ async def test_a_program_that_stands_at_a_breakpoint_goes_too(loop, how):
         dlv = dlv_of(shim)
         await end_by(how, shim, client, dlv)
         await gone(lambda: of_session(dlv) or alive(program), WITHIN)
+
+
+async def test_a_program_goes_with_the_terminal_in_which_dapshim_was_started(loop):
+    command = ["-m", "dapshim", "--listen", "127.0.0.1:0", "--log-level", "info"]
+    terminal = pexpect.spawn(sys.executable, command, env=clean_environment(), encoding="utf-8", timeout=BOUND)
+    terminal.expect(r"dapshim: listening on 127\.0\.0\.1:(\d+)\r\n")
+    client = Client(await trio.open_tcp_stream("127.0.0.1", int(terminal.match[1])))
+    program = await client.start(loop)
+    dlv = next(pid for pid in children(terminal.pid) if program in of_session(pid))
+    os.close(terminal.child_fd)  # as the window is closed: the system hangs up, and whoever writes there gets an error
+    assert await trio.to_thread.run_sync(terminal.wait) == 0
+    await gone(lambda: of_session(dlv) or alive(program), WITHIN)
+    assert "terminated" in [each.get("event") for each in await client.rest()]
+    await trio.aclose_forcefully(client.stream)
 
 
 @pytest.fixture
