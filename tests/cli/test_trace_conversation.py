@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from dapshim.cli.trace_conversation import Conversation, Passage
 from dapshim.proxy import conversation
-from dapshim.proxy.conversation import Conversation, Passage
 
 
 class Session:
