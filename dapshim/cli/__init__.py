@@ -15,7 +15,7 @@ from typing import Any, Final
 import click
 from click.core import ParameterSource
 
-from dapshim import __version__
+from dapshim import __version__, interruption
 
 COMMANDS: Final = {
     "demo": "a whole debug session on the example workspace, printed",
@@ -80,10 +80,6 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-INTERRUPTED: Final = 130
-"""The exit code of a command that SIGINT ended: 128 and the signal's number."""
-
-
 @click.group(
     cls=LazyGroup,
     invoke_without_command=True,
@@ -125,6 +121,7 @@ def dapshim(ctx: click.Context, /, **options: Any) -> None:
     stray = sorted(written - SHARED.get(command, frozenset()))
     if stray:
         raise click.UsageError(f"{_option(stray[0])} is no option of dapshim {command}; it belongs to a dapshim that serves")
+    interruption.raise_again()
     ctx.obj = options
 
 
@@ -144,7 +141,7 @@ def main() -> None:
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        sys.exit(INTERRUPTED)
+        sys.exit(interruption.INTERRUPTED)
     except BrokenPipeError:
         sys.exit(1)
 

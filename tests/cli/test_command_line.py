@@ -18,7 +18,7 @@ import pexpect
 import pytest
 import trio
 
-from dapshim import __version__
+from dapshim import __version__, interruption
 from dapshim.cli import COMMANDS, one_line, serve
 from dapshim.proxy.address import TcpAddress
 from tests.real import BOUND, clean_environment
@@ -389,6 +389,64 @@ def test_sigint_ends_a_command_with_130_and_no_traceback(tmp_path):
         assert b"Traceback" not in err
 
 
+INTERRUPTS_AN_IMPORT = """
+import os, signal, sys
+
+class AtImport:
+    def find_spec(self, name, path=None, target=None):
+        if name == os.environ["INTERRUPT_AT"]:
+            del os.environ["INTERRUPT_AT"]
+            sys.stdout.write("interrupted\\n")
+            sys.stdout.flush()
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, AtImport())
+"""
+
+
+@pytest.mark.parametrize("started", ["script", "module"])
+@pytest.mark.parametrize(
+    "at",
+    [
+        "dapshim.interruption",
+        "dapshim.cli",
+        "click",
+        "click.core",
+        "dapshim.cli.serve",
+        "trio",
+        "trio._core._run",
+        "msgspec",
+        "dapshim.proxy.session",
+        "dapshim.proxy.listener",
+        "dapshim.shims",
+    ],
+)
+def test_sigint_ends_the_start_quietly_at_whatever_import_it_comes(at, started, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(INTERRUPTS_AN_IMPORT)
+    command = MODULE if started == "module" else [str(Path(sys.executable).parent / "dapshim")]
+    with subprocess.Popen(
+        [*command, "--listen", "0"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=clean_environment(INTERRUPT_AT=at, PYTHONPATH=str(tmp_path)),
+    ) as process:
+        out, err = process.communicate(timeout=BOUND)
+    assert (process.returncode, out, err) == (130, b"interrupted\n", b"")
+
+
+def test_sigint_that_was_ignored_or_is_handled_stays_so():
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        for handler in (signal.SIG_IGN, lambda *_: None):
+            signal.signal(signal.SIGINT, handler)
+            interruption.end_at_once()
+            interruption.raise_again()
+            assert signal.getsignal(signal.SIGINT) is handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("wrapped", [False, True])
 def test_sigint_before_it_listens_is_an_abort(monkeypatch, wrapped):
     def interrupted(*_: object) -> None:
@@ -498,7 +556,11 @@ def of_packages(modules: set[str], *packages: str) -> list[str]:
 
 def test_version_pays_for_no_session():
     modules = imported("--version", until=b"dapshim ")
-    assert of_packages(modules, "trio", "rich", "attrs", "attr", "msgspec", "asyncio", "dapshim") == ["dapshim", "dapshim.cli"]
+    assert of_packages(modules, "trio", "rich", "attrs", "attr", "msgspec", "asyncio", "dapshim") == [
+        "dapshim",
+        "dapshim.cli",
+        "dapshim.interruption",
+    ]
 
 
 @pytest.mark.parametrize("more", [(), ("--connect", "1"), ("--shims", "off")])
