@@ -17,6 +17,7 @@ import attrs
 import click
 import trio
 
+from dapshim.cli.log_lines import LogLines
 from dapshim.proxy.adapter import Adapter, StartError, connector, spawner
 from dapshim.proxy.address import Address, AddressError, TcpAddress, parse_address
 from dapshim.proxy.session import SessionOptions
@@ -121,12 +122,16 @@ def _address(options: ServeOptions, option: str, text: str | None, *, lowest_por
 
 
 def _start_logging(options: ServeOptions) -> None:
-    level = getattr(logging, options.log_level.upper())
-    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+    lines: logging.Handler = logging.NullHandler()
     try:
-        logging.basicConfig(level=level, format=form, filename=options.log_file)
+        if options.log_file is not None:
+            lines = LogLines.to_file(options.log_file)
+        elif sys.stderr is not None:
+            lines = LogLines.on(sys.stderr.fileno())
     except OSError as error:
         raise click.ClickException(f"{options.named('log_file')} {options.log_file}: {error.strerror}") from error
+    level = getattr(logging, options.log_level.upper())
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[lines])
 
 
 async def _serve(options: ServeOptions, listen: Address | None, connect: Address | None) -> None:

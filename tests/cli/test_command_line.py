@@ -258,10 +258,14 @@ def test_what_is_no_socket_is_not_taken_for_one_that_a_dead_dapshim_left(tmp_pat
     assert path.exists()
 
 
+# Nobody, not even root, can make a folder in /proc.
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--listen", "unix:/nonexistent/d.sock"), "cannot listen on unix:/nonexistent/d.sock: No such file or directory"),
+        (
+            ("--listen", "unix:/proc/nonexistent/d.sock"),
+            "cannot listen on unix:/proc/nonexistent/d.sock: No such file or directory",
+        ),
         (("--listen", "unix:/tmp/" + "x" * 120), "AF_UNIX path too long"),
         (
             ("--listen", "0", "--dlv", "/nonexistent/dlv"),
@@ -269,9 +273,12 @@ def test_what_is_no_socket_is_not_taken_for_one_that_a_dead_dapshim_left(tmp_pat
         ),
         (("--listen", "0", "--dlv", "/etc/passwd"), "/etc/passwd, which --dlv names as the dlv to run, is not executable."),
         (("--listen", "0", "--dlv", "/etc"), "/etc, which --dlv names as the dlv to run, is a folder."),
-        (("--listen", "0", "--log-file", "/nonexistent/log"), "--log-file /nonexistent/log: No such file or directory"),
+        (
+            ("--listen", "0", "--log-file", "/proc/nonexistent/log"),
+            "--log-file /proc/nonexistent/log: No such file or directory",
+        ),
         (("--listen", "0", "--log-file", "/etc"), "--log-file /etc: Is a directory"),
-        (("--listen", "0", "--trace", "/nonexistent/t"), "--trace /nonexistent/t: No such file or directory"),
+        (("--listen", "0", "--trace", "/proc/nonexistent/t"), "--trace /proc/nonexistent/t: No such file or directory"),
     ],
     ids=lambda value: " ".join(value)[:40] if isinstance(value, tuple) else None,
 )
