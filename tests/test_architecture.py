@@ -66,7 +66,6 @@ MAX_LINES: Final = 400
 LONG: Final = {
     "dapshim/delve/remains.py": "runs alone, without the rest of dapshim, so nothing of it can live elsewhere",
     "dapshim/proxy/pipeline.py": "the laws and what they bind stand in one file",
-    "dapshim/proxy/session.py": "the begin and the end of a session are one order of steps",
 }
 MAX_TEST_LINES: Final = 600
 """A test is read by itself, with the scene at the head of its file, so such a file may be longer."""
