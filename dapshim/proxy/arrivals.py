@@ -45,6 +45,7 @@ class Arrivals:
         self._adapter: Adapter | None = None
         self._mode: str | None = None
         self._no_debug = False
+        self._builds = trio.Event()
         self.spoken = trio.Event()
         """The client has sent a complete valid message."""
         self.initialize: Message | None = None
@@ -62,6 +63,11 @@ class Arrivals:
         """Note the adapter that is there now; it learns what is known of its program."""
         self._adapter = adapter
         self._note_no_debug()
+
+    async def watch_build(self, adapter: Adapter) -> None:
+        """Let an adapter look for the binary that it builds, when the client wants something built."""
+        await self._builds.wait()
+        await adapter.watch_build()
 
     def from_client(self, message: Message) -> Item:
         """Look at a message of the client."""
@@ -127,6 +133,8 @@ class Arrivals:
         self.attached = request.name == "attach" and (wanted.mode or "local") == "local"
         self._mode = (wanted.mode or "debug") if request.name == "launch" else None
         self._no_debug = wanted.noDebug
+        if self._mode in BUILDING_MODES:
+            self._builds.set()
         self._note_no_debug()
 
     def _note_no_debug(self) -> None:

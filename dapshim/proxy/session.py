@@ -195,6 +195,7 @@ class Session:
             nursery.start_soon(link.write)
             nursery.start_soon(self._read_adapter, link)
             nursery.start_soon(link.notice_stragglers)
+            nursery.start_soon(self.arrivals.watch_build, adapter)
             async with trio.open_nursery() as outputs:
                 for category, stream in adapter.outputs.items():
                     outputs.start_soon(self._hand_on, category, stream)

@@ -135,6 +135,30 @@ async def test_a_build_is_not_left_running(workspace, tmp_path, how):
         await gone(lambda: of_session(dlv) or list(workspace.glob("__debug_bin*")), WITHIN)
 
 
+@pytest.mark.parametrize("how", [way for way in WAYS if way not in ("disconnect", "SIGKILL")])
+async def test_the_binary_of_a_build_that_is_over_goes_also_before_it_runs(workspace, tmp_path, how):
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    over = tmp_path / "over"
+    # dlv waits for this script, while the build that it has started is over: no process tells of the binary any more.
+    go = f'#!/bin/sh\n"{tool("go")}" "$@" || exit\n[ "$1" != build ] || {{ touch "{over}"; sleep 60; }}\n'
+    (folder / "go").write_text(go)
+    (folder / "go").chmod(0o755)
+    (workspace / "__debug_bin1").write_text("somebody else's")
+    async with dapshim(env=clean_environment(PATH=f"{folder}:{os.environ['PATH']}")) as shim:
+        client = await shim.connect()
+        await client.ok("initialize", {"adapterID": "go"})
+        await client.send("launch", {"mode": "debug", "program": ".", "dlvCwd": str(workspace)})
+        with trio.fail_after(BOUND):
+            while not over.exists():
+                await trio.sleep(0.01)
+        assert len(list(workspace.glob("__debug_bin*"))) == 2
+        dlv = dlv_of(shim)
+        await end_by(how, shim, client, dlv)
+        await gone(lambda: of_session(dlv) or list(workspace.glob("__debug_bin?*[0-9][0-9]")), WITHIN)
+    assert [path.name for path in workspace.glob("__debug_bin*")] == ["__debug_bin1"]
+
+
 @pytest.mark.parametrize("how", [way for way in WAYS if way not in ("dlv killed", "both killed")])
 async def test_an_attached_program_lives_on_unharmed(loop, tmp_path, how):
     with (tmp_path / "printed").open("wb") as printed:
