@@ -156,9 +156,13 @@ class ScriptedAdapter:
     outputs: Mapping[str, trio.abc.ReceiveStream] = attrs.field(factory=dict)
     told: list[tuple[int | None, bool]] = attrs.field(factory=list)
     ended: list[bool] = attrs.field(factory=list)
+    builds: int = 0
 
     def debugs(self, debuggee: int | None, *, built: bool) -> None:
         self.told.append((debuggee, built))
+
+    async def watch_build(self) -> None:
+        self.builds += 1
 
     async def end(self, *, attached: bool) -> None:
         self.ended.append(attached)

@@ -1,9 +1,9 @@
 """The command line: `dapshim`, and one file for each of its subcommands.
 
 This file builds the parser and imports nothing that a debug session does not need: a subcommand's module is imported when it
-is called, and the proxy when it starts to listen. Errors are one line on stderr; exit code 2 for usage, 1 for a failure. SIGINT
-and SIGTERM end a dapshim that serves with exit code 0, because that is how it is told to stop; SIGINT ends a command that a
-person waits for with 130, as shells expect.
+is called, and the proxy when it starts to listen. Errors are one line on stderr; exit code 2 for usage, 1 for a failure.
+SIGINT, SIGTERM and SIGHUP end a dapshim that serves with exit code 0, because that is how it is told to stop; SIGINT ends a
+command that a person waits for with 130, as shells expect.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Final
 import click
 from click.core import ParameterSource
 
-from dapshim import __version__
+from dapshim import __version__, interruption
 
 COMMANDS: Final = {
     "demo": "a whole debug session on the example workspace, printed",
@@ -41,8 +41,8 @@ Each option is also read from the environment, as DAPSHIM_LISTEN, DAPSHIM_DLV
 and so on; the command line wins.
 
 \b
-Exit code 0: it was told to stop (SIGINT, SIGTERM) or the editor went away;
-1: a failure; 2: wrong usage.
+Exit code 0: it was told to stop (SIGINT, SIGTERM, a closed terminal) or
+the editor went away; 1: a failure; 2: wrong usage.
 
 \b
 Shell completion, here for bash, likewise for zsh and fish:
@@ -78,10 +78,6 @@ class LazyGroup(click.Group):
         """List the commands without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
-
-
-INTERRUPTED: Final = 130
-"""The exit code of a command that SIGINT ended: 128 and the signal's number."""
 
 
 @click.group(
@@ -125,6 +121,7 @@ def dapshim(ctx: click.Context, /, **options: Any) -> None:
     stray = sorted(written - SHARED.get(command, frozenset()))
     if stray:
         raise click.UsageError(f"{_option(stray[0])} is no option of dapshim {command}; it belongs to a dapshim that serves")
+    interruption.raise_again()
     ctx.obj = options
 
 
@@ -144,7 +141,7 @@ def main() -> None:
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        sys.exit(INTERRUPTED)
+        sys.exit(interruption.INTERRUPTED)
     except BrokenPipeError:
         sys.exit(1)
 

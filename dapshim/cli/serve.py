@@ -11,12 +11,13 @@ import stat
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import attrs
 import click
 import trio
 
+from dapshim.cli.log_lines import LogLines
 from dapshim.proxy.adapter import Adapter, StartError, connector, spawner
 from dapshim.proxy.address import Address, AddressError, TcpAddress, parse_address
 from dapshim.proxy.session import SessionOptions
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from dapshim.proxy.trace import TraceFile
 
 log = logging.getLogger(__name__)
-
-TURNS_TO_HEAR_SIGNALS: Final = 2
-"""Turns of Trio's scheduler after which a task that was started before has run up to where it waits."""
 
 
 @attrs.frozen
@@ -124,12 +122,16 @@ def _address(options: ServeOptions, option: str, text: str | None, *, lowest_por
 
 
 def _start_logging(options: ServeOptions) -> None:
-    level = getattr(logging, options.log_level.upper())
-    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+    lines: logging.Handler = logging.NullHandler()
     try:
-        logging.basicConfig(level=level, format=form, filename=options.log_file)
+        if options.log_file is not None:
+            lines = LogLines.to_file(options.log_file)
+        elif sys.stderr is not None:
+            lines = LogLines.on(sys.stderr.fileno())
     except OSError as error:
         raise click.ClickException(f"{options.named('log_file')} {options.log_file}: {error.strerror}") from error
+    level = getattr(logging, options.log_level.upper())
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[lines])
 
 
 async def _run(options: ServeOptions, listen: Address | None, connect: Address | None) -> None:
@@ -159,10 +161,7 @@ async def _serve(options: ServeOptions, listen: Address | None, connect: Address
         except listening.ListenError as error:
             raise click.ClickException(str(error)) from error
 
-        async def ready() -> None:
-            # Who reads the line may send a signal at once; the task that waits for signals was started just before this one.
-            for _ in range(TURNS_TO_HEAR_SIGNALS):
-                await trio.lowlevel.checkpoint()
+        def ready() -> None:
             address = listening.address_of(listener, listen)
             _say(f"dapshim: listening on {address}\n")
             log.info("listening on %s", address)

@@ -12,9 +12,9 @@ import click
 import msgspec
 
 from dapshim.cli.styled_lines import Piece, StyledLines
-from dapshim.proxy.conversation import Conversation, Passage, Totals
+from dapshim.cli.trace_conversation import Conversation, Passage, Totals
+from dapshim.cli.trace_lines import Line, NoTraceError, read, redacted
 from dapshim.proxy.trace import FORMAT
-from dapshim.proxy.trace_lines import Line, NoTraceError, read, redacted
 from dapshim.wire.redaction import Redactor
 from dapshim.wire.summaries import LONGEST, printable
 

@@ -1,6 +1,7 @@
 """The guardian seen from dapshim: one small process that ends what is left when dapshim and its dlv are killed together.
 
-What it does then stands in `remains.py`, which it runs. Nothing here raises: a session must never suffer from its guardian.
+What it does then stands in `guardian_process.py`, which it runs. Nothing here raises: a session must never suffer from its
+guardian.
 """
 
 from __future__ import annotations
@@ -10,11 +11,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Final
 
 import attrs
-
-from dapshim.delve import remains
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class Guardian:
     """Tells the guardian process which dlv to look after; starts it when there is the first to watch."""
 
     python: str = sys.executable
-    script: str = attrs.field(factory=lambda: os.path.abspath(remains.__file__))  # noqa: PTH100 - read once, kept as text
+    script: str = str(Path(__file__).with_name("guardian_process.py").absolute())
     _process: subprocess.Popen[bytes] | None = None
     _pipe: int | None = None
     _starts: int = 0

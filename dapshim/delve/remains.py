@@ -1,7 +1,7 @@
 """Who is left of a dlv's process session, and the end of them.
 
-This file stands alone (standard library only, nothing of dapshim), because it is also run as a script: the guardian, which
-outlives a dapshim that was killed. It knows processes; it knows nothing of sessions of debugging or of messages.
+This file stands alone (standard library only, nothing of dapshim), because the guardian uses it too, a small process of its own
+which outlives a dapshim that was killed. It knows processes; it knows nothing of sessions of debugging or of messages.
 
 Laws of this file:
 1. A dlv that dapshim started leads a process session of its own: the session's id (sid) is dlv's process id. The program that
@@ -13,7 +13,7 @@ Laws of this file:
 """
 
 # pathlib would double the guardian's start, for a few names in /proc:
-# ruff: noqa: PTH108, PTH112, PTH115, PTH116, PTH118, PTH119, PTH208
+# ruff: noqa: PTH112, PTH115, PTH116, PTH118, PTH119, PTH208
 
 from __future__ import annotations
 
@@ -266,7 +266,7 @@ def _may_end(sid: int) -> bool:
     return sid > 1 and sid != os.getsid(0)
 
 
-def _pidfd(pid: int) -> int | None:
+def pidfd(pid: int) -> int | None:
     """Return a descriptor of the process, None where the system has none; raises ProcessLookupError when it is gone."""
     if sys.platform == "linux":
         try:
@@ -283,7 +283,7 @@ def _pidfd(pid: int) -> int | None:
 def _signal(pid: int, sid: int, number: int, groups: Collection[int] | None = None) -> bool:
     """Signal a process if it still is of session `sid` (and of `groups`); False when it is forbidden: another user's."""
     try:
-        descriptor = _pidfd(pid)
+        descriptor = pidfd(pid)
         try:
             if os.getsid(pid) != sid or (groups is not None and os.getpgid(pid) not in groups):
                 return True
@@ -320,91 +320,3 @@ def _kill_group(pgid: int, sid: int) -> bool:
         except ProcessLookupError:
             return True
     return True
-
-
-# -- the guardian ----------------------------------------------------------------------------------------------------------
-
-
-class Watched:
-    """A dlv which the guardian was told of."""
-
-    def __init__(self, sid: int) -> None:
-        self.sid = sid
-        self.since = time.time()
-        self.groups: set[int] | None = None
-        self.binaries: set[str] = set()
-        try:
-            self._descriptor = _pidfd(sid)
-            self._gone = False
-        except ProcessLookupError:
-            self._descriptor = None
-            self._gone = True
-
-    def dlv_lives(self) -> bool:
-        """Whether dlv has not ended, be it reaped or not."""
-        if self._gone:
-            return False
-        if self._descriptor is not None:
-            import select
-
-            # A pidfd becomes readable when its process ends, and is never another's.
-            return not select.select([self._descriptor], [], [], 0)[0]
-        return any(member.pid == self.sid for member in members(self.sid))
-
-    def clean_up(self) -> None:
-        """End what dlv left behind, and remove its temporary binaries."""
-        binaries = self.binaries | set(debug_binaries(self.sid, self.since))
-        end(self.sid, self.groups)
-        for path in binaries:
-            try:
-                os.unlink(path)
-            except OSError:
-                continue
-
-
-def note(watched: dict[int, Watched], line: bytes) -> None:
-    r"""Take one line of what dapshim says.
-
-    `watch SID`, `groups SID PGID...`, `binary SID PATH` (the bytes of the path in hexadecimal, so that any path fits a line),
-    `forget SID`. A line that means nothing is passed over: the guardian must live.
-    """
-    try:
-        word, number, *rest = line.decode("ascii").split()
-        sid = int(number)
-        if word == "watch":
-            watched[sid] = Watched(sid)
-        elif word == "groups":
-            watched[sid].groups = {sid, *map(int, rest)}
-        elif word == "binary":
-            watched[sid].binaries.add(os.fsdecode(bytes.fromhex(rest[0])))
-        elif word == "forget":
-            watched.pop(sid, None)
-    except (ValueError, LookupError, OverflowError):
-        return
-
-
-def finish(watched: Iterable[Watched]) -> None:
-    """Wait for each dlv to end as it does by itself, however long its build takes, and end what it leaves behind."""
-    waiting, pause = list(watched), 0.02
-    while waiting:
-        gone = [one for one in waiting if not one.dlv_lives()]
-        for one in gone:
-            one.clean_up()
-            waiting.remove(one)
-        if waiting:
-            time.sleep(pause)
-            pause = min(pause * 1.5, 0.2)
-
-
-def main() -> None:
-    """Be the guardian: listen on stdin until dapshim is gone, then look after what it can no longer look after."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-    watched: dict[int, Watched] = {}
-    for line in sys.stdin.buffer:
-        note(watched, line)
-    finish(watched.values())
-
-
-if __name__ == "__main__":
-    main()

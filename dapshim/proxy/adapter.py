@@ -50,6 +50,9 @@ class Adapter(Protocol):
     def debugs(self, debuggee: int | None, *, built: bool) -> None:
         """Note the process id of a program; `built` when Delve built its file for this session alone."""
 
+    async def watch_build(self) -> None:
+        """Learn which binary Delve builds, while that can be seen; called when a launch has come that makes it build."""
+
     async def end(self, *, attached: bool) -> None:
         """End what dapshim started and must not leave behind; an attached program is let go of, however long that takes."""
 
@@ -71,6 +74,9 @@ class ConnectedAdapter:
 
     def debugs(self, debuggee: int | None, *, built: bool) -> None:
         """Do nothing: who started it looks after its program."""
+
+    async def watch_build(self) -> None:
+        """Do nothing, for the same reason."""
 
     async def end(self, *, attached: bool) -> None:  # noqa: ARG002 - the protocol's
         """Close the connection; Delve's server has its own answer to that."""
@@ -120,7 +126,7 @@ class StartedAdapter:
     process: DlvProcess
     guardian: Guardian | None
     _groups: set[int] | None = None
-    _binary: str | None = None
+    _binaries: set[str] = attrs.field(factory=set)
 
     @property
     def stream(self) -> trio.abc.Stream:
@@ -142,13 +148,23 @@ class StartedAdapter:
         self._groups = (self._groups or {self.process.pid}) | ({debuggee} if debuggee else set())
         if self.guardian is not None:
             self.guardian.groups(self.process.pid, sorted(self._groups))
-        if built and debuggee and self._binary is None:
+        if built and debuggee:
             from dapshim.delve import remains
 
             # Delve 1.27.1: the name in the `process` event is the whole command line.
-            self._binary = remains.executable(debuggee)
-            if self._binary is not None and self.guardian is not None:
-                self.guardian.binary(self.process.pid, self._binary)
+            self._note_binary(remains.executable(debuggee))
+
+    async def watch_build(self) -> None:
+        """Note the binary while Delve builds it: a dlv that is killed before its `process` event leaves nobody to ask."""
+        from dapshim.delve.build import binary_of_build
+
+        self._note_binary(await binary_of_build(self.process))
+
+    def _note_binary(self, path: str | None) -> None:
+        if path is not None and path not in self._binaries:
+            self._binaries.add(path)
+            if self.guardian is not None:
+                self.guardian.binary(self.process.pid, path)
 
     async def end(self, *, attached: bool) -> None:
         """Wait for dlv to end, then end it and what belongs to it, as DESIGN's "End of session" tells."""
@@ -157,8 +173,7 @@ class StartedAdapter:
         if attached:
             await ending.let_go(self.process)
         else:
-            binaries = [self._binary] if self._binary is not None else []
-            await ending.end_dlv(self.process, groups=self._groups, grace=GRACE, binaries=binaries)
+            await ending.end_dlv(self.process, groups=self._groups, grace=GRACE, binaries=self._binaries)
         if self.guardian is not None:
             self.guardian.forget(self.process.pid)
 

@@ -1,7 +1,7 @@
 """The one owner of the lists of breakpoints that Delve gets (law 6).
 
-DAP sets breakpoints by whole lists: one per source file, one of functions, one of instructions. A shim that wants a breakpoint
-of its own must not send such a list, or it would wipe out the client's; it asks here. This layer
+DAP sets breakpoints by whole lists: one per source file, one of functions, one of instructions, one of data. A shim that wants
+a breakpoint of its own must not send such a list, or it would wipe out the client's; it asks here. This layer
 
 - composes what the client asked for and what shims added, and splits Delve's answers again;
 - keeps the client's ids stable: Delve 1.27.1 gives a breakpoint that is set anew another id, may give two of them the same, and
@@ -9,6 +9,10 @@ of its own must not send such a list, or it would wipe out the client's; it asks
 - translates `hitBreakpointIds` and `breakpoint` events;
 - gives way: Delve refuses a second breakpoint at one address (`Breakpoint exists at …`), so a hidden one is taken out before
   the user's is set there, and where the user's is, the stop is shown.
+
+A data breakpoint (Delve 1.27.1) is named by goroutine, frame and expression, which Delve reads when the list is sent: at
+another stop they mean something else. So what Delve could not set is not sent again by us; what it holds it knows by its name.
+A stop there has the reason `data breakpoint` and no `hitBreakpointIds`: nobody can tell whose it is, and it is always shown.
 
 It stands next to the adapter but for `hidden_stops`, so it sees paths and ids as Delve speaks them.
 """
@@ -147,6 +151,7 @@ class Breakpoints(Shim):
     @on.request("setBreakpoints")
     @on.request("setFunctionBreakpoints")
     @on.request("setInstructionBreakpoints")
+    @on.request("setDataBreakpoints")
     def compose(self, request: Message) -> None:
         """Remember what the client asks for, and put the hidden ones of that list behind it."""
         key, asked = _read(request)
@@ -160,6 +165,7 @@ class Breakpoints(Shim):
     @on.response("setBreakpoints", budget=SET_AGAIN_DEADLINE + 1)
     @on.response("setFunctionBreakpoints", budget=SET_AGAIN_DEADLINE + 1)
     @on.response("setInstructionBreakpoints", budget=SET_AGAIN_DEADLINE + 1)
+    @on.response("setDataBreakpoints", budget=SET_AGAIN_DEADLINE + 1)
     async def split(self, response: Message) -> None:
         """Give the client the answers to its own entries, with the ids that it knows."""
         opened = self._open.pop(response.reply_to or 0, None)
@@ -263,14 +269,16 @@ class Breakpoints(Shim):
         command, path = key
         arguments: dict[str, Any] = {"source": {"path": path}} if command == "setBreakpoints" else {}
         arguments |= group.arguments
-        count = len(group.asked)
-        arguments["breakpoints"] = [*group.asked, *(hidden.entry for hidden in group.hidden)]
+        again = _to_set_again(key, group)
+        arguments["breakpoints"] = [*(group.asked[place] for place in again), *(hidden.entry for hidden in group.hidden)]
         response = await self.session.call(command, arguments)
         if not response.success:
             raise OwnCallError(f"Delve refused {command}: {response.data.get('message')}")
-        answers = response.view(BreakpointsBody).breakpoints
-        self._note_hidden(group, answers[count:])
-        answers = answers[:count]
+        found = response.view(BreakpointsBody).breakpoints
+        self._note_hidden(group, found[len(again) :])
+        answers: list[dict[str, Any]] = [{"verified": False} for _ in group.asked]
+        for place, answer in zip(again, found, strict=False):
+            answers[place] = answer
         self._keep_ids(group, answers)
         return [self._with_client_id(answer) for answer in answers]
 
@@ -310,6 +318,12 @@ def _read(request: Message) -> tuple[Key, list[dict[str, Any]]]:
         source = request.view(SetBreakpointsArguments)
         return (request.name, source.source.path or ""), source.breakpoints
     return (request.name, ""), request.view(SetListArguments).breakpoints
+
+
+def _to_set_again(key: Key, group: BreakpointList) -> list[int]:
+    """Return the places of the client's entries that a list which we send anew has."""
+    known = len(group.ids) == len(group.asked)
+    return [place for place in range(len(group.asked)) if key[0] != "setDataBreakpoints" or not known or group.ids[place]]
 
 
 def _exists(answer: dict[str, Any]) -> bool:

@@ -13,14 +13,15 @@ import os
 import signal
 import socket
 import stat
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import trio
 
 from dapshim.proxy.address import Address, TcpAddress, UnixAddress
 from dapshim.proxy.peers import ForeignPeerError, check_same_user
-from dapshim.proxy.session import Reason, Session, SessionOptions
+from dapshim.proxy.reasons import Reason
+from dapshim.proxy.session import Session, SessionOptions
 
 if TYPE_CHECKING:
     from dapshim.proxy.trace import TraceFile
@@ -32,6 +33,13 @@ BACKLOG: Final = 128
 
 LAST_CHANCE: Final = 4.5
 """Seconds that sessions have to end in order when dapshim is told to stop."""
+
+
+SENT_TWICE: Final = frozenset({signal.SIGHUP}) if hasattr(signal, "SIGHUP") else frozenset()
+"""What a terminal that is closed sends, and its shell once more: the second one is no impatience."""
+
+STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, *SENT_TWICE)
+"""What tells dapshim to stop, where the system has it."""
 
 
 class ListenError(Exception):
@@ -152,15 +160,19 @@ def address_of(listener: trio.SocketListener, asked: Address) -> Address:
     return TcpAddress(host, port)
 
 
-async def serve_listener(host: Host, listener: trio.SocketListener, ready: Callable[[], Awaitable[None]]) -> None:
-    """Accept clients until told to stop by SIGINT or SIGTERM; then end all sessions and return."""
+async def serve_listener(host: Host, listener: trio.SocketListener, ready: Callable[[], None]) -> None:
+    """Accept clients until a signal of `STOP_SIGNALS` says to stop; then end all sessions and return.
+
+    The signals are heard before `ready` is called: who is told that we listen may send one at once.
+    """
     async with trio.open_nursery() as outer:
         async with trio.open_nursery() as sessions:
             async with trio.open_nursery() as accepting:
-                accepting.start_soon(_until_told, accepting.cancel_scope)
-                await ready()
+                await outer.start(_until_told, accepting.cancel_scope, sessions.cancel_scope)
+                ready()
                 accepting.start_soon(_accept, host, listener, sessions)
-            await close_listener(listener)
+            with trio.CancelScope(shield=True):
+                await close_listener(listener)
             host.end_all()
             outer.start_soon(_end_in_time, sessions.cancel_scope)
         outer.cancel_scope.cancel()
@@ -187,19 +199,32 @@ async def _accept(host: Host, listener: trio.SocketListener, sessions: trio.Nurs
         sessions.start_soon(host.serve_socket, stream)
 
 
-async def _until_told(scope: trio.CancelScope) -> None:
-    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+async def _until_told(
+    accepting: trio.CancelScope, sessions: trio.CancelScope, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
+) -> None:
+    """Stop accepting at the first signal, and waiting for the sessions to end in order at another one.
+
+    One receiver hears them all, so that none of them meets the system's own answer, which is to die on the spot.
+    """
+    with trio.open_signal_receiver(*_heard()) as signals:
+        task_status.started()
         async for number in signals:
             log.info("told to stop by %s", signal.Signals(number).name)
-            scope.cancel()
+            if not accepting.cancel_called:
+                accepting.cancel()
+            elif number not in SENT_TWICE:
+                sessions.cancel()
 
 
 async def _end_in_time(scope: trio.CancelScope) -> None:
-    """Stop waiting for the sessions to end in order after LAST_CHANCE, or at a second signal."""
-    with trio.move_on_after(LAST_CHANCE), trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        async for _ in signals:
-            break
+    """Stop waiting for the sessions to end in order after LAST_CHANCE."""
+    await trio.sleep(LAST_CHANCE)
     scope.cancel()
+
+
+def _heard() -> list[signal.Signals]:
+    """Return the signals that tell us to stop; a hang-up that was ignored when we were started, as by nohup, stays so."""
+    return [each for each in STOP_SIGNALS if each not in SENT_TWICE or signal.getsignal(each) is not signal.SIG_IGN]
 
 
 async def serve_stdio(host: Host) -> None:
@@ -212,11 +237,12 @@ async def serve_stdio(host: Host) -> None:
     os.dup2(2, 1)
     async with trio.open_nursery() as nursery:
 
-        async def until_told() -> None:
-            with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async def until_told(task_status: trio.TaskStatus[None]) -> None:
+            with trio.open_signal_receiver(*_heard()) as signals:
+                task_status.started()
                 async for _ in signals:
                     host.end_all()
 
-        nursery.start_soon(until_told)
+        await nursery.start(until_told)
         await host.serve(stream)
         nursery.cancel_scope.cancel()

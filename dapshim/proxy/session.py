@@ -4,36 +4,33 @@
             connects) → the two links are read and pumped
     end     whoever goes first, the other gets all that was sent; see `_finish`
 
-The session watches a few messages on their way (`initialize`, `launch`, `attach`, `process`, `disconnect`, `terminated`), in
-order to end rightly; it changes none. What it makes up, it makes up only when shims are on.
+What it must know to end rightly it learns from `arrivals.py`. What it makes up, it makes up only when shims are on.
 """
 
 from __future__ import annotations
 
-import contextlib
-import enum
 import itertools
 import logging
 import math
-import os
-import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 import trio
 
+from dapshim.proxy import printed
 from dapshim.proxy.adapter import Adapter, AdapterSource, StartError
+from dapshim.proxy.arrivals import Arrivals
 from dapshim.proxy.calls import Call
-from dapshim.proxy.link import Edge, EndOfLinkError, Link
+from dapshim.proxy.link import EndOfLinkError, Link
 from dapshim.proxy.pipeline import Pipeline
 from dapshim.proxy.pump import Item, QueueFullError
-from dapshim.proxy.shim import CALL_DEADLINE, Shim
+from dapshim.proxy.reasons import TOLD_TO_THE_USER, Reason
+from dapshim.proxy.replacement import introduce, retire
+from dapshim.proxy.shim import Shim
 from dapshim.wire import messages
-from dapshim.wire.bodies import LaunchArguments, ProcessBody
 from dapshim.wire.framing import MAX_ADAPTER_BODY, MAX_CLIENT_BODY, FramingError
-from dapshim.wire.messages import BodyError, MalformedError, Message
-from dapshim.wire.parsing import parse
+from dapshim.wire.messages import MalformedError, Message
 
 if TYPE_CHECKING:
     from dapshim.proxy.trace import SessionTrace
@@ -60,18 +57,6 @@ OPEN_LATE: Final = 2.0
 """Seconds that an adapter still has to come when the client, having asked for something, has ended its half of the stream."""
 
 
-class Reason(enum.Enum):
-    """Why a session ends."""
-
-    CLIENT_GONE = "the client ended the connection"
-    CLIENT_BROKEN = "the client does not speak DAP"
-    ADAPTER_GONE = "the adapter ended the connection"
-    ADAPTER_BROKEN = "the adapter does not speak DAP"
-    TOLD = "dapshim was told to stop"
-    FAILED = "the session failed"
-    NO_ADAPTER = "there is no adapter"
-
-
 @attrs.frozen
 class SessionOptions:
     """How sessions are made.
@@ -96,6 +81,7 @@ class Session:
         self.client = Link("client", stream, MAX_CLIENT_BODY)
         self.pipeline = Pipeline(self.client, self._layers, trace, relay_only=self._relay_only)
         self.pipeline.replace_adapter = self.replace_adapter
+        self.arrivals = Arrivals(number, self.client.ledger, self.pipeline.interrupt, trace)
         self.adapter: Adapter | None = None
         self._link: Link | None = None
         self._nursery: trio.Nursery
@@ -103,7 +89,6 @@ class Session:
         self._adapter_tasks = trio.CancelScope()
         self._outputs_read = trio.Event()
         self._begun = trio.Event()
-        self._spoken = trio.Event()
         self._ended = trio.Event()
         self._told = False
         self._farewell = trio.CancelScope()
@@ -112,14 +97,7 @@ class Session:
         self._adapter_gone = trio.Event()
         self._reason = Reason.TOLD
         self._detail = ""
-        self._initialize: Message | None = None
-        self._capabilities: dict[str, Any] | None = None
         self._client_read = trio.Event()
-        self._mode: str | None = None
-        self._attached = False
-        self._no_debug = False
-        self._said_goodbye = False
-        self._terminated = False
 
     # -- life -------------------------------------------------------------------------------------------------------------
 
@@ -158,7 +136,7 @@ class Session:
             with trio.move_on_after(DIAL_PATIENCE):
                 await _first(self._begun, self._ended)
         else:
-            await _first(self._spoken, self._ended)
+            await _first(self.arrivals.spoken, self._ended)
         return not self._ended.is_set() or self._wanted_at_the_end()
 
     def _wanted_at_the_end(self) -> bool:
@@ -169,7 +147,7 @@ class Session:
         """
         if self._options.dial_at_once:
             return self._reason is Reason.CLIENT_GONE or (self._reason is Reason.CLIENT_BROKEN and self.client.begun_well)
-        return self._reason is Reason.CLIENT_GONE and self._spoken.is_set()
+        return self._reason is Reason.CLIENT_GONE and self.arrivals.spoken.is_set()
 
     async def _open(self, nursery: trio.Nursery) -> None:
         """Get the adapter, or answer the client with the reason why there is none."""
@@ -189,7 +167,7 @@ class Session:
             opening.cancel_scope.cancel()
         if self.adapter is not None:
             self._note(f"the adapter is there{f', pid {self.adapter.pid}' if self.adapter.pid else ''}")
-            self._note_no_debug()
+            self.arrivals.serve(self.adapter)
             self._link = self.pipeline.adapter = Link("adapter", self.adapter.stream, MAX_ADAPTER_BODY)
             nursery.start_soon(self._serve_adapter, self.adapter, self._link)
             nursery.start_soon(self._pump_to_adapter)
@@ -205,9 +183,10 @@ class Session:
             nursery.start_soon(link.write)
             nursery.start_soon(self._read_adapter, link)
             nursery.start_soon(link.low_water.notice_stragglers)
+            nursery.start_soon(self.arrivals.watch_build, adapter)
             async with trio.open_nursery() as outputs:
                 for category, stream in adapter.outputs.items():
-                    outputs.start_soon(self._read_output, category, stream)
+                    outputs.start_soon(self._hand_on, category, stream)
             self._outputs_read.set()
 
     async def replace_adapter(self, source: AdapterSource) -> None:
@@ -223,48 +202,20 @@ class Session:
         old, old_tasks = self.adapter, self._adapter_tasks
         adapter = await source()
         link = Link("adapter", adapter.stream, MAX_ADAPTER_BODY)
-        before, now = self._capabilities, await self._introduce(link)
+        before, now = self.arrivals.capabilities, await introduce(adapter, link, self.arrivals.initialize)
         old_tasks.cancel()
         self.adapter, self._link, self.pipeline.adapter = adapter, link, link
+        self.arrivals.serve(adapter)
         self._outputs_read = trio.Event()
         self._nursery.start_soon(self._serve_adapter, adapter, link)
         if now is not None and now != before:
             self.pipeline.announce(messages.event("capabilities", {"capabilities": now}))
         if old is not None:
-            self._nursery.start_soon(self._retire, old)
+            self._nursery.start_soon(retire, old)
 
-    @staticmethod
-    async def _retire(adapter: Adapter) -> None:
-        await adapter.end(attached=False)
-        await adapter.close()
-
-    async def _introduce(self, link: Link) -> dict[str, Any] | None:
-        """Replay `initialize` on a new link, before anything else is sent there; return what the adapter says it can do."""
-        if self._initialize is None:
-            return None
-        link.post(self._initialize.encode(link.ledger.next_seq()))
-        with trio.fail_after(CALL_DEADLINE):
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(link.write)
-                link.push()
-                while True:
-                    for message in await link.receive():
-                        if message.kind == "response":
-                            nursery.cancel_scope.cancel()
-                            return message.body if message.success else None
-
-    async def _read_output(self, category: str, stream: trio.abc.ReceiveStream) -> None:
-        """Hand what dlv and the program print to the shim that wants it, or to our own stderr."""
+    async def _hand_on(self, category: str, stream: trio.abc.ReceiveStream) -> None:
         try:
-            async with stream:
-                async for data in stream:
-                    if not await self.pipeline.offer_output(category, bytes(data)):
-                        # In a thread, because whoever started us may not read it; then only this program waits.
-                        await trio.to_thread.run_sync(_write_all, sys.stderr.fileno(), bytes(data), abandon_on_cancel=True)
-                    # A program that prints faster than the client reads has to wait too.
-                    await self.pipeline.to_client.below_mark(unless=self._own_calls_open)
-        except (trio.BrokenResourceError, trio.ClosedResourceError):
-            return
+            await printed.hand_on(self.pipeline, category, stream, hurry=self._own_calls_open)
         except QueueFullError as error:
             self.end(Reason.FAILED, str(error))
 
@@ -279,7 +230,7 @@ class Session:
         def take(batch: list[Message]) -> bool:
             if not self._begun.is_set() and self.client.begun_well:
                 self._begun.set()
-            pump.feed(map(self._from_client, batch))
+            pump.feed(map(self.arrivals.from_client, batch))
             return not pump.over_mark
 
         try:
@@ -292,7 +243,7 @@ class Session:
             self._client_gone.set()
             self.end(Reason.CLIENT_GONE)
         except (FramingError, MalformedError) as error:
-            self._trace_garbage("client", error)
+            self.arrivals.garbage("client", error)
             self.end(Reason.CLIENT_BROKEN, str(error))
         except QueueFullError as error:
             self.end(Reason.FAILED, str(error))
@@ -306,7 +257,8 @@ class Session:
         pump = self.pipeline.to_client
 
         def take(batch: list[Message]) -> bool:
-            pump.feed([item for item in map(self._from_adapter, batch) if item is not None])
+            arrived = [self.arrivals.from_adapter(message, link.ledger) for message in batch]
+            pump.feed([item for item in arrived if item is not None])
             return not pump.over_mark
 
         try:
@@ -318,7 +270,7 @@ class Session:
             self._lose_adapter(link)
             self.end(Reason.ADAPTER_GONE)
         except (FramingError, MalformedError) as error:
-            self._trace_garbage("adapter", error)
+            self.arrivals.garbage("adapter", error)
             self._lose_adapter(link)
             self.end(Reason.ADAPTER_BROKEN, str(error))
         except QueueFullError as error:
@@ -331,105 +283,6 @@ class Session:
         self._adapter_gone.set()
         for call in link.ledger.callers():
             call.fail()
-
-    def _from_client(self, message: Message) -> Item:
-        """Look at a message of the client as it arrives."""
-        if self._trace is not None:
-            self._trace.arrived("client", message.raw)
-        if message.kind == "response":
-            entry = self.client.ledger.peek(message.request_seq)
-            message.reply_to = entry.peer_seq if entry is not None else None
-            return Item(message, "client", ledger=self.client.ledger)
-        watch = _WATCHED_REQUESTS.get(message.name) if message.kind == "request" else None
-        if watch is not None:
-            watch(self, message)
-        if not self._spoken.is_set():
-            self._spoken.set()
-        return Item(message, "client")
-
-    def _from_adapter(self, message: Message) -> Item | None:
-        """Look at a message of the adapter as it arrives; None when it goes no further."""
-        if self._trace is not None:
-            self._trace.arrived("adapter", message.raw)
-        if message.kind == "event":
-            watch = _WATCHED_EVENTS.get(message.name)
-            if watch is not None:
-                watch(self, message)
-            return Item(message, "adapter")
-        if message.kind != "response" or self._link is None:
-            return Item(message, "adapter")
-        ledger = self._link.ledger
-        entry = ledger.peek(message.request_seq)
-        if entry is None:
-            if ledger.find(message.request_seq) is not None:
-                # It answers nothing we sent, and its number would make the client take it for the answer to another request.
-                log.warning("session %d: dropped an answer to nothing: %s", self.number, message.describe())
-                self._note(f"dropped an answer to nothing: {message.describe()}")
-                return None
-            return Item(message, "adapter")
-        if entry.own:
-            ledger.answer(message.request_seq)
-            if entry.caller is not None:
-                entry.caller.answer(message)
-            return None
-        message.reply_to = entry.peer_seq
-        message.name = message.name or entry.name
-        if message.name == "initialize" and message.success:
-            self._capabilities = _body_of(message)
-        return Item(message, "adapter", ledger=ledger)
-
-    # -- what is watched in passing ----------------------------------------------------------------------------------------
-
-    def _see_initialize(self, request: Message) -> None:
-        self._initialize = self._initialize or request
-
-    def _see_start(self, request: Message) -> None:
-        """Note what a launch or attach is about."""
-        try:
-            wanted = request.view(LaunchArguments)
-        except BodyError:
-            return
-        self._attached = request.name == "attach" and (wanted.mode or "local") == "local"
-        self._mode = (wanted.mode or "debug") if request.name == "launch" else None
-        self._no_debug = wanted.noDebug
-        self._note_no_debug()
-
-    def _note_no_debug(self) -> None:
-        """Delve 1.27.1 tells no `process` of a program that it does not debug, which stays in dlv's own process group."""
-        if self._no_debug and self.adapter is not None:
-            self.adapter.debugs(None, built=False)
-
-    def _see_interruption(self, request: Message) -> None:
-        """Let go of hooks that run: the user wants something now (law 3)."""
-        if request.name == "disconnect":
-            self._said_goodbye = True
-        self.pipeline.interrupt()
-
-    def _see_cancel(self, request: Message) -> None:
-        try:
-            wanted = request.arguments.get("requestId")
-        except BodyError:
-            return
-        finally:
-            request.discard()
-        if isinstance(wanted, int):
-            self.pipeline.interrupt(wanted)
-
-    def _see_process(self, event: Message) -> None:
-        """Note the program's process id, and whether Delve built its file for this session alone."""
-        try:
-            process = event.view(ProcessBody)
-        except BodyError:
-            return
-        if self.adapter is not None:
-            self.adapter.debugs(process.systemProcessId, built=self._mode in BUILDING_MODES)
-
-    def _see_terminated(self, _event: Message) -> None:
-        self._terminated = True
-
-    def _trace_garbage(self, edge: Edge, error: Exception) -> None:
-        if self._trace is not None and isinstance(error, MalformedError):
-            self._trace.arrived(edge, error.raw, valid=False)
 
     def _note(self, text: str) -> None:
         if self._trace is not None:
@@ -460,13 +313,13 @@ class Session:
     async def _end_adapter(self, adapter: Adapter) -> None:
         """End a dlv of our own; one that lets go of an attached program is waited for, unless we were told to stop."""
         with trio.move_on_after(LEAVE_ALONE if self._reason is Reason.TOLD else math.inf):
-            await adapter.end(attached=self._attached)
+            await adapter.end(attached=self.arrivals.attached)
 
     async def _say_goodbye(self, adapter: Adapter, link: Link) -> None:
         """Let the adapter have all that the client sent, and end; then read what it still has to say."""
         if not self._adapter_gone.is_set():
             await self.pipeline.to_adapter.empty()
-            if not self._relay_only and adapter.pid is not None and not self._said_goodbye:
+            if not self._relay_only and adapter.pid is not None and not self.arrivals.said_goodbye:
                 await self._disconnect(link)
             await link.finish(GOODBYE)
             await self._adapter_gone.wait()
@@ -475,7 +328,7 @@ class Session:
     async def _disconnect(self, link: Link) -> None:
         """Ask a dlv of our own to end its program, or to let go of one that it was attached to."""
         call = Call("disconnect")
-        arguments = {"restart": False, "terminateDebuggee": not self._attached}
+        arguments = {"restart": False, "terminateDebuggee": not self.arrivals.attached}
         parts = messages.request("disconnect", arguments).encode(link.ledger.call("disconnect", call))
         if self._trace is not None:
             self._trace.left("adapter", parts, origin="dapshim")
@@ -512,7 +365,7 @@ class Session:
                 await self.pipeline.to_client.below_mark(unless=bool)
         if self._reason in TOLD_TO_THE_USER:
             self.pipeline.tell(f"dapshim: {text}", "stderr")
-        if not self._terminated and self._spoken.is_set():
+        if not self.arrivals.terminated and self.arrivals.spoken.is_set():
             self.pipeline.to_client.feed([Item(messages.event("terminated"), "dapshim", -1)])
 
     def _explain(self) -> str:
@@ -521,48 +374,11 @@ class Session:
         return f"{self._reason.value}{f': {self._detail}' if self._detail else ''}"
 
 
-TOLD_TO_THE_USER: Final = frozenset({Reason.ADAPTER_BROKEN, Reason.TOLD, Reason.FAILED, Reason.NO_ADAPTER})
-
-BUILDING_MODES: Final = frozenset({"debug", "test"})
-"""Modes in which Delve builds a binary that it deletes at the end of the session."""
-
-_WATCHED_REQUESTS: Final[dict[str, Callable[[Session, Message], None]]] = {
-    "initialize": Session._see_initialize,  # noqa: SLF001 - the table of this class
-    "launch": Session._see_start,  # noqa: SLF001
-    "attach": Session._see_start,  # noqa: SLF001
-    "disconnect": Session._see_interruption,  # noqa: SLF001
-    "terminate": Session._see_interruption,  # noqa: SLF001
-    "pause": Session._see_interruption,  # noqa: SLF001
-    "cancel": Session._see_cancel,  # noqa: SLF001
-}
-
-_WATCHED_EVENTS: Final[dict[str, Callable[[Session, Message], None]]] = {
-    "process": Session._see_process,  # noqa: SLF001
-    "terminated": Session._see_terminated,  # noqa: SLF001
-}
-
-
-def _body_of(message: Message) -> dict[str, Any] | None:
-    """Return a copy of a body, or None when it cannot be read."""
-    try:
-        return dict(parse(message.raw).body)
-    except BodyError:
-        return None
-
-
 def _request_again(name: str, seq: int) -> Message:
     """Make what stands for a client's request that was passed on, so that it can be answered."""
     request = messages.request(name)
     request.seq = seq
     return request
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    """Write to a descriptor, and block until it is done, or nobody reads there any more."""
-    rest = memoryview(data)
-    with contextlib.suppress(OSError):
-        while rest:
-            rest = rest[os.write(descriptor, rest) :]
 
 
 async def _first(*events: trio.Event) -> None:

@@ -18,7 +18,7 @@ import pexpect
 import pytest
 import trio
 
-from dapshim import __version__
+from dapshim import __version__, interruption
 from dapshim.cli import COMMANDS, one_line, serve
 from dapshim.proxy.address import TcpAddress
 from tests.real import BOUND, clean_environment
@@ -90,7 +90,7 @@ def test_exactly_one_line_on_stdout_and_it_names_the_port_that_answers(address):
         assert stopped(process) == (0, b"", b"")
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_right_behind_the_ready_line_ends_it_in_order(how, tmp_path):
     path = tmp_path / "d.sock"
     for _ in range(2):
@@ -101,11 +101,12 @@ def test_a_signal_right_behind_the_ready_line_ends_it_in_order(how, tmp_path):
 
 
 async def test_the_signals_are_heard_before_the_ready_line_is_written(monkeypatch):
-    before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
+    numbers = signal.SIGTERM, signal.SIGINT, signal.SIGHUP
+    before = {signal.getsignal(number) for number in numbers}
     said = []
 
     def say(line: str) -> None:
-        assert not {signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)} & set(before)
+        assert not {signal.getsignal(number) for number in numbers} & before
         said.append(line)
         signal.raise_signal(signal.SIGTERM)
 
@@ -114,6 +115,33 @@ async def test_the_signals_are_heard_before_the_ready_line_is_written(monkeypatc
     with trio.fail_after(BOUND):
         await serve._serve(options, serve._listen_address(options), TcpAddress("127.0.0.1", 1))
     assert len(said) == 1
+
+
+def test_the_two_hang_ups_of_a_closed_terminal_and_its_shell_are_one(tmp_path):
+    path = tmp_path / "d.sock"
+    with listening("--listen", f"unix:{path}", "--log-level", "info") as (process, _):
+        process.send_signal(signal.SIGHUP)
+        code, _, err = stopped(process, signal.SIGHUP)
+    assert code == 0
+    assert b"told to stop by SIGHUP" in err
+    assert not path.exists()
+
+
+def test_one_that_shall_outlive_its_terminal_does():
+    with subprocess.Popen(
+        ["nohup", *MODULE, "--listen", "0", "--log-level", "info"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=clean_environment(),
+    ) as process:
+        assert process.stdout is not None
+        assert READY.fullmatch(process.stdout.readline())
+        process.send_signal(signal.SIGHUP)
+        code, _, err = stopped(process)
+    assert code == 0
+    assert b"SIGHUP" not in err
+    assert b"told to stop by SIGTERM" in err
 
 
 def test_one_that_nobody_reads_serves_all_the_same():
@@ -230,10 +258,14 @@ def test_what_is_no_socket_is_not_taken_for_one_that_a_dead_dapshim_left(tmp_pat
     assert path.exists()
 
 
+# Nobody, not even root, can make a folder in /proc.
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--listen", "unix:/nonexistent/d.sock"), "cannot listen on unix:/nonexistent/d.sock: No such file or directory"),
+        (
+            ("--listen", "unix:/proc/nonexistent/d.sock"),
+            "cannot listen on unix:/proc/nonexistent/d.sock: No such file or directory",
+        ),
         (("--listen", "unix:/tmp/" + "x" * 120), "AF_UNIX path too long"),
         (
             ("--listen", "0", "--dlv", "/nonexistent/dlv"),
@@ -241,9 +273,12 @@ def test_what_is_no_socket_is_not_taken_for_one_that_a_dead_dapshim_left(tmp_pat
         ),
         (("--listen", "0", "--dlv", "/etc/passwd"), "/etc/passwd, which --dlv names as the dlv to run, is not executable."),
         (("--listen", "0", "--dlv", "/etc"), "/etc, which --dlv names as the dlv to run, is a folder."),
-        (("--listen", "0", "--log-file", "/nonexistent/log"), "--log-file /nonexistent/log: No such file or directory"),
+        (
+            ("--listen", "0", "--log-file", "/proc/nonexistent/log"),
+            "--log-file /proc/nonexistent/log: No such file or directory",
+        ),
         (("--listen", "0", "--log-file", "/etc"), "--log-file /etc: Is a directory"),
-        (("--listen", "0", "--trace", "/nonexistent/t"), "--trace /nonexistent/t: No such file or directory"),
+        (("--listen", "0", "--trace", "/proc/nonexistent/t"), "--trace /proc/nonexistent/t: No such file or directory"),
     ],
     ids=lambda value: " ".join(value)[:40] if isinstance(value, tuple) else None,
 )
@@ -321,7 +356,7 @@ def test_the_log_goes_to_stderr_and_never_to_stdout():
 # -- stdin and stdout ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("end", ["the client goes", "SIGTERM"])
+@pytest.mark.parametrize("end", ["the client goes", "SIGTERM", "SIGHUP"])
 def test_on_a_pipe_it_speaks_dap_and_nothing_else(end):
     body = json.dumps({"seq": 1, "type": "request", "command": "initialize", "arguments": {"adapterID": "go"}}).encode()
     with subprocess.Popen(
@@ -340,8 +375,8 @@ def test_on_a_pipe_it_speaks_dap_and_nothing_else(end):
         assert process.stdout.readline() == b"\r\n"
         answer = json.loads(process.stdout.read(int(length[1])))
         assert (answer["request_seq"], answer["success"]) == (1, True)
-        if end == "SIGTERM":
-            process.terminate()
+        if end.startswith("SIG"):
+            process.send_signal(signal.Signals[end])
         rest, _ = process.communicate(timeout=BOUND)
         assert re.fullmatch(rb"(Content-Length: \d+\r\n\r\n\{[^\n]*\})*", rest)
         assert process.returncode == 0
@@ -359,6 +394,64 @@ def test_sigint_ends_a_command_with_130_and_no_traceback(tmp_path):
             _, err = process.communicate(timeout=BOUND)
         assert process.returncode == 130
         assert b"Traceback" not in err
+
+
+INTERRUPTS_AN_IMPORT = """
+import os, signal, sys
+
+class AtImport:
+    def find_spec(self, name, path=None, target=None):
+        if name == os.environ["INTERRUPT_AT"]:
+            del os.environ["INTERRUPT_AT"]
+            sys.stdout.write("interrupted\\n")
+            sys.stdout.flush()
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, AtImport())
+"""
+
+
+@pytest.mark.parametrize("started", ["script", "module"])
+@pytest.mark.parametrize(
+    "at",
+    [
+        "dapshim.interruption",
+        "dapshim.cli",
+        "click",
+        "click.core",
+        "dapshim.cli.serve",
+        "trio",
+        "trio._core._run",
+        "msgspec",
+        "dapshim.proxy.session",
+        "dapshim.proxy.listener",
+        "dapshim.shims",
+    ],
+)
+def test_sigint_ends_the_start_quietly_at_whatever_import_it_comes(at, started, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(INTERRUPTS_AN_IMPORT)
+    command = MODULE if started == "module" else [str(Path(sys.executable).parent / "dapshim")]
+    with subprocess.Popen(
+        [*command, "--listen", "0"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=clean_environment(INTERRUPT_AT=at, PYTHONPATH=str(tmp_path)),
+    ) as process:
+        out, err = process.communicate(timeout=BOUND)
+    assert (process.returncode, out, err) == (130, b"interrupted\n", b"")
+
+
+def test_sigint_that_was_ignored_or_is_handled_stays_so():
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        for handler in (signal.SIG_IGN, lambda *_: None):
+            signal.signal(signal.SIGINT, handler)
+            interruption.end_at_once()
+            interruption.raise_again()
+            assert signal.getsignal(signal.SIGINT) is handler
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize("wrapped", [False, True])
@@ -470,7 +563,11 @@ def of_packages(modules: set[str], *packages: str) -> list[str]:
 
 def test_version_pays_for_no_session():
     modules = imported("--version", until=b"dapshim ")
-    assert of_packages(modules, "trio", "rich", "attrs", "attr", "msgspec", "asyncio", "dapshim") == ["dapshim", "dapshim.cli"]
+    assert of_packages(modules, "trio", "rich", "attrs", "attr", "msgspec", "asyncio", "dapshim") == [
+        "dapshim",
+        "dapshim.cli",
+        "dapshim.interruption",
+    ]
 
 
 @pytest.mark.parametrize("more", [(), ("--connect", "1"), ("--shims", "off")])

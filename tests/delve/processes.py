@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 
 import trio
@@ -71,3 +72,44 @@ def kill_all_in(sid: int) -> None:
     for pid in " ".join(_ps("-o", "pid=", "-s", str(sid))).split():
         with contextlib.suppress(ProcessLookupError):
             os.kill(int(pid), signal.SIGKILL)
+
+
+PROGRAM = [sys.executable, "-IS", "-c"]
+
+LEADER = """
+import os, subprocess, sys
+own = subprocess.Popen(["/bin/sleep", "1000"], process_group=0)
+same = subprocess.Popen(["/bin/sleep", "1000"])
+print(os.getpid(), own.pid, same.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+class ProcessSession:
+    """A process session: a leader, a child in its group and one in a group of its own."""
+
+    def __init__(self) -> None:
+        self.leader = subprocess.Popen(
+            [*PROGRAM, LEADER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
+        assert self.leader.stdout is not None
+        self.sid, self.own, self.same = map(int, self.leader.stdout.readline().split())
+
+    def close(self) -> None:
+        for pid in (self.sid, self.own, self.same):
+            with contextlib.suppress(ProcessLookupError):
+                if pid == self.leader.pid:
+                    self.leader.kill()
+                elif os.getsid(pid) == self.sid:
+                    os.kill(pid, signal.SIGKILL)
+        self.leader.communicate()
+
+
+@contextlib.contextmanager
+def process_session() -> Iterator[ProcessSession]:
+    """Run one, and end it with the test."""
+    session = ProcessSession()
+    try:
+        yield session
+    finally:
+        session.close()

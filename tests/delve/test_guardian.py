@@ -6,12 +6,13 @@ import logging
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import trio
 
-from dapshim.delve import remains
+from dapshim.delve import guardian_process
 from dapshim.delve.guardian import Guardian
 from tests.delve.processes import lives, watching
 
@@ -181,7 +182,11 @@ async def test_what_it_was_not_told_to_watch_is_not_told_about(guardian, dlv):
     assert guardian.pid is None
 
 
-def test_the_script_stands_alone():
-    text = Path(remains.__file__).read_text()
-    imports = [line.split()[1] for line in text.splitlines() if line.startswith(("import ", "from "))]
-    assert sorted(imports) == ["__future__", "os", "signal", "sys", "time"]
+def test_the_script_needs_nothing_but_the_standard_library_and_what_it_knows_of_processes():
+    looked = "import sys; print(*sorted(name for name in sys.modules if name.startswith(('dapshim', 'trio', 'attr'))))"
+    script = Path(guardian_process.__file__)
+    run = f"import runpy; runpy.run_path({str(script)!r}, run_name='__main__'); {looked}"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", run], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True, cwd="/"
+    )
+    assert done.stdout.split() == ["dapshim", "dapshim.delve", "dapshim.delve.remains"]

@@ -14,45 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dapshim.delve import remains
-from tests.delve.processes import lives, living_in, stat_of, watching
+from tests.delve.processes import PROGRAM, ProcessSession, lives, living_in, process_session, stat_of, watching
 
 LIMIT = 20
-
-PROGRAM = [sys.executable, "-IS", "-c"]
-
-LEADER = """
-import os, subprocess, sys
-own = subprocess.Popen(["/bin/sleep", "1000"], process_group=0)
-same = subprocess.Popen(["/bin/sleep", "1000"])
-print(os.getpid(), own.pid, same.pid, flush=True)
-sys.stdin.read()
-"""
-
-
-class Session:
-    """A process session: a leader, a child in its group and one in a group of its own."""
-
-    def __init__(self) -> None:
-        self.leader = subprocess.Popen(
-            [*PROGRAM, LEADER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
-        )
-        assert self.leader.stdout is not None
-        self.sid, self.own, self.same = map(int, self.leader.stdout.readline().split())
-
-    def close(self) -> None:
-        for pid in (self.sid, self.own, self.same):
-            if pid == self.leader.pid:
-                self.leader.kill()
-            elif remains._sid(pid) == self.sid:
-                os.kill(pid, signal.SIGKILL)
-        self.leader.communicate()
 
 
 @pytest.fixture
 def session():
-    session = Session()
-    yield session
-    session.close()
+    with process_session() as session:
+        yield session
 
 
 def test_members_are_the_processes_with_this_sid_whatever_their_group(session):
@@ -140,7 +110,7 @@ def test_these_sessions_and_our_own_are_not_even_looked_at(sid, monkeypatch):
 
 
 async def test_a_process_that_is_of_another_session_by_now_is_not_signalled(session):
-    other = Session()
+    other = ProcessSession()
     try:
         # As if the number had been given to another process after the session was looked at.
         assert remains._signal(other.own, session.sid, signal.SIGKILL) is True
@@ -245,57 +215,3 @@ def test_a_running_binary_counts_when_it_was_built_meanwhile(tmp_path, name, age
 def test_without_a_build_nothing_is_stopped(session):
     assert remains.stop_build(session.sid) is False
     assert len(remains.members(session.sid)) == 3
-
-
-# -- the guardian's ears ---------------------------------------------------------------------------------------------------
-
-
-def heard(*lines: bytes) -> dict[int, remains.Watched]:
-    watched: dict[int, remains.Watched] = {}
-    for line in lines:
-        remains.note(watched, line)
-    return watched
-
-
-def test_the_guardian_understands_what_it_is_told(session):
-    sid = b"%d" % session.sid
-    path = os.fsdecode(b"/tmp/two words\n\xff")
-    watched = heard(
-        b"watch " + sid + b"\n",
-        b"groups " + sid + b" 11 12\n",
-        b"binary " + sid + b" " + os.fsencode(path).hex().encode() + b"\n",
-    )
-    (one,) = watched.values()
-    assert one.dlv_lives()
-    assert one.groups == {session.sid, 11, 12}
-    assert one.binaries == {path}
-    assert heard(b"watch " + sid + b"\n", b"forget " + sid + b"\n") == {}
-
-
-@given(
-    st.lists(
-        st.binary(max_size=40) | st.sampled_from([b"watch\n", b"groups 5 6\n", b"binary 5\n", b"forget 5\n", b"watch x\n"])
-    )
-)
-def test_a_line_that_means_nothing_is_passed_over(lines):
-    heard(*lines)
-
-
-def test_a_guardian_waits_for_dlv_and_then_ends_the_groups_and_removes_the_binary(session, tmp_path):
-    binary = tmp_path / "binary"
-    binary.touch()
-    watched = remains.Watched(session.sid)
-    watched.groups = {session.sid}
-    watched.binaries = {str(binary), str(tmp_path / "gone already")}
-    assert watched.dlv_lives()
-    session.leader.kill()
-    session.leader.wait()
-    remains.finish([watched])
-    assert [member.pid for member in remains.members(session.sid)] == [session.own]
-    assert not binary.exists()
-
-
-def test_a_dlv_that_was_gone_before_it_was_watched_is_gone():
-    with subprocess.Popen(["/bin/true"]) as process:
-        process.wait()
-        assert remains.Watched(process.pid).dlv_lives() is False

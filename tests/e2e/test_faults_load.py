@@ -298,10 +298,7 @@ async def test_two_hundred_sessions_leave_no_task():
         listener = await open_listener(TcpAddress("127.0.0.1", 0))
         started = trio.Event()
 
-        async def ready() -> None:
-            started.set()
-
-        nursery.start_soon(serve_listener, host, listener, ready)
+        nursery.start_soon(serve_listener, host, listener, started.set)
         await started.wait()
         port = listener.socket.getsockname()[1]
         await trio.testing.wait_all_tasks_blocked()

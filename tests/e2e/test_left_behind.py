@@ -6,12 +6,15 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
+import pexpect
 import pytest
 import trio
 
 from tests.real import (
+    BOUND,
     PROGRAMS,
     Client,
     Program,
@@ -49,7 +52,7 @@ async def end_by(how: str, shim: Running, client: Client, dlv: int) -> None:
         await client.ok("disconnect", {"terminateDebuggee": True})
     elif how == "client killed":
         await drop(client)
-    elif how in ("SIGTERM", "SIGINT", "SIGKILL"):
+    elif how in ("SIGTERM", "SIGINT", "SIGHUP", "SIGKILL"):
         shim.process.send_signal(signal.Signals[how])
     elif how == "dlv killed":
         kill(dlv)
@@ -58,7 +61,7 @@ async def end_by(how: str, shim: Running, client: Client, dlv: int) -> None:
         kill(dlv)
 
 
-WAYS = ["disconnect", "client killed", "SIGTERM", "SIGINT", "SIGKILL", "dlv killed", "both killed"]
+WAYS = ["disconnect", "client killed", "SIGTERM", "SIGINT", "SIGHUP", "SIGKILL", "dlv killed", "both killed"]
 
 
 @pytest.mark.parametrize("shims", ["on", "off"])
@@ -82,6 +85,20 @@ async def test_a_program_that_stands_at_a_breakpoint_goes_too(loop, how):
         dlv = dlv_of(shim)
         await end_by(how, shim, client, dlv)
         await gone(lambda: of_session(dlv) or alive(program), WITHIN)
+
+
+async def test_a_program_goes_with_the_terminal_in_which_dapshim_was_started(loop):
+    command = ["-m", "dapshim", "--listen", "127.0.0.1:0", "--log-level", "info"]
+    terminal = pexpect.spawn(sys.executable, command, env=clean_environment(), encoding="utf-8", timeout=BOUND)
+    terminal.expect(r"dapshim: listening on 127\.0\.0\.1:(\d+)\r\n")
+    client = Client(await trio.open_tcp_stream("127.0.0.1", int(terminal.match[1])))
+    program = await client.start(loop)
+    dlv = next(pid for pid in children(terminal.pid) if program in of_session(pid))
+    os.close(terminal.child_fd)  # as the window is closed: the system hangs up, and whoever writes there gets an error
+    assert await trio.to_thread.run_sync(terminal.wait) == 0
+    await gone(lambda: of_session(dlv) or alive(program), WITHIN)
+    assert "terminated" in [each.get("event") for each in await client.rest()]
+    await trio.aclose_forcefully(client.stream)
 
 
 @pytest.fixture
@@ -116,6 +133,30 @@ async def test_a_build_is_not_left_running(workspace, tmp_path, how):
                 await trio.sleep(0.02)
         await end_by(how, shim, client, dlv)
         await gone(lambda: of_session(dlv) or list(workspace.glob("__debug_bin*")), WITHIN)
+
+
+@pytest.mark.parametrize("how", [way for way in WAYS if way not in ("disconnect", "SIGKILL")])
+async def test_the_binary_of_a_build_that_is_over_goes_also_before_it_runs(workspace, tmp_path, how):
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    over = tmp_path / "over"
+    # dlv waits for this script, while the build that it has started is over: no process tells of the binary any more.
+    go = f'#!/bin/sh\n"{tool("go")}" "$@" || exit\n[ "$1" != build ] || {{ touch "{over}"; sleep 60; }}\n'
+    (folder / "go").write_text(go)
+    (folder / "go").chmod(0o755)
+    (workspace / "__debug_bin1").write_text("somebody else's")
+    async with dapshim(env=clean_environment(PATH=f"{folder}:{os.environ['PATH']}")) as shim:
+        client = await shim.connect()
+        await client.ok("initialize", {"adapterID": "go"})
+        await client.send("launch", {"mode": "debug", "program": ".", "dlvCwd": str(workspace)})
+        with trio.fail_after(BOUND):
+            while not over.exists():
+                await trio.sleep(0.01)
+        assert len(list(workspace.glob("__debug_bin*"))) == 2
+        dlv = dlv_of(shim)
+        await end_by(how, shim, client, dlv)
+        await gone(lambda: of_session(dlv) or list(workspace.glob("__debug_bin?*[0-9][0-9]")), WITHIN)
+    assert [path.name for path in workspace.glob("__debug_bin*")] == ["__debug_bin1"]
 
 
 @pytest.mark.parametrize("how", [way for way in WAYS if way not in ("dlv killed", "both killed")])

@@ -103,14 +103,25 @@ NOT_STARTED = "No debug session started: Use launch or attach request first."
 
 def session(program: Program) -> Iterator[Step]:
     """A launch in exec mode with breakpoints of each kind, steps, a restart that fails, and the end."""
-    file = {"name": "main.go", "path": str(program.source)}
-    main, step = program.line("main"), program.line("step")
-    launch = {"mode": "exec", "program": str(program.binary)}
-    process = {"name": launch["program"], "systemProcessId": Varies(4711), "isLocalProcess": True, "startMethod": "launch"}
-    nowhere = f"could not find statement at {file['path']}:1, please use a line with a statement"
-    taken = f"Breakpoint exists at {file['path']}:{main - 1} at "
-    cannot = "Failed to restart: cannot rebuild a binary"
+    yield from beginning(program)
+    yield from breakpoints_of_each_kind(program)
+    yield from the_first_stop()
+    yield from what_delve_does_not_know()
+    yield from stepping(program)
+    yield from a_failed_restart_and_the_end(program)
 
+
+def source_of(program: Program) -> Json:
+    return {"name": "main.go", "path": str(program.source)}
+
+
+def launch_of(program: Program) -> Json:
+    return {"mode": "exec", "program": str(program.binary)}
+
+
+def beginning(program: Program) -> Iterator[Step]:
+    launch = launch_of(program)
+    process = {"name": launch["program"], "systemProcessId": Varies(4711), "isLocalProcess": True, "startMethod": "launch"}
     yield Step("initialize", {"adapterID": "go"}, [answer(1, "initialize", CAPABILITIES)])
     yield Step(
         "threads",
@@ -118,6 +129,13 @@ def session(program: Program) -> Iterator[Step]:
         [answer(2, "threads", error(3000, NOT_STARTED, show=True), success=False, message="No debug session started")],
     )
     yield Step("launch", launch, [event(3, "process", process), event(4, "initialized"), answer(5, "launch")])
+
+
+def breakpoints_of_each_kind(program: Program) -> Iterator[Step]:
+    file = source_of(program)
+    main, step = program.line("main"), program.line("step")
+    nowhere = f"could not find statement at {file['path']}:1, please use a line with a statement"
+    taken = f"Breakpoint exists at {file['path']}:{main - 1} at "
     yield Step(
         "setBreakpoints",
         {"source": file, "breakpoints": [{"line": main - 1}, {"line": 1}, {"line": main}]},
@@ -153,6 +171,9 @@ def session(program: Program) -> Iterator[Step]:
         ],
     )
     yield Step("setExceptionBreakpoints", {"filters": []}, [answer(8, "setExceptionBreakpoints", {})])
+
+
+def the_first_stop() -> Iterator[Step]:
     yield Step(
         "configurationDone",
         None,
@@ -162,6 +183,9 @@ def session(program: Program) -> Iterator[Step]:
             stopped(11, "breakpoint", 1),
         ],
     )
+
+
+def what_delve_does_not_know() -> Iterator[Step]:
     yield Step(
         "foo",
         {"x": 1},
@@ -188,6 +212,10 @@ def session(program: Program) -> Iterator[Step]:
             )
         ],
     )
+
+
+def stepping(program: Program) -> Iterator[Step]:
+    file, main = source_of(program), program.line("main")
     # The number of `continued` is the higher one, and it comes first. A step that ends on a breakpoint is a step.
     yield Step(
         "next",
@@ -217,6 +245,11 @@ def session(program: Program) -> Iterator[Step]:
             stopped(22, "step"),
         ],
     )
+
+
+def a_failed_restart_and_the_end(program: Program) -> Iterator[Step]:
+    launch = launch_of(program)
+    cannot = "Failed to restart: cannot rebuild a binary"
     yield Step(
         "restart",
         {"arguments": launch},

@@ -181,6 +181,70 @@ async def test_law_8_ids_begin_anew_at_each_initialized(autojump_clock):
         assert scene.breakpoints.keys() == []
 
 
+COUNT = {"dataId": "1,0,count", "accessType": "write"}
+STARTED = {"dataId": "1,0,main.started", "accessType": "write"}
+
+
+async def test_law_6_data_breakpoints_have_the_same_owner(autojump_clock):
+    shim = WantsMain()
+    shim.hidden = Hidden("setDataBreakpoints", STARTED, shim.work)
+    async with stage(shim) as scene:
+        client, adapter = scene
+        shim.breakpoints = scene.breakpoints
+        await client.says(request(1, "setDataBreakpoints", breakpoints=[COUNT]))
+        await adapter.gets(request(1, "setDataBreakpoints", breakpoints=[COUNT]))
+        await adapter.says(response(1, 1, "setDataBreakpoints", breakpoints=[bp(2)]))
+        await client.gets(response(1, 1, "setDataBreakpoints", breakpoints=[bp(2)]))
+        await client.says(request(2, "configurationDone"))
+        await adapter.gets(request(2, "setDataBreakpoints", breakpoints=[COUNT, STARTED]))
+        # The client's has another id now, as one that Delve set anew.
+        await adapter.says(response(2, 2, "setDataBreakpoints", breakpoints=[bp(5), bp(4)]))
+        await adapter.gets(request(3, "configurationDone"))
+        await client.says(request(3, "setDataBreakpoints", breakpoints=[COUNT, COUNT]))
+        await adapter.gets(request(4, "setDataBreakpoints", breakpoints=[COUNT, COUNT, STARTED]))
+        twice = {"verified": False, "message": "breakpoint already exists"}
+        await adapter.says(response(3, 4, "setDataBreakpoints", breakpoints=[bp(5), twice, bp(4)]))
+        answer = await client.gets(response(2, 3, "setDataBreakpoints", breakpoints=[bp(2), twice]))
+        assert "id" not in answer["body"]["breakpoints"][1]
+        await adapter.says(event(4, "stopped", reason="breakpoint", hitBreakpointIds=[5], threadId=1))
+        await client.gets(event(3, "stopped", reason="breakpoint", hitBreakpointIds=[2]))
+        await adapter.says(event(5, "breakpoint", reason="changed", breakpoint=bp(5)))
+        await client.gets(event(4, "breakpoint", reason="changed", breakpoint=bp(2)))
+        await adapter.says(event(6, "breakpoint", reason="changed", breakpoint=bp(4)))
+        await client.gets_nothing()
+
+
+async def test_law_6_a_data_breakpoint_that_could_not_be_set_is_not_tried_at_another_stop(autojump_clock):
+    async with stage() as scene:
+        client, adapter = scene
+        await client.says(request(1, "setDataBreakpoints", breakpoints=[COUNT, STARTED]))
+        await adapter.gets(request(1, "setDataBreakpoints", breakpoints=[COUNT, STARTED]))
+        refused = {"verified": False, "message": "could not find symbol value for count"}
+        await adapter.says(response(1, 1, "setDataBreakpoints", breakpoints=[refused, bp(3)]))
+        await client.gets(response(1, 1, "setDataBreakpoints", breakpoints=[refused, bp(3)]))
+        answers: list[Json] = []
+
+        async def again() -> None:
+            answers.extend(await scene.breakpoints.set_again(("setDataBreakpoints", "")))
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(again)
+            await adapter.gets(request(2, "setDataBreakpoints", breakpoints=[STARTED]))
+            await adapter.says(response(2, 2, "setDataBreakpoints", breakpoints=[bp(6)]))
+        assert answers == [{"verified": False}, bp(3)]
+        await adapter.says(event(3, "breakpoint", reason="changed", breakpoint=bp(6)))
+        await client.gets(event(2, "breakpoint", reason="changed", breakpoint=bp(3)))
+
+
+async def test_a_stop_at_data_is_shown_since_delve_does_not_say_at_which(autojump_clock):
+    shim = WantsMain()
+    async with stage(shim) as scene:
+        client, adapter = scene
+        await begin(scene, shim)
+        await adapter.says(event(2, "stopped", reason="data breakpoint", threadId=1))
+        await client.gets(event(1, "stopped", reason="data breakpoint", threadId=1))
+
+
 def test_ids_of_our_own_are_out_of_delves_way():
     ours = Breakpoints()
     assert [ours.own_id(), ours.own_id()] == [OWN_IDS + 1, OWN_IDS + 2]

@@ -7,7 +7,7 @@ import trio
 import trio.testing
 
 from dapshim.proxy.adapter import Adapter
-from dapshim.proxy.session import Reason
+from dapshim.proxy.reasons import Reason
 from dapshim.proxy.shim import Answer, Shim, Verdict, on
 from dapshim.shims.output import Output
 from dapshim.wire.messages import Message
@@ -285,6 +285,7 @@ async def test_the_adapter_is_told_which_programs_it_has_and_whether_it_built_th
         await adapter.says(event(1, "process", name="/w/x arg", systemProcessId=71), event(2, "process", systemProcessId=72))
         await client.gets(event(1, "process"), event(2, "process"))
         assert scene.scripted.told == [(71, built), (72, built)]
+        assert scene.scripted.builds == built
         await client.says(request(3, "disconnect"))
         await adapter.gets(request(3, "disconnect"))
         await adapter.hangs_up()

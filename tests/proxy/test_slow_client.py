@@ -11,7 +11,8 @@ import trio
 import trio.testing
 
 from dapshim.proxy.adapter import Adapter
-from dapshim.proxy.session import SLOW_CLIENT, Reason, Session, SessionOptions
+from dapshim.proxy.reasons import Reason
+from dapshim.proxy.session import SLOW_CLIENT, Session, SessionOptions
 from dapshim.wire.framing import FrameReader, frame
 from tests.playbook import Json, ScriptedAdapter, event, request
 

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 
 import attrs
 
-from dapshim.proxy.trace_lines import Line, verdicts
+from dapshim.cli.trace_lines import Line, verdicts
 from dapshim.wire.summaries import first_difference, summarize
 
 Actor = Literal["client", "dapshim", "adapter"]

@@ -1,6 +1,6 @@
 """The lines of a trace, read back: any size, damaged or not, and what of them may be shown to strangers.
 
-`trace.py` describes the lines. This file knows neither what they mean together nor how they are shown.
+`proxy/trace.py` writes and describes the lines. This file knows neither what they mean together nor how they are shown.
 """
 
 from __future__ import annotations

@@ -6,9 +6,9 @@ import json
 import msgspec
 import pytest
 
-from dapshim.proxy import trace_lines
+from dapshim.cli import trace_lines
+from dapshim.cli.trace_lines import STRANGE_LINES, NoTraceError, read, redacted, verdicts
 from dapshim.proxy.trace import TraceFile
-from dapshim.proxy.trace_lines import STRANGE_LINES, NoTraceError, read, redacted, verdicts
 from dapshim.wire.redaction import HIDDEN, Redactor
 
 NOTE = b'{"t":0.5,"session":1,"note":"x"}\n'

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from dapshim.proxy import conversation
-from dapshim.proxy.conversation import Conversation, Passage
+from dapshim.cli import trace_conversation
+from dapshim.cli.trace_conversation import Conversation, Passage
 
 
 class Session:
@@ -130,7 +130,7 @@ def test_a_number_that_is_used_again_after_the_adapter_was_replaced_belongs_to_i
 
 
 def test_own_calls_that_are_remembered_are_bounded(monkeypatch):
-    monkeypatch.setattr(conversation, "OWN_CALLS_KEPT", 10)
+    monkeypatch.setattr(trace_conversation, "OWN_CALLS_KEPT", 10)
     session = Session()
     for seq in range(50):
         session.went("adapter", ask(seq, "threads"), "late")
@@ -221,7 +221,7 @@ def test_a_message_whose_arrival_is_missing_is_still_told():
 
 
 def test_a_message_that_hangs_does_not_hold_up_the_others_for_ever(monkeypatch):
-    monkeypatch.setattr(conversation, "ON_THE_WAY", 5)
+    monkeypatch.setattr(trace_conversation, "ON_THE_WAY", 5)
     session = Session()
     session.came("client", ask(1, "launch"))
     whole = Conversation()
