@@ -16,7 +16,7 @@ import pytest
 ROOT: Final = Path(__file__).parents[1]
 
 FLOORS: Final = (
-    ("wire", "binary"),
+    ("wire", "binary", "options"),
     ("golang",),
     ("sources",),
     ("diagnose",),

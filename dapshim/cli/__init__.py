@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Callable
 from typing import Any, Final
 
 import click
 from click.core import ParameterSource
 
 from dapshim import __version__
+from dapshim.options.table import TABLE, Source
 
 COMMANDS: Final = {
     "demo": "a whole debug session on the example workspace, printed",
@@ -80,6 +82,23 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
+def _from_table(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of the table that may stand on the command line."""
+    for option in reversed(TABLE):
+        if Source.COMMAND_LINE not in option.scope:
+            continue
+        if option.type is bool:
+            # A switch that is on by default is only worth an option that turns it off.
+            flags = f"{option.flag}/--no-{option.flag.removeprefix('--')}" if option.default else option.flag
+            command = click.option(flags, is_flag=True, default=option.default, help=option.help)(command)
+            continue
+        kind = click.Choice(option.choices) if option.choices else option.type
+        command = click.option(option.flag, type=kind, default=option.default, metavar=option.metavar, help=option.help)(
+            command
+        )
+    return command
+
+
 INTERRUPTED: Final = 130
 """The exit code of a command that SIGINT ended: 128 and the signal's number."""
 
@@ -90,24 +109,7 @@ INTERRUPTED: Final = 130
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100, "auto_envvar_prefix": "DAPSHIM"},
 )
-@click.option("--listen", metavar="ADDRESS", help="Serve clients at 4711, HOST:PORT or unix:PATH; port 0: a free one.")
-@click.option(
-    "--connect", metavar="ADDRESS", help="Stand in front of the adapter that runs at HOST:PORT or unix:PATH; start none."
-)
-@click.option("--dlv", metavar="PATH", help="The dlv to start; else the one on the PATH or in Go's bin folders.")
-@click.option("--shims", type=click.Choice(["on", "off"]), default="on", help="off: a pure relay that makes nothing up.")
-@click.option(
-    "--allow-remote", is_flag=True, help="Listen on a host that other machines can reach. Anyone there can run code as you."
-)
-@click.option("--trace", metavar="FILE", help="Record every message, for `dapshim trace`.")
-@click.option("--log-file", metavar="FILE", help="Write the log there instead of to stderr.")
-@click.option(
-    "--log-level",
-    type=click.Choice(["debug", "info", "warning", "error"]),
-    default="warning",
-    metavar="LEVEL",
-    help="Log from debug, info, warning (the default) or error on.",
-)
+@_from_table
 @click.version_option(__version__, prog_name="dapshim", message="%(prog)s %(version)s")
 @click.pass_context
 def dapshim(ctx: click.Context, /, **options: Any) -> None:
@@ -118,9 +120,9 @@ def dapshim(ctx: click.Context, /, **options: Any) -> None:
     command = ctx.invoked_subcommand
     written = {name for name in options if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE}
     if command is None:
-        from dapshim.cli import serve
+        from dapshim.cli import serve, settings
 
-        serve.serve(serve.ServeOptions(**options, written=frozenset(written)))
+        serve.serve(settings.gathered({name: options[name] for name in written}))
         return
     stray = sorted(written - SHARED.get(command, frozenset()))
     if stray:

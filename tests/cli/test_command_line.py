@@ -20,6 +20,8 @@ import trio
 
 from dapshim import __version__
 from dapshim.cli import COMMANDS, one_line, serve
+from dapshim.options.layers import resolve
+from dapshim.options.sources import from_command_line
 from dapshim.proxy.address import TcpAddress
 from tests.real import BOUND, clean_environment
 
@@ -110,7 +112,7 @@ async def test_the_signals_are_heard_before_the_ready_line_is_written(monkeypatc
         signal.raise_signal(signal.SIGTERM)
 
     monkeypatch.setattr(serve, "_say", say)
-    options = serve.ServeOptions("127.0.0.1:0", None, None, "off", False, None, None, "warning", frozenset())
+    options = resolve([from_command_line({"listen": "127.0.0.1:0", "shims": "off"})])
     with trio.fail_after(BOUND):
         await serve._serve(options, serve._listen_address(options), TcpAddress("127.0.0.1", 1))
     assert len(said) == 1
@@ -369,7 +371,7 @@ def test_sigint_before_it_listens_is_an_abort(monkeypatch, wrapped):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(trio, "run", interrupted)
-    options = serve.ServeOptions("127.0.0.1:0", None, None, "on", False, None, None, "warning", frozenset())
+    options = resolve([from_command_line({"listen": "127.0.0.1:0"})])
     with pytest.raises(click.Abort):
         serve.serve(options)
 
@@ -470,7 +472,12 @@ def of_packages(modules: set[str], *packages: str) -> list[str]:
 
 def test_version_pays_for_no_session():
     modules = imported("--version", until=b"dapshim ")
-    assert of_packages(modules, "trio", "rich", "attrs", "attr", "msgspec", "asyncio", "dapshim") == ["dapshim", "dapshim.cli"]
+    assert of_packages(modules, "trio", "rich", "attrs", "attr", "msgspec", "asyncio", "dapshim") == [
+        "dapshim",
+        "dapshim.cli",
+        "dapshim.options",
+        "dapshim.options.table",
+    ]
 
 
 @pytest.mark.parametrize("more", [(), ("--connect", "1"), ("--shims", "off")])
