@@ -21,11 +21,17 @@ from dapshim.options.table import TABLE, Source
 
 COMMANDS: Final = {
     "demo": "a whole debug session on the example workspace, printed",
+    "install-dlv": "build a dlv that goes with your Go, where dapshim finds it",
+    "options": "every option, its value here, and where that came from",
     "trace": "print a recorded session, readable at a glance",
 }
-"""The subcommands; each is the `command` of the module of its name in `dapshim.cli`."""
+"""The subcommands; each is the `command` of the module of its name in `dapshim.cli`, with `_` for `-`."""
 
-SHARED: Final = {"demo": frozenset({"dlv"})}
+SHARED: Final = {
+    "demo": frozenset({"dlv"}),
+    "install-dlv": frozenset({"go"}),
+    "options": frozenset(option.snake_name for option in TABLE),
+}
 """The options in front of a command that it heeds; any other there would be ignored, so it is refused."""
 
 EPILOG: Final = """
@@ -63,7 +69,7 @@ class LazyGroup(click.Group):
         """Import a command."""
         if cmd_name not in COMMANDS:
             return None
-        found = importlib.import_module(f"dapshim.cli.{cmd_name}").command
+        found = importlib.import_module(f"dapshim.cli.{cmd_name.replace('-', '_')}").command
         return found if isinstance(found, click.Command) else None
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
@@ -73,7 +79,8 @@ class LazyGroup(click.Group):
         import difflib
 
         near = difflib.get_close_matches(args[0], COMMANDS, n=1)
-        hint = f"Did you mean '{near[0]}'?" if near else f"There are {' and '.join(COMMANDS)}; see dapshim --help."
+        *most, last = COMMANDS
+        hint = f"Did you mean '{near[0]}'?" if near else f"There are {', '.join(most)} and {last}; see dapshim --help."
         raise click.UsageError(f"No such command '{args[0]}'. {hint}", ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
@@ -128,6 +135,7 @@ def dapshim(ctx: click.Context, /, **options: Any) -> None:
     if stray:
         raise click.UsageError(f"{_option(stray[0])} is no option of dapshim {command}; it belongs to a dapshim that serves")
     ctx.obj = options
+    ctx.meta["dapshim.written"] = {name: options[name] for name in written}
 
 
 def _option(name: str) -> str:

@@ -9,13 +9,14 @@ from typing import Final
 
 import attrs
 
+from dapshim.delve.versions import PINNED, install_command
 from dapshim.options.layers import Value
 from dapshim.options.table import Source
 
 NAME: Final = "dlv.exe" if os.name == "nt" else "dlv"
 
-INSTALL: Final = "go install github.com/go-delve/delve/cmd/dlv@v1.27.1"
-"""The command that a person without dlv needs; the version is the one that dapshim was tested with."""
+INSTALL: Final = install_command(PINNED)
+"""The command that a person without dlv needs."""
 
 
 class DlvNotFound(Exception):  # noqa: N818 - it is what happened, in the words of the field

@@ -155,7 +155,7 @@ TABLE: Final[tuple[Option, ...]] = (
         "goWork",
         str,
         default=None,
-        help="GOWORK for the session: off, auto (look for a go.work as go does), or the path of one; else what go finds set.",
+        help="GOWORK for the session: off, auto (look for a go.work as go does), or the path of one; else as go finds it.",
         scope=FEATURE,
         words=("off", "auto"),
         path=True,
