@@ -9,14 +9,11 @@ from typing import Final
 
 import attrs
 
-from dapshim.delve.versions import PINNED, install_command
+from dapshim.delve.versions import INSTALL
 from dapshim.options.layers import Value
 from dapshim.options.table import Source
 
 NAME: Final = "dlv.exe" if os.name == "nt" else "dlv"
-
-INSTALL: Final = install_command(PINNED)
-"""The command that a person without dlv needs."""
 
 
 class DlvNotFound(Exception):  # noqa: N818 - it is what happened, in the words of the field

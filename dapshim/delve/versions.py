@@ -86,6 +86,12 @@ def install_command(version: str) -> str:
     return f"go install {MODULE}@{version if version == 'latest' else f'v{version}'}"
 
 
+INSTALL: Final = install_command(PINNED)
+"""The command that a person without dlv needs."""
+
+NEEDS_CLIENT_ADDR: Final = f"dapshim needs `dlv dap --client-addr`, which Delve has from {'.'.join(map(str, OLDEST_DAP))} on"
+
+
 def parse_dlv_version(printed: str) -> DlvVersion | None:
     """Return what `dlv version` or `dlv version -v` printed; None when no dlv wrote that.
 
@@ -151,11 +157,7 @@ def too_old(dlv: DlvVersion) -> Mismatch | None:
     """Say that a dlv is too old for dapshim at all; None when it is not."""
     if dlv.release >= OLDEST_DAP:
         return None
-    oldest = ".".join(map(str, OLDEST_DAP))
-    return Mismatch(
-        f"Delve {dlv} is too old: dapshim needs `dlv dap --client-addr`, which Delve has from {oldest} on",
-        install_command(PINNED),
-    )
+    return Mismatch(f"Delve {dlv} is too old: {NEEDS_CLIENT_ADDR}", INSTALL)
 
 
 def matches(dlv: DlvVersion, go: str) -> Mismatch | None:

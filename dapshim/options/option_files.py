@@ -106,12 +106,16 @@ def _read(path: str, notices: list[str], *, follow: bool) -> str | None:
     except OSError as error:
         refused("it is a symbolic link" if error.errno == errno.ELOOP and not follow else os.strerror(error.errno or 0))
         return None
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         why = _mistrust(os.fstat(descriptor), path)
-        if why is not None:
-            refused(why)
-            return None
-        data = file.read(BYTES_MOST + 1)
+        data = _beginning(descriptor) if why is None else b""
+    except OSError as error:
+        why, data = os.strerror(error.errno or 0), b""
+    finally:
+        os.close(descriptor)
+    if why is not None:
+        refused(why)
+        return None
     if len(data) > BYTES_MOST:
         refused(f"it is larger than {BYTES_MOST // 1024} KiB")
         return None
@@ -120,6 +124,14 @@ def _read(path: str, notices: list[str], *, follow: bool) -> str | None:
     except UnicodeDecodeError as error:
         refused(f"it is not UTF-8 (byte {error.start})")
         return None
+
+
+def _beginning(descriptor: int) -> bytes:
+    """Return what a file holds, or one byte more than it may."""
+    data = b""
+    while len(data) <= BYTES_MOST and (more := os.read(descriptor, BYTES_MOST + 1 - len(data))):
+        data += more
+    return data
 
 
 def _mistrust(status: os.stat_result, path: str) -> str | None:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from dapshim.delve.find import INSTALL, DlvNotFound, FoundDlv, find_dlv, own_folder
+from dapshim.delve.find import DlvNotFound, FoundDlv, find_dlv, own_folder
+from dapshim.delve.versions import INSTALL
 from dapshim.options.layers import Value, default_value, value_of
 from dapshim.options.table import Source, named
 
