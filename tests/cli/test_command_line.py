@@ -438,6 +438,9 @@ def bash() -> Iterator[pexpect.spawn]:
         ("dapshim --listen 0 --log-f", "dapshim --listen 0 --log-file "),
         ("dapshim --shims of", "dapshim --shims off "),
         ("dapshim trace --red", "dapshim trace --redact "),
+        ("dapshim --go-w", "dapshim --go-work "),
+        ("dapshim opt", "dapshim options "),
+        ("dapshim install-dlv --ver", "dapshim install-dlv --version "),
     ],
 )
 def test_bash_really_completes(bash, typed, completed):
@@ -484,7 +487,18 @@ def test_version_pays_for_no_session():
 def test_the_ready_line_waits_for_nothing_that_only_a_session_needs(more):
     modules = imported("--listen", "0", *more, until=b"dapshim: listening on")
     assert "dapshim.proxy.listener" in modules
-    heavy = ("rich", "asyncio", "email", "http", "urllib.request", "unittest", "pygls", "difflib", "dapshim.wire.redaction")
+    heavy = (
+        "rich",
+        "asyncio",
+        "email",
+        "http",
+        "urllib.request",
+        "unittest",
+        "pygls",
+        "difflib",
+        "tomllib",
+        "dapshim.wire.redaction",
+    )
     assert of_packages(modules, *heavy) == []
     # What tells who connects is needed at once; how a dlv is found, started and ended is not.
     assert set(of_packages(modules, "dapshim.delve")) <= {"dapshim.delve", "dapshim.delve.loopback"}
