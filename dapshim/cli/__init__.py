@@ -95,8 +95,7 @@ def _from_table(command: Callable[..., Any]) -> Callable[..., Any]:
         if Source.COMMAND_LINE not in option.scope:
             continue
         if option.type is bool:
-            # A switch that is on by default is only worth an option that turns it off.
-            flags = f"{option.flag}/--no-{option.flag.removeprefix('--')}" if option.default else option.flag
+            flags = "/".join(option.flags)
             command = click.option(flags, is_flag=True, default=option.default, help=option.help)(command)
             continue
         kind = click.Choice(option.choices) if option.choices else option.type

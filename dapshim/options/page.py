@@ -48,7 +48,7 @@ def options_page() -> str:
     lines += [_row(option) for option in TABLE]
     for option in TABLE:
         lines += ["", f"### {option.name}", "", _sentence(option.help)]
-        spelled = [f"`{option.flag}`"] if Source.COMMAND_LINE in option.scope else []
+        spelled = [f"`{flag}`" for flag in option.flags] if Source.COMMAND_LINE in option.scope else []
         spelled += [f"`{option.variable}`"] if Source.ENVIRONMENT in option.scope else []
         if spelled:
             lines += ["", "Also written " + ", ".join(spelled) + "."]

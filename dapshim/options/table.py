@@ -69,6 +69,11 @@ class Option(NamedTuple):
         return "--" + self.snake_name.replace("_", "-")
 
     @property
+    def flags(self) -> tuple[str, ...]:
+        """All that the command line knows it by: a switch that is on by default needs one to turn it off."""
+        return (self.flag, "--no-" + self.flag.removeprefix("--")) if self.default is True else (self.flag,)
+
+    @property
     def variable(self) -> str:
         """The name in the environment: `DAPSHIM_LOG_FILE`."""
         return "DAPSHIM_" + self.snake_name.upper()
