@@ -27,7 +27,7 @@ setup-test: ## the same, with what the tests need
 	@$(PYTHON) tools/bootstrap.py --group dev
 
 demo: setup ## a whole debug session through dapshim, printed
-	@$(BIN)/dapshim demo
+	@DAPSHIM_DLV="$$(command -v dlv)" $(BIN)/dapshim demo
 
 test: setup-test lint unit ## everything that continuous integration runs
 

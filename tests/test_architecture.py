@@ -16,10 +16,11 @@ import pytest
 ROOT: Final = Path(__file__).parents[1]
 
 FLOORS: Final = (
-    ("wire", "binary"),
+    ("wire", "binary", "options"),
     ("golang",),
     ("sources",),
     ("diagnose",),
+    ("plan",),
     ("heal", "delve"),
     ("proxy",),
     ("shims",),
@@ -28,8 +29,11 @@ FLOORS: Final = (
 )
 """Ground floor first; some are not built yet. Who stands on one floor does not know the other."""
 
-PURE: Final = ("wire", "binary", "sources", "diagnose")
+PURE: Final = ("wire", "binary", "options", "sources", "diagnose", "plan")
 """Rooms without input, output or a clock: what they must read is passed in."""
+
+DOORS: Final = frozenset({"dapshim/options/option_files.py"})
+"""The files of a pure room that do its input and output, so that nothing else there has to."""
 
 IMPURE: Final = frozenset(
     {
@@ -166,11 +170,11 @@ def pure_rooms(root: Path) -> list[str]:
     wrong = [
         complaint(found, f"{room_of(found.file)} is pure")
         for found in all_imports(root)
-        if room_of(found.file) in PURE
+        if room_of(found.file) in PURE and found.file.as_posix() not in DOORS
         if any(found.module == each or found.module.startswith(f"{each}.") for each in IMPURE)
     ]
     for path in files(root, ".py"):
-        if room_of(path) in PURE:
+        if room_of(path) in PURE and path.as_posix() not in DOORS:
             wrong += [
                 f"{path}:{node.lineno} uses {node.id}: {room_of(path)} is pure"
                 for node in ast.walk(ast.parse((root / path).read_text()))
@@ -316,6 +320,7 @@ PLANTED: Final = [
     (pure_rooms, "dapshim/wire/x.py", "from time import monotonic", "wire/x.py:1 imports time.monotonic: wire is pure"),
     (pure_rooms, "dapshim/sources/x.py", "import os.path", "sources/x.py:1 imports os.path: sources is pure"),
     (pure_rooms, "dapshim/diagnose/x.py", "def f(p):\n    return open(p)", "diagnose/x.py:2 uses open: diagnose is pure"),
+    (pure_rooms, "dapshim/options/x.py", "import os", "options/x.py:1 imports os: options is pure"),
     (pure_rooms, "dapshim/binary/x.py", "import trio", "binary/x.py:1 imports trio: binary is pure"),
     (
         shims_apart,

@@ -10,20 +10,28 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Callable
 from typing import Any, Final
 
 import click
 from click.core import ParameterSource
 
 from dapshim import __version__, interruption
+from dapshim.options.table import TABLE, Source
 
 COMMANDS: Final = {
     "demo": "a whole debug session on the example workspace, printed",
+    "install-dlv": "build a dlv that goes with your Go, where dapshim finds it",
+    "options": "every option, its value here, and where that came from",
     "trace": "print a recorded session, readable at a glance",
 }
-"""The subcommands; each is the `command` of the module of its name in `dapshim.cli`."""
+"""The subcommands; each is the `command` of the module of its name in `dapshim.cli`, with `_` for `-`."""
 
-SHARED: Final = {"demo": frozenset({"dlv"})}
+SHARED: Final = {
+    "demo": frozenset({"dlv"}),
+    "install-dlv": frozenset({"go"}),
+    "options": frozenset(option.snake_name for option in TABLE),
+}
 """The options in front of a command that it heeds; any other there would be ignored, so it is refused."""
 
 EPILOG: Final = """
@@ -61,7 +69,7 @@ class LazyGroup(click.Group):
         """Import a command."""
         if cmd_name not in COMMANDS:
             return None
-        found = importlib.import_module(f"dapshim.cli.{cmd_name}").command
+        found = importlib.import_module(f"dapshim.cli.{cmd_name.replace('-', '_')}").command
         return found if isinstance(found, click.Command) else None
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
@@ -71,7 +79,8 @@ class LazyGroup(click.Group):
         import difflib
 
         near = difflib.get_close_matches(args[0], COMMANDS, n=1)
-        hint = f"Did you mean '{near[0]}'?" if near else f"There are {' and '.join(COMMANDS)}; see dapshim --help."
+        *most, last = COMMANDS
+        hint = f"Did you mean '{near[0]}'?" if near else f"There are {', '.join(most)} and {last}; see dapshim --help."
         raise click.UsageError(f"No such command '{args[0]}'. {hint}", ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
@@ -80,30 +89,29 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
+def _from_table(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of the table that may stand on the command line."""
+    for option in reversed(TABLE):
+        if Source.COMMAND_LINE not in option.scope:
+            continue
+        if option.type is bool:
+            flags = "/".join(option.flags)
+            command = click.option(flags, is_flag=True, default=option.default, help=option.help)(command)
+            continue
+        kind = click.Choice(option.choices) if option.choices else option.type
+        command = click.option(option.flag, type=kind, default=option.default, metavar=option.metavar, help=option.help)(
+            command
+        )
+    return command
+
+
 @click.group(
     cls=LazyGroup,
     invoke_without_command=True,
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100, "auto_envvar_prefix": "DAPSHIM"},
 )
-@click.option("--listen", metavar="ADDRESS", help="Serve clients at 4711, HOST:PORT or unix:PATH; port 0: a free one.")
-@click.option(
-    "--connect", metavar="ADDRESS", help="Stand in front of the adapter that runs at HOST:PORT or unix:PATH; start none."
-)
-@click.option("--dlv", metavar="PATH", help="The dlv to start; else the one on the PATH or in Go's bin folders.")
-@click.option("--shims", type=click.Choice(["on", "off"]), default="on", help="off: a pure relay that makes nothing up.")
-@click.option(
-    "--allow-remote", is_flag=True, help="Listen on a host that other machines can reach. Anyone there can run code as you."
-)
-@click.option("--trace", metavar="FILE", help="Record every message, for `dapshim trace`.")
-@click.option("--log-file", metavar="FILE", help="Write the log there instead of to stderr.")
-@click.option(
-    "--log-level",
-    type=click.Choice(["debug", "info", "warning", "error"]),
-    default="warning",
-    metavar="LEVEL",
-    help="Log from debug, info, warning (the default) or error on.",
-)
+@_from_table
 @click.version_option(__version__, prog_name="dapshim", message="%(prog)s %(version)s")
 @click.pass_context
 def dapshim(ctx: click.Context, /, **options: Any) -> None:
@@ -114,15 +122,16 @@ def dapshim(ctx: click.Context, /, **options: Any) -> None:
     command = ctx.invoked_subcommand
     written = {name for name in options if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE}
     if command is None:
-        from dapshim.cli import serve
+        from dapshim.cli import serve, settings
 
-        serve.serve(serve.ServeOptions(**options, written=frozenset(written)))
+        serve.serve(settings.gathered({name: options[name] for name in written}))
         return
     stray = sorted(written - SHARED.get(command, frozenset()))
     if stray:
         raise click.UsageError(f"{_option(stray[0])} is no option of dapshim {command}; it belongs to a dapshim that serves")
     interruption.raise_again()
     ctx.obj = options
+    ctx.meta["dapshim.written"] = {name: options[name] for name in written}
 
 
 def _option(name: str) -> str:

@@ -18,6 +18,8 @@ import click
 import trio
 
 from dapshim.cli.log_lines import LogLines
+from dapshim.options.layers import Options, Value
+from dapshim.options.table import Source
 from dapshim.proxy.adapter import Adapter, StartError, connector, spawner
 from dapshim.proxy.address import Address, AddressError, TcpAddress, parse_address
 from dapshim.proxy.session import SessionOptions
@@ -30,35 +32,21 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-@attrs.frozen
-class ServeOptions:
-    """The options of dapshim, and which of them were written on the command line; the others came from elsewhere."""
-
-    listen: str | None
-    connect: str | None
-    dlv: str | None
-    shims: str
-    allow_remote: bool
-    trace: str | None
-    log_file: str | None
-    log_level: str
-    written: frozenset[str]
-
-    def named(self, option: str) -> str:
-        """Return what a person calls an option: as it is written, or the environment variable that it came from."""
-        return "--" + option.replace("_", "-") if option in self.written else f"DAPSHIM_{option.upper()}"
-
-    def without_overruled(self) -> ServeOptions:
-        """Return the options without what the environment says against the command line, which wins."""
-        if self.connect is None or self.dlv is None:
-            return self
-        if "dlv" not in self.written:
-            # A dlv in the environment is a person's habit: it says which one, not that one is to be started.
-            return attrs.evolve(self, dlv=None)
-        return self if "connect" in self.written else attrs.evolve(self, connect=None)
+def without_overruled(options: Options) -> Options:
+    """Return the options without what the environment or a file says against the command line, which wins."""
+    if not (options["connect"].given and options["dlv"].given):
+        return options
+    if not _written(options, "dlv"):
+        # A dlv in the environment is a person's habit: it says which one, not that one is to be started.
+        return options.without("dlv")
+    return options if _written(options, "connect") else options.without("connect")
 
 
-def serve(options: ServeOptions) -> None:
+def _written(options: Options, name: str) -> bool:
+    return options[name].origin.source is Source.COMMAND_LINE
+
+
+def serve(options: Options) -> None:
     """Serve until told to stop.
 
     Raises:
@@ -67,10 +55,10 @@ def serve(options: ServeOptions) -> None:
         click.Abort: SIGINT came before there was anything to stop in order.
 
     """
-    options = options.without_overruled()
+    options = without_overruled(options)
     listen = _listen_address(options)
-    connect = _address(options, "connect", options.connect, lowest_port=1)
-    if connect is not None and options.dlv is not None:
+    connect = _address(options, "connect", lowest_port=1)
+    if connect is not None and options["dlv"].given:
         raise click.UsageError("--dlv and --connect exclude each other: with --connect no dlv is started")
     _start_logging(options)
     try:
@@ -83,17 +71,17 @@ def serve(options: ServeOptions) -> None:
         raise
 
 
-def _listen_address(options: ServeOptions) -> Address | None:
-    address = _address(options, "listen", options.listen)
+def _listen_address(options: Options) -> Address | None:
+    address = _address(options, "listen")
     if address is None:
         if not _speaks_on_stdio():
             raise click.UsageError("nothing to do: give --listen 4711, or start me from an editor; see dapshim --help")
-        if "allow_remote" in options.written:
+        if _written(options, "allowRemote"):
             raise click.UsageError("--allow-remote belongs to --listen HOST:PORT")
-    elif isinstance(address, TcpAddress) and not address.is_loopback and not options.allow_remote:
+    elif isinstance(address, TcpAddress) and not address.is_loopback and not options.switch("allowRemote"):
         raise click.UsageError(
-            f"{options.named('listen')} {address} can be reached from other machines, and whoever reaches a debugger runs "
-            f"code as you; use 127.0.0.1:{address.port}, or add --allow-remote if that is what you want"
+            f"{options['listen'].origin.place} {address} can be reached from other machines, and whoever reaches a debugger "
+            f"runs code as you; use 127.0.0.1:{address.port}, or add --allow-remote if that is what you want"
         )
     return address
 
@@ -106,42 +94,47 @@ def _speaks_on_stdio() -> bool:
     return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
 
 
-def _address(options: ServeOptions, option: str, text: str | None, *, lowest_port: int = 0) -> Address | None:
+def _address(options: Options, option: str, *, lowest_port: int = 0) -> Address | None:
+    text = options.text(option)
     if text is None:
         return None
+    place = options[option].origin.place
     try:
         address = parse_address(text, lowest_port=lowest_port)
         if isinstance(address, TcpAddress) and not address.is_loopback:
             # Whoever looks the host up would encode it so; to refuse it here costs no session.
             address.host.encode("idna")
     except AddressError as error:
-        raise click.UsageError(f"{options.named(option)}: {error}") from error
+        raise click.UsageError(f"{place}: {error}") from error
     except UnicodeError as error:
-        raise click.UsageError(f'{options.named(option)}: "{text}" names no host that can be looked up') from error
+        raise click.UsageError(f'{place}: "{text}" names no host that can be looked up') from error
     return address
 
 
-def _start_logging(options: ServeOptions) -> None:
+def _start_logging(options: Options) -> None:
+    path = options.text("logFile")
     lines: logging.Handler = logging.NullHandler()
     try:
-        if options.log_file is not None:
-            lines = LogLines.to_file(options.log_file)
+        if path is not None:
+            lines = LogLines.to_file(path)
         elif sys.stderr is not None:
             lines = LogLines.on(sys.stderr.fileno())
     except OSError as error:
-        raise click.ClickException(f"{options.named('log_file')} {options.log_file}: {error.strerror}") from error
-    level = getattr(logging, options.log_level.upper())
+        raise click.ClickException(f"{options['logFile'].origin.place} {path}: {error.strerror}") from error
+    level = getattr(logging, str(options.text("logLevel")).upper())
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[lines])
+    for notice in options.notices:
+        log.warning("%s", notice)
 
 
-async def _run(options: ServeOptions, listen: Address | None, connect: Address | None) -> None:
+async def _run(options: Options, listen: Address | None, connect: Address | None) -> None:
     from dapshim.proxy.poller import polling
 
     with polling():
         await _serve(options, listen, connect)
 
 
-async def _serve(options: ServeOptions, listen: Address | None, connect: Address | None) -> None:
+async def _serve(options: Options, listen: Address | None, connect: Address | None) -> None:
     from dapshim.proxy import listener as listening
 
     own: OwnDlv | None = None
@@ -186,19 +179,20 @@ def _say(line: str) -> None:
         log.warning("nobody reads the ready line: %s", error.strerror)
 
 
-def _trace_file(options: ServeOptions) -> TraceFile | None:
-    if options.trace is None:
+def _trace_file(options: Options) -> TraceFile | None:
+    path = options.text("trace")
+    if path is None:
         return None
     from dapshim.proxy.trace import TraceFile
 
     try:
-        return TraceFile(options.trace)
+        return TraceFile(path)
     except OSError as error:
-        raise click.ClickException(f"{options.named('trace')} {options.trace}: {error.strerror}") from error
+        raise click.ClickException(f"{options['trace'].origin.place} {path}: {error.strerror}") from error
 
 
-def _shims(options: ServeOptions) -> Callable[[], Sequence[Shim]] | None:
-    if options.shims == "off":
+def _shims(options: Options) -> Callable[[], Sequence[Shim]] | None:
+    if options.text("shims") == "off":
         return None
     from dapshim.shims import make_layers
 
@@ -209,20 +203,19 @@ def _shims(options: ServeOptions) -> Callable[[], Sequence[Shim]] | None:
 class OwnDlv:
     """Starts a dlv for each session, and keeps the guardian that looks after all of them."""
 
-    explicit: str | None
+    named: Value
     _guardian: Guardian | None = None
 
     @classmethod
-    def checked(cls, options: ServeOptions) -> OwnDlv:
+    def checked(cls, options: Options) -> OwnDlv:
         """Return one for the dlv that a person named, or for any.
 
         Raises:
             click.ClickException: the one that was named cannot be run.
 
         """
-        # A dlv that the environment names is found there again, and an error then says so.
-        own = cls(options.dlv if "dlv" in options.written else None)
-        if options.dlv is not None:
+        own = cls(options["dlv"])
+        if own.named.value:
             own._find()
         return own
 
@@ -263,6 +256,6 @@ class OwnDlv:
         from dapshim.delve.find import DlvNotFound, find_dlv
 
         try:
-            return find_dlv(self.explicit, os.environ)
+            return find_dlv(self.named, os.environ).path
         except DlvNotFound as error:
             raise click.ClickException(str(error)) from error

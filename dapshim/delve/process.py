@@ -6,6 +6,7 @@ Knows dlv's command line; knows nothing of what is said on the connection.
 from __future__ import annotations
 
 import contextlib
+import re
 import signal
 import socket
 import subprocess
@@ -18,6 +19,7 @@ import attrs
 import trio
 
 from dapshim.delve import loopback, remains
+from dapshim.delve.versions import INSTALL, NEEDS_CLIENT_ADDR
 
 START_LIMIT: Final = 60.0
 """Seconds that dlv has to dial back. Delve 1.27.1 takes 6 ms; a cold disk or a virus scanner can make that many thousand."""
@@ -36,6 +38,10 @@ ACCEPT_AGAIN: Final = 0.1
 
 BACKLOG: Final = 16
 """A stranger on this machine can dial the port too and is turned away; dlv must find room beside it."""
+
+
+TOO_OLD: Final = re.compile(r'^Error: (unknown flag: --client-addr|unknown command "dap")', re.MULTILINE)
+"""What a Delve prints that cannot dial: 1.7.2 (observed), and those from before `dlv dap`."""
 
 
 class DlvDidNotStart(Exception):  # noqa: N818 - it is what happened
@@ -246,6 +252,9 @@ def _did_not_start(command: DlvCommand, status: int | None, printed: bytes) -> D
     text = printed[:PRINTED_LIMIT].decode("utf-8", "replace").strip()
     if len(printed) > PRINTED_LIMIT:
         text += "\n[...]"
+    if TOO_OLD.search(text) is not None:
+        # What else it printed is the help text of a Delve of 2021.
+        return DlvDidNotStart(f"{command.path} is too old: {NEEDS_CLIENT_ADDR}. Install one with: {INSTALL}", status, text)
     return DlvDidNotStart(
         f"{command.path} {what}" + (f"; it printed:\n{text}" if text else " and printed nothing"), status, text
     )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, TypeVar
 
 import attrs
 
+from dapshim.options.table import TABLE, Option
 from dapshim.wire import vocabulary
 
 if TYPE_CHECKING:
@@ -74,16 +75,6 @@ class Refuse(Verdict):
 
     def __repr__(self) -> str:
         return f"Refuse({self.text})"
-
-
-@attrs.frozen
-class Option:
-    """A setting of a shim: its camelCase name, type, default, and help for a person."""
-
-    name: str
-    type: type
-    default: object
-    help: str
 
 
 @attrs.frozen
@@ -186,11 +177,14 @@ class Shim:
 
     hooks: ClassVar[Sequence[Hook]] = ()
     option: ClassVar[Option | None] = None
+    """The entry of the table of options that switches this shim: `named("lateBreakpoints")`."""
 
     session: SessionApi
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
+        if cls.option is not None and cls.option not in TABLE:
+            raise ValueError(f"{cls.option.name} of {cls.__name__} is not in the table of options")
         found = []
         for attribute in dir(cls):
             function = inspect.getattr_static(cls, attribute)

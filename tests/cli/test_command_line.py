@@ -20,6 +20,8 @@ import trio
 
 from dapshim import __version__, interruption
 from dapshim.cli import COMMANDS, one_line, serve
+from dapshim.options.layers import resolve
+from dapshim.options.sources import from_command_line
 from dapshim.proxy.address import TcpAddress
 from tests.real import BOUND, clean_environment
 
@@ -111,7 +113,7 @@ async def test_the_signals_are_heard_before_the_ready_line_is_written(monkeypatc
         signal.raise_signal(signal.SIGTERM)
 
     monkeypatch.setattr(serve, "_say", say)
-    options = serve.ServeOptions("127.0.0.1:0", None, None, "off", False, None, None, "warning", frozenset())
+    options = resolve([from_command_line({"listen": "127.0.0.1:0", "shims": "off"})])
     with trio.fail_after(BOUND):
         await serve._serve(options, serve._listen_address(options), TcpAddress("127.0.0.1", 1))
     assert len(said) == 1
@@ -184,7 +186,7 @@ WRONG_USAGE = [
     (("--log-level", "all"), "'all' is not one of"),
     (("--listen", "0", "4711"), "No such command '4711'."),
     (("tracee",), "No such command 'tracee'. Did you mean 'trace'?"),
-    (("x",), "No such command 'x'. There are demo and trace; see dapshim --help."),
+    (("x",), "No such command 'x'. There are demo, install-dlv, options and trace; see dapshim --help."),
     (("--listen", "0", "trace", "x"), "--listen is no option of dapshim trace"),
     (("--log-file", "/x", "demo"), "--log-file is no option of dapshim demo"),
     (("trace",), "Missing argument 'FILE'."),
@@ -462,7 +464,7 @@ def test_sigint_before_it_listens_is_an_abort(monkeypatch, wrapped):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(trio, "run", interrupted)
-    options = serve.ServeOptions("127.0.0.1:0", None, None, "on", False, None, None, "warning", frozenset())
+    options = resolve([from_command_line({"listen": "127.0.0.1:0"})])
     with pytest.raises(click.Abort):
         serve.serve(options)
 
@@ -529,6 +531,9 @@ def bash() -> Iterator[pexpect.spawn]:
         ("dapshim --listen 0 --log-f", "dapshim --listen 0 --log-file "),
         ("dapshim --shims of", "dapshim --shims off "),
         ("dapshim trace --red", "dapshim trace --redact "),
+        ("dapshim --go-w", "dapshim --go-work "),
+        ("dapshim opt", "dapshim options "),
+        ("dapshim install-dlv --ver", "dapshim install-dlv --version "),
     ],
 )
 def test_bash_really_completes(bash, typed, completed):
@@ -567,6 +572,8 @@ def test_version_pays_for_no_session():
         "dapshim",
         "dapshim.cli",
         "dapshim.interruption",
+        "dapshim.options",
+        "dapshim.options.table",
     ]
 
 
@@ -574,7 +581,18 @@ def test_version_pays_for_no_session():
 def test_the_ready_line_waits_for_nothing_that_only_a_session_needs(more):
     modules = imported("--listen", "0", *more, until=b"dapshim: listening on")
     assert "dapshim.proxy.listener" in modules
-    heavy = ("rich", "asyncio", "email", "http", "urllib.request", "unittest", "pygls", "difflib", "dapshim.wire.redaction")
+    heavy = (
+        "rich",
+        "asyncio",
+        "email",
+        "http",
+        "urllib.request",
+        "unittest",
+        "pygls",
+        "difflib",
+        "tomllib",
+        "dapshim.wire.redaction",
+    )
     assert of_packages(modules, *heavy) == []
     # What tells who connects is needed at once; how a dlv is found, started and ended is not.
     assert set(of_packages(modules, "dapshim.delve")) <= {"dapshim.delve", "dapshim.delve.loopback"}

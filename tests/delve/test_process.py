@@ -15,6 +15,7 @@ import trio
 from dapshim.delve import process as starting
 from dapshim.delve.ending import end_dlv
 from dapshim.delve.process import DlvCommand, DlvDidNotStart, start_dlv
+from dapshim.delve.versions import INSTALL
 from tests.delve.processes import living_in
 
 LIMIT = 20
@@ -67,6 +68,16 @@ async def test_one_that_ends_before_it_dials_is_quoted(fake):
     assert error.printed == "on stderr\non stdout"
     for part in (path, "exit status 3", "on stderr", "on stdout"):
         assert part in str(error)
+
+
+@pytest.mark.parametrize("said", ["unknown flag: --client-addr", 'unknown command "dap" for "dlv"'])
+async def test_one_that_is_too_old_to_dial_says_so_and_spares_its_help(fake, said):
+    # Delve 1.7.2 writes this, and then 40 lines of help.
+    error = await failure(DlvCommand(fake(f"#!/bin/sh\necho 'Error: {said}' >&2\necho Usage: >&2\nexit 1\n")))
+    assert "is too old: dapshim needs `dlv dap --client-addr`, which Delve has from 1.7.3 on" in str(error)
+    assert INSTALL in str(error)
+    assert "Usage" not in str(error)
+    assert "Usage" in error.printed
 
 
 async def test_one_that_is_killed_names_the_signal(fake):

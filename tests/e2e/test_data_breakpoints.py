@@ -44,7 +44,7 @@ async def watching() -> AsyncIterator[tuple[Client, WatchesStarted]]:
     breakpoints = Breakpoints()
     shim = WatchesStarted(breakpoints)
     ours, theirs = trio.testing.memory_stream_pair()
-    source = spawner(DlvCommand(find_dlv(None, os.environ)), None)
+    source = spawner(DlvCommand(find_dlv(None, os.environ).path), None)
     session = Session(1, theirs, SessionOptions(source, lambda: [shim, breakpoints, HiddenStops(breakpoints)]), None)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(session.run)

@@ -1,0 +1,302 @@
+"""`program` of a debug or test session: from what a person writes to the one package that is built, and the folder for it.
+
+Delve 1.27.1 runs `go build PROGRAM` in its own directory, which is right only when that is inside the program's module. So the
+build is planned in the folder of the package, as vscode-go does it: dlv goes there, and builds `.`.
+
+The spelling that the editor uses is kept everywhere: `go` records the paths below the folder as PWD spells it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import attrs
+
+from dapshim.golang.build_context import BuildContext
+from dapshim.golang.files import Files
+from dapshim.golang.main_packages import main_packages_below
+from dapshim.golang.packages import Package, read_package
+from dapshim.golang.spelling import below, join, parent, paths
+from dapshim.golang.toolchain import GoEnv
+from dapshim.golang.workspace import Workspace, WorkspaceError, read_workspace
+from dapshim.plan.facts import Facts
+from dapshim.plan.outcome import PlanError
+
+SHOWN: Final = 20
+"""Programs that an error lists at most: more do not fit a dialog."""
+
+
+@attrs.frozen
+class Target:
+    """What is built: `package` is what the go command is told (`.`, `./x.go`, an import path) in `directory`."""
+
+    directory: str
+    package: str
+    env: GoEnv
+    note: str | None = None
+    """What the user is told about a program that was found, not named."""
+
+
+@attrs.frozen
+class Wanted:
+    """What was asked for: the attribute's text, whether its tests are meant, and the build's flags and environment."""
+
+    program: str
+    test: bool
+    flags: Sequence[str]
+    environ: Mapping[str, str]
+    base: str
+    """The folder from which a relative program is seen."""
+
+
+def resolve(wanted: Wanted, facts: Facts) -> Target:
+    """Return the package that `program` means.
+
+    Raises:
+        PlanError: it means none, or several.
+        ToolchainError: the go command is of no use there.
+
+    """
+    path = facts.variables.path("program", wanted.program, wanted.base)
+    kind = facts.files.kind(path)
+    if kind == "folder":
+        return _Folder(wanted, facts, path).target()
+    if kind == "file":
+        return _of_file(wanted, facts, path)
+    if _may_be_import_path(wanted.program):
+        return _of_import_path(wanted, facts)
+    raise PlanError(_missing(wanted, facts, path))
+
+
+def _missing(wanted: Wanted, facts: Facts, path: str) -> str:
+    above = parent(path)
+    while facts.files.kind(above) != "folder" and above != parent(above):
+        above = parent(above)
+    seen = "" if paths.isabs(wanted.program) else f", seen from {wanted.base}, is {path}, which"
+    return f'"program": "{wanted.program}"{seen} does not exist (the nearest folder that does is {above}).'
+
+
+# -- a file ----------------------------------------------------------------------------------------
+
+
+def _of_file(wanted: Wanted, facts: Facts, path: str) -> Target:
+    """Take a file for its package, unless it is a program by itself, beside others or kept out of the build."""
+    directory, name = parent(path), paths.basename(path)
+    if not name.endswith(".go"):
+        raise PlanError(
+            f'"program" is {path}, which is no Go source; to debug a binary that is built already, use "mode": "exec".'
+        )
+    folder = _Folder(wanted, facts, directory)
+    if wanted.test:
+        return folder.target()
+    if name.endswith("_test.go"):
+        raise PlanError(f'"program" is {path}, which is a test; use "mode": "test", or "auto".')
+    package = folder.package
+    alone = package.conflict is not None or name not in package.go_files or _mains(facts.files, package) > 1
+    if alone and _declares_main(facts.files, path):
+        # With files named, go takes them for a package of their own; it needs no module either.
+        return Target(directory, f"./{name}", folder.env)
+    return folder.target()
+
+
+def _declares_main(files: Files, path: str) -> bool:
+    from dapshim.golang.packages import read_head
+    from dapshim.golang.source_header import has_main_function
+
+    try:
+        header, _ = read_head(files, path)
+        return header.package == "main" and has_main_function(files.read(path))
+    except (OSError, ValueError):
+        return False
+
+
+def _mains(files: Files, package: Package) -> int:
+    if not package.is_main or len(package.go_files) == 1:
+        return int(package.is_main)
+    return sum(_declares_main(files, join(package.directory, name)) for name in package.go_files)
+
+
+# -- a folder --------------------------------------------------------------------------------------
+
+
+class _Folder:
+    """A folder that was named, and what the go command makes of it."""
+
+    def __init__(self, wanted: Wanted, facts: Facts, directory: str) -> None:
+        self._wanted = wanted
+        self._facts = facts
+        self._files = facts.files
+        self.directory = directory
+        self.env = facts.go_command.env(directory, {**wanted.environ, "PWD": directory})
+        self._context = BuildContext.of(self.env, wanted.flags)
+        try:
+            self.package = read_package(facts.files, directory, self._context)
+        except OSError as error:
+            raise PlanError(f'"program" is {directory}, which cannot be read: {error.strerror or error}.') from error
+        self.workspace = workspace_at(facts, directory, self.env, wanted.flags)
+
+    def target(self) -> Target:
+        """Return what to build for this folder."""
+        if self._wanted.test:
+            return self._tests()
+        if self.package.conflict is None and (self.package.is_main or self._whole_files_fail()):
+            self._check_buildable(self.directory)
+            return Target(self.directory, ".", self.env)
+        if self.package.conflict is not None and self.package.name == "main":
+            return Target(self.directory, ".", self.env)
+        return self._program_below()
+
+    def _whole_files_fail(self) -> bool:
+        """Whether the folder is a program for which the compiler has the better words."""
+        return bool(self.package.errors) and self.package.name in ("", "main")
+
+    def _tests(self) -> Target:
+        package = self.package
+        if package.has_tests or package.errors or package.conflict is not None:
+            self._check_buildable(self.directory)
+            return Target(self.directory, ".", self.env)
+        hidden = [each for each in package.excluded if each.name.endswith("_test.go")]
+        why = f"; {hidden[0].name} is not in the build: {hidden[0].reason}" if hidden else ""
+        raise PlanError(f'"program" is {self.directory}, which has no tests (files that end in _test.go){why}.')
+
+    def _program_below(self) -> Target:
+        """Use the only program below the folder, or say which there are."""
+        found = main_packages_below(self._files, self.directory, self._context, self.workspace)
+        programs = [each for each in found.directories if each != self.directory]
+        if len(programs) == 1 and not found.cut_short:
+            inner = _Folder(self._wanted, self._facts, programs[0])
+            inner._check_buildable(programs[0])
+            return Target(
+                programs[0],
+                ".",
+                inner.env,
+                f"{self.directory} has no package main; {programs[0]}, the only program below it, is debugged.",
+            )
+        raise PlanError(self._no_program(programs, cut_short=found.cut_short))
+
+    def _no_program(self, programs: list[str], *, cut_short: bool) -> str:
+        if programs:
+            lines = [f'    "program": "{self._shown(each)}"' for each in programs[:SHOWN]]
+            more = f"\n    … and {len(programs) - SHOWN} more" if len(programs) > SHOWN else ""
+            return (
+                f'"program" is {self.directory}, which has no package main, and there are several below it. Say in launch.json '
+                "which one:\n" + "\n".join(lines) + more
+            )
+        what = f"holds package {self.package.name}, a library" if self.package.name else "has no Go files"
+        if self.package.excluded and not self.package.name:
+            first = self.package.excluded[0]
+            what = f"has no Go file in the build ({first.name}: {first.reason})"
+        tests = ' To debug its tests, use "mode": "test".' if self.package.has_tests else ""
+        elsewhere = self._elsewhere()
+        cut = " (not every folder was looked at)" if cut_short else ""
+        return f'"program" is {self.directory}, which {what}, and there is no package main below it{cut}.{tests}{elsewhere}'
+
+    def _elsewhere(self) -> str:
+        """Name the programs of the module, for somebody who pointed at one of its libraries."""
+        module = self.workspace.module_of(self.directory) or self.workspace.nearest_module(self.directory)
+        if module is None or module.directory == self.directory:
+            return ""
+        found = main_packages_below(self._files, module.directory, self._context, self.workspace).directories
+        lines = "\n".join(f'    "program": "{self._shown(each)}"' for each in found[:SHOWN])
+        return f" The programs of module {module.path or module.directory}:\n{lines}" if found else ""
+
+    def _shown(self, directory: str) -> str:
+        inside = below(directory, self._facts.workspace_folder)
+        if inside is None:
+            return directory
+        return "${workspaceFolder}" + (f"/{inside}" if inside else "")
+
+    def _check_buildable(self, directory: str) -> None:
+        """Refuse what the go command will refuse, with the command that mends it."""
+        space = self.workspace
+        if space.missing:
+            first = space.missing[0]
+            raise PlanError(
+                f"{space.work_path}:{first.use.line} uses {first.use.path}, but {first.directory} has no {_what(first.what)}. "
+                f"{_mend_missing(space.work_path, first.use.path)}"
+            )
+        if space.kind == "gopath" or space.covers(directory) is not None:
+            return
+        nearest = space.nearest_module(directory)
+        if space.kind == "work" and nearest is not None:
+            raise PlanError(not_used(space, nearest.path, nearest.directory))
+        if space.kind == "work" or (space.kind == "none" and nearest is None):
+            raise PlanError(_no_module(space, directory))
+
+
+def _what(what: str) -> str:
+    return "go.mod" if what == "go.mod" else "such folder"
+
+
+def _mend_missing(work_path: str, use: str) -> str:
+    return f"Drop the line with: go work edit -dropuse={use} {work_path}"
+
+
+def not_used(space: Workspace, module: str, directory: str) -> str:
+    """Say that go.work leaves a module out, and both ways to mend that."""
+    folder = parent(space.work_path)
+    inside = below(directory, folder)
+    use = f"./{inside}" if inside else directory if inside is None else "."
+    return (
+        f"Module {module or directory} in {directory} is not listed in {space.work_path}, so go does not build it there. "
+        f"Add it with: cd {folder} && go work use {use}  or debug this session without the go.work: "
+        'add "dapshim": {"goWork": "off"} to the launch configuration.'
+    )
+
+
+def _no_module(space: Workspace, directory: str) -> str:
+    if space.kind == "work":
+        return (
+            f"{directory} lies in no module: there is no go.mod in it or above it, and {space.work_path} is in force. Make one "
+            f"with: cd {directory} && go mod init NAME && go work use ."
+        )
+    return (
+        f"{directory} lies in no module: there is no go.mod in it or above it. "
+        f"Make one with: cd {directory} && go mod init NAME"
+    )
+
+
+def workspace_at(facts: Facts, directory: str, env: GoEnv, flags: Sequence[str]) -> Workspace:
+    """Return the workspace as the go command sees it from `directory`.
+
+    Raises:
+        PlanError: GOWORK or GO111MODULE has a value that Go refuses.
+
+    """
+    try:
+        return read_workspace(
+            facts.files,
+            directory,
+            env.gowork or "off",
+            env.go111module,
+            env.gopath,
+            [*env.goflags, *flags],
+            goroot=env.goroot,
+            gomodcache=env.gomodcache,
+        )
+    except WorkspaceError as error:
+        raise PlanError(str(error)) from error
+
+
+# -- an import path --------------------------------------------------------------------------------
+
+
+def _may_be_import_path(text: str) -> bool:
+    return not paths.isabs(text) and not text.startswith((".", "~")) and not text.endswith(".go") and "\\" not in text
+
+
+def _of_import_path(wanted: Wanted, facts: Facts) -> Target:
+    """Find the folder of a package that is named by its import path; one of a dependency is built from the base folder."""
+    env = facts.go_command.env(wanted.base, {**wanted.environ, "PWD": wanted.base})
+    space = workspace_at(facts, wanted.base, env, wanted.flags)
+    directory = space.directory_of(wanted.program)
+    if directory is None:
+        known = ", ".join(module.path for module in space.modules[:SHOWN])
+        raise PlanError(
+            f'"program": "{wanted.program}" is neither a path below {wanted.base} nor the import path of a package that go '
+            f"finds from there{f' (its modules: {known})' if known else ''}."
+        )
+    if space.covers(directory) is not None:
+        return _Folder(wanted, facts, directory).target()
+    return Target(wanted.base, wanted.program, env)
