@@ -122,7 +122,10 @@ class Workspace:
         return join(found.directory, inside) if inside else found.directory
 
     def import_path_of(self, directory: str) -> str | None:
-        """Return the import path of the package in `directory`, None when the go command would know none."""
+        """Return the path by which the package in `directory` is imported, None when it belongs to nothing that is built here.
+
+        `go list DIR` knows some of them only by that path: a folder by replace that lies within another module's tree.
+        """
         from dapshim.golang.resolving import import_path_of
 
         return import_path_of(self, directory)
