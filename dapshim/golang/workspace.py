@@ -62,6 +62,12 @@ class Workspace:
         owner = self.work if self.work is not None else self.modules[0].mod if self.modules else None
         return _text(owner.go) if owner is not None else ""
 
+    @property
+    def toolchain_line(self) -> str:
+        """The toolchain line of go.work, or of the only go.mod; "" for none."""
+        owner = self.work if self.work is not None else self.modules[0].mod if self.modules else None
+        return owner.toolchain.name if owner is not None and owner.toolchain is not None else ""
+
     @cached_property
     def roots(self) -> dict[str, FoundModule]:
         """The main modules by their folders as spelt."""

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from dapshim.golang.files import CachedFiles, Files, RealFiles
+from dapshim.golang.files import CachedFiles, Files, RealFiles, glance
 from tests.golang.gocommand import write
 from tests.layouts import Link, MemoryFiles
 
@@ -65,6 +65,20 @@ def test_the_questions_have_the_same_answers_everywhere(scene):
         for path in ("none", "a.txt"):
             with pytest.raises(OSError, match=r".+"):
                 files.list(f"{root}/{path}")
+
+
+def test_a_glance_sees_what_a_listing_says(tmp_path):
+    tree = {"a.go": "", "b.go/": "", "c/": "", "to-c": "->c", "to-a.go": "->a.go", "to-c.go": "->c", "go.mod": "", "x.txt": ""}
+    root = str(write(tmp_path / "t", tree))
+    links = {"to-c": Link("c"), "to-a.go": Link("a.go"), "to-c.go": Link("c")}
+    memory = MemoryFiles({f"{root}/{name}": links.get(name, text) for name, text in tree.items()})
+    for files in (RealFiles(), CachedFiles(RealFiles()), memory):
+        found = glance(files, root)
+        assert sorted(found.go_files) == ["a.go", "to-a.go", "to-c.go"]
+        assert (sorted(found.folders), found.links, found.has_mod) == (["b.go", "c"], ["to-c"], True)
+        assert not glance(files, f"{root}/c").has_mod
+        with pytest.raises(OSError, match=r".+"):
+            glance(files, f"{root}/gone")
 
 
 def test_a_large_file_is_read_whole_and_in_part(tmp_path):

@@ -10,7 +10,7 @@ import pytest
 from benchmarks.big_workspace import make
 from dapshim.golang.build_context import BuildContext
 from dapshim.golang.files import CachedFiles, RealFiles
-from dapshim.golang.main_packages import main_packages_below
+from dapshim.golang.packages import main_packages_below
 from dapshim.golang.versions import parse_version
 from dapshim.golang.workspace import read_workspace
 from tests.golang.gocommand import Go, write
@@ -25,6 +25,7 @@ TREE = {
     "main.go": MAIN,  # in no module
     "m/go.mod": "module example.com/m\n\ngo 1.25.0\n\nignore ./generated\nignore skipped\n",
     "m/m.go": A,
+    "m/folder.go/main.go": MAIN,
     "m/cmd/x/main.go": MAIN,
     "m/cmd/a/main.go": "// Copyright.\n\n" + MAIN,
     "m/cmd/windows/main_windows.go": MAIN,
@@ -144,12 +145,33 @@ def test_what_lies_in_no_module_is_not_walked():
     assert "/ws/assets/a" not in [path for _, path in files.asked]
 
 
-def test_a_file_of_a_package_is_asked_once_in_a_tree_of_many(tmp_path):
+class Counting(RealFiles):
+    """Counts what is read."""
+
+    def __init__(self) -> None:
+        self.read_paths: list[str] = []
+
+    def read(self, path: str, limit: int | None = None) -> bytes:
+        self.read_paths.append(path)
+        return super().read(path, limit)
+
+
+def test_one_file_of_a_package_tells_what_it_is(tmp_path):
     made = make(str(tmp_path), modules=3, packages=30, files=600)
-    files = CachedFiles(RealFiles())
+    files = Counting()
     seen = read_workspace(files, made.root, None, "", [])
     program, path = made.last_program
     assert [each.directory for each in seen.modules] == list(made.modules)
     assert seen.directory_of(path) == program
+    files.read_paths.clear()
     assert main_packages_below(files, made.root, LINUX, seen).directories == made.programs
-    assert len(files._heads) <= made.packages
+    assert len(files.read_paths) == made.packages
+
+
+def test_the_same_is_found_through_a_cache_and_in_memory(tmp_path, root):
+    seen = Go(tmp_path).workspace(root)
+    real = main_packages_below(RealFiles(), str(root), LINUX, seen)
+    assert main_packages_below(CachedFiles(RealFiles()), str(root), LINUX, seen) == real
+    tree = {str(root / name): Link(text[2:]) if text.startswith("->") else text for name, text in TREE.items()}
+    memory = MemoryFiles(tree)
+    assert main_packages_below(memory, str(root), LINUX, read_workspace(memory, str(root), None, "", [])) == real
