@@ -56,6 +56,7 @@ def test_an_expression(expression, value):
         "()",
         "!",
         "linux || " * 2000 + "linux",
+        "(" * 400 + "linux" + ")" * 400,
     ],
 )
 def test_what_is_no_expression(expression):

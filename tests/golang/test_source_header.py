@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -106,6 +108,15 @@ def test_a_main_function(text):
 @pytest.mark.parametrize("text", NO_MAIN)
 def test_no_main_function(text):
     assert not has_main_function(f"package main\n\n{text}\n".encode(), len("package main"))
+
+
+@pytest.mark.parametrize("piece", [b"/*", b"'", b"`a", b'"', b'\\"', b"//", b"func ", b"{", b"(*/"])
+def test_a_file_that_was_made_to_be_slow_is_not(piece: bytes) -> None:
+    data = b"package main\n" + piece * (300_000 // len(piece)) + b"\nfunc mainly() {}\n"
+    began = time.process_time()
+    assert not has_main_function(data)
+    assert read_header(data, whole=True) is not None
+    assert time.process_time() - began < 2
 
 
 @calm
