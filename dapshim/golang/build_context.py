@@ -49,7 +49,8 @@ class BuildContext:
     @classmethod
     def of(cls, env: GoEnv, flags: Sequence[str] = ()) -> BuildContext:
         """Return the context of a build with these flags behind GOFLAGS: -tags, -race, -msan and -asan count."""
-        experiments = {each for each in env.goexperiment.split(",") if each and not each.startswith("no")}
+        named = [*env.goexperiment.split(","), *env.version.experiments]
+        experiments = {each for each in named if each and not each.startswith("no")}
         tags = build_tags([*env.goflags, *flags])
         return cls(
             env.goos,
@@ -57,7 +58,7 @@ class BuildContext:
             env.cgo_enabled,
             env.version,
             frozenset(tags),
-            frozenset(experiments | {*env.version.experiments}),
+            frozenset(experiments),
             env.level,
         )
 

@@ -14,6 +14,9 @@ _TAG: Final = re.compile(r"[\w.]+")
 MAX_EXPRESSION: Final = 1000
 """Words of one expression; Go refuses more operands than that too."""
 
+MAX_DEPTH: Final = 100
+"""Parentheses within parentheses. Go bears more; nobody has written them."""
+
 Holds = Callable[[str], bool]
 """Whether a tag holds."""
 
@@ -130,6 +133,7 @@ class _Parser:
             raise ValueError("parsing //go:build line: build expression too large")
         self._words = iter([*words, ""])
         self._holds = holds
+        self._depth = 0
         self.next = next(self._words)
 
     def _take(self) -> str:
@@ -161,7 +165,11 @@ class _Parser:
     def _atom(self) -> bool:
         word = self._take()
         if word == "(":
+            self._depth += 1
+            if self._depth > MAX_DEPTH:
+                raise ValueError("parsing //go:build line: build expression too large")
             value = self.either()
+            self._depth -= 1
             if self._take() != ")":
                 raise ValueError("parsing //go:build line: missing close paren")
             return value

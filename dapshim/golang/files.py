@@ -7,6 +7,8 @@ import stat
 from collections.abc import Callable, Sequence
 from typing import Final, Literal, Protocol, TypeVar
 
+import attrs
+
 from dapshim.golang.spelling import paths
 
 Kind = Literal["file", "folder"]
@@ -93,6 +95,22 @@ class RealFiles:
         found.sort()
         return found
 
+    def glance(self, path: str) -> GoFolder:
+        """See the function of this name."""
+        go_files, folders, links, has_mod = [], [], [], False
+        with os.scandir(path) as entries:
+            for each in entries:
+                name = each.name
+                if name.endswith(".go") and not each.is_dir(follow_symlinks=False):
+                    go_files.append(name)
+                elif each.is_dir(follow_symlinks=False):
+                    folders.append(name)
+                elif each.is_symlink():
+                    links.append(name)
+                elif name == "go.mod":
+                    has_mod = True
+        return GoFolder(path, go_files, folders, links, has_mod)
+
     def real(self, path: str) -> str:
         """See `Files.real`."""
         return paths.realpath(path)
@@ -100,6 +118,39 @@ class RealFiles:
     def executable(self, path: str) -> bool:
         """See `Files.executable`."""
         return self.kind(path) == "file" and os.access(path, os.X_OK)
+
+
+@attrs.frozen
+class GoFolder:
+    """What a folder holds for a walk over Go packages, in no order; links and files are told apart only where it matters."""
+
+    path: str
+    go_files: list[str]
+    """Names that end in .go, of whatever kind but folders: reading them tells the rest."""
+    folders: list[str]
+    links: list[str]
+    """Links that are not called .go."""
+    has_mod: bool
+
+
+def glance(files: Files, path: str) -> GoFolder:
+    """Return what a walk must know of a folder. On the machine itself it takes half the time of a listing.
+
+    Raises:
+        OSError: it is no folder or cannot be listed.
+
+    """
+    if isinstance(files, RealFiles):
+        return files.glance(path)
+    found = GoFolder(path, [], [], [], ("go.mod", "file") in files.list(path))
+    for name, kind in files.list(path):
+        if kind == "folder":
+            found.folders.append(name)
+        elif name.endswith(".go"):
+            found.go_files.append(name)
+        elif kind == "link":
+            found.links.append(name)
+    return found
 
 
 def _entry_kind(entry: os.DirEntry[str]) -> EntryKind:
@@ -112,7 +163,7 @@ class CachedFiles:
     """Another `Files`, asked each question once: for the length of one plan, in which the files are taken to stand still."""
 
     def __init__(self, files: Files) -> None:
-        self._files = files
+        self.source = files
         self._kinds: dict[str, Kind | None] = {}
         self._texts: dict[str, bytes] = {}
         self._heads: dict[tuple[str, int], bytes] = {}
@@ -127,7 +178,7 @@ class CachedFiles:
         if path not in self._kinds:
             # A listing does not say what a link leads to, and where case is ignored it lacks names that would be found.
             listed = self._listed(path)
-            self._kinds[path] = listed if listed == "file" or listed == "folder" else self._files.kind(path)  # noqa: PLR1714 - so mypy can follow
+            self._kinds[path] = listed if listed == "file" or listed == "folder" else self.source.kind(path)  # noqa: PLR1714 - so mypy can follow
         return self._kinds[path]
 
     def _listed(self, path: str) -> EntryKind | None:
@@ -141,25 +192,25 @@ class CachedFiles:
     def read(self, path: str, limit: int | None = None) -> bytes:
         """See `Files.read`."""
         if limit is None:
-            return self._once(self._texts, path, "read", path, lambda: self._files.read(path))
+            return self._once(self._texts, path, "read", path, lambda: self.source.read(path))
         if path in self._texts:
             return self._texts[path][:limit]
-        return self._once(self._heads, (path, limit), "read", path, lambda: self._files.read(path, limit))
+        return self._once(self._heads, (path, limit), "read", path, lambda: self.source.read(path, limit))
 
     def list(self, path: str) -> Entries:
         """See `Files.list`."""
-        return self._once(self._lists, path, "list", path, lambda: self._files.list(path))
+        return self._once(self._lists, path, "list", path, lambda: self.source.list(path))
 
     def real(self, path: str) -> str:
         """See `Files.real`."""
         if path not in self._real:
-            self._real[path] = self._files.real(path)
+            self._real[path] = self.source.real(path)
         return self._real[path]
 
     def executable(self, path: str) -> bool:
         """See `Files.executable`."""
         if path not in self._executable:
-            self._executable[path] = self._files.executable(path)
+            self._executable[path] = self.source.executable(path)
         return self._executable[path]
 
     def _once(

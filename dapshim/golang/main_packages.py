@@ -9,9 +9,9 @@ import attrs
 
 from dapshim.golang.build_context import BuildContext
 from dapshim.golang.build_lines import why_not_built
-from dapshim.golang.files import Entries, Files
+from dapshim.golang.files import CachedFiles, Files, GoFolder, glance
 from dapshim.golang.modules import FoundModule
-from dapshim.golang.packages import read_head
+from dapshim.golang.source_files import read_head
 from dapshim.golang.source_header import package_clause
 from dapshim.golang.spelling import below, clean, paths, upwards
 from dapshim.golang.workspace import Workspace
@@ -42,7 +42,8 @@ def main_packages_below(
     to no module is no program: the go command would not build it. Without a workspace the folder is taken for part of one
     module, whatever lies above it. What cannot be listed is passed over.
     """
-    walk = _Walk(files, context, workspace, limit)
+    # A walk asks each question once, so a cache would only cost.
+    walk = _Walk(files.source if isinstance(files, CachedFiles) else files, context, workspace, limit)
     found = walk.below(clean(directory))
     return MainPackages(tuple(sorted(found)), walk.cut_short)
 
@@ -72,7 +73,7 @@ class _Walk:
             self._left -= 1
             folder, module, inside = ways.pop()
             try:
-                seen = _Folder(folder, self._files.list(folder))
+                seen = glance(self._files, folder)
             except OSError:
                 continue
             if seen.has_mod and self._modules and folder != top:
@@ -92,31 +93,32 @@ class _Walk:
         module = self._workspace.covers(top)
         return module, module is not None or (self._any_module and self._workspace.nearest_module(top) is not None)
 
-    def _folders(self, seen: _Folder, module: FoundModule | None) -> list[str]:
-        found = [seen.prefix + name for name in seen.folders if name[0] not in "._" and name not in _NEVER]
+    def _folders(self, seen: GoFolder, module: FoundModule | None) -> list[str]:
+        prefix = _prefix(seen.path)
+        found = [prefix + name for name in seen.folders if name[0] not in "._" and name not in _NEVER]
         if seen.links and self._workspace is not None:
             # A link is not walked, but the go.work may name one.
-            found += [path for name in seen.links if (path := seen.prefix + name) in self._workspace.roots]
+            found += [path for name in seen.links if (path := prefix + name) in self._workspace.roots]
         if module is not None and module.mod.ignore:
             ignored = _ignored(module)
             found = [path for path in found if not ignored.search(f"/{below(path, module.directory)}/")]
         return found
 
-    def _is_main(self, seen: _Folder) -> bool:
+    def _is_main(self, seen: GoFolder) -> bool:
         """Whether a file in the build says `package main`; the first to be seen decides, others would be in conflict with it.
 
         First come names without _, which are neither tests nor for one system, and seldom generators that are not built.
         """
-        later = []
+        prefix, later = _prefix(seen.path), []
         for name in seen.go_files:
             if "_" in name:
                 later.append(name)
-            elif name[0] != "." and (package := self._package_of(seen.prefix + name)) is not None:
+            elif name[0] != "." and (package := self._package_of(prefix + name)) is not None:
                 return package == "main"
         for name in later:
             if name[0] in "._" or name.endswith("_test.go") or not self._context.takes_name(name):
                 continue
-            if (package := self._package_of(seen.prefix + name)) is not None:
+            if (package := self._package_of(prefix + name)) is not None:
                 return package == "main"
         return False
 
@@ -145,25 +147,8 @@ class _Walk:
         return self._left_out[header]
 
 
-class _Folder:
-    """What one folder holds, in the order of its names. A link to a Go file is a Go file; what a link leads to is not asked."""
-
-    def __init__(self, path: str, entries: Entries) -> None:
-        self.prefix = path if path.endswith(paths.sep) else path + paths.sep
-        self.go_files: list[str] = []
-        self.folders: list[str] = []
-        self.links: list[str] = []
-        self.has_mod = False
-        for name, kind in entries:
-            if kind == "file":
-                if name.endswith(".go"):
-                    self.go_files.append(name)
-                elif name == "go.mod":
-                    self.has_mod = True
-            elif kind == "folder":
-                self.folders.append(name)
-            elif kind == "link":
-                (self.go_files if name.endswith(".go") else self.links).append(name)
+def _prefix(folder: str) -> str:
+    return folder if folder.endswith(paths.sep) else folder + paths.sep
 
 
 def _ignored(module: FoundModule) -> re.Pattern[str]:

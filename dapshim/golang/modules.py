@@ -20,6 +20,8 @@ IMPLIED_BY_WORK: Final = "1.18"
 """The go line of a go.work that has none."""
 IMPLIED_BY_MOD: Final = "1.16"
 """The go line of a go.mod that has none."""
+MAX_MOD: Final = 16 * 1024 * 1024
+"""Bytes of a go.mod or go.work that are read, as many as Go takes from a module proxy."""
 STRICT: Final = GoVersion(1, 21)
 """From this go line of a module on, the go.work must not ask for less."""
 
@@ -71,7 +73,7 @@ def line_version(line: GoLine | None, implied: str) -> GoVersion:
 def load_module(files: Files, directory: str, file: str, use: Use | None = None) -> tuple[FoundModule, list[Problem]]:
     """Read the module in `directory` from `file`, and say for what Go would refuse it."""
     try:
-        mod = parse_mod(files.read(file))
+        mod = parse_mod(files.read(file, MAX_MOD))
     except OSError as error:
         unreadable = Problem("unreadable", f"{file} cannot be read: {error.strerror or error}", file)
         return FoundModule(directory, file, ModFile(), use), [unreadable]
@@ -97,7 +99,7 @@ class WorkReader:
 
     def _read(self) -> None:
         try:
-            self.work = parse_work(self._files.read(self._path))
+            self.work = parse_work(self._files.read(self._path, MAX_MOD))
         except OSError as error:
             self._problem("unreadable", f"{self._path} cannot be read: {error.strerror or error}")
         for fault in self.work.errors:

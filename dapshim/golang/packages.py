@@ -5,18 +5,17 @@ The rules are go/build's (Go 1.26). A file is read as far as its imports, and fa
 
 from __future__ import annotations
 
-from typing import Final
-
 import attrs
 
 from dapshim.golang.build_context import BuildContext
 from dapshim.golang.build_lines import why_not_built
 from dapshim.golang.files import Files
-from dapshim.golang.source_header import Header, has_main_function, read_header
+from dapshim.golang.main_packages import MainPackages, main_packages_below
+from dapshim.golang.source_files import FIRST_PIECE, MAX_SOURCE, go_file_names, read_head
+from dapshim.golang.source_header import Header, has_main_function
 from dapshim.golang.spelling import join
 
-FIRST_PIECE: Final = 4096
-"""Bytes that are read of a file first: most licences, package comments and imports fit."""
+__all__ = ["Conflict", "Excluded", "MainPackages", "Package", "main_packages_below", "read_package"]
 
 
 @attrs.frozen
@@ -71,41 +70,6 @@ class Package:
         return bool(self.cgo_files)
 
 
-def go_file_names(files: Files, directory: str) -> list[str]:
-    """Return the names that go/build looks at, in its order: files, or links to them, that end in .go.
-
-    Raises:
-        OSError: the folder cannot be listed.
-
-    """
-    return [
-        name
-        for name, kind in files.list(directory)
-        if name.endswith(".go")
-        and not name.startswith(("_", "."))
-        and (kind == "file" or (kind == "link" and files.kind(join(directory, name)) == "file"))
-    ]
-
-
-def read_head(files: Files, path: str) -> tuple[Header, bytes]:
-    """Return the head of a file and the text that it was read from, which may be less than the file.
-
-    Raises:
-        OSError: it cannot be read.
-        ValueError: it does not begin as a Go file does.
-
-    """
-    data = files.read(path, FIRST_PIECE)
-    whole = len(data) < FIRST_PIECE
-    header = read_header(data, whole=whole)
-    if header is None:
-        data = files.read(path)
-        header = read_header(data, whole=True)
-        if header is None:
-            raise ValueError("expected 'package'")
-    return header, data
-
-
 def read_package(files: Files, directory: str, context: BuildContext) -> Package:
     """Read the package in `directory`.
 
@@ -146,7 +110,7 @@ class _PackageReader:
                 header, data = read_head(self._files, path)
             except ValueError as error:
                 # Go looks at the build lines of a broken file too: one that is not in the build may be anything.
-                header, data, wrong = Header("", 0, 0, imports_c=False), self._files.read(path), str(error)
+                header, data, wrong = Header("", 0, 0, imports_c=False), self._files.read(path, MAX_SOURCE), str(error)
             line = why_not_built(data if wrong else data[: header.clause], self._context.holds)
         except OSError as error:
             self._errors.append(Excluded(name, f"it cannot be read: {error.strerror or error}"))
@@ -212,7 +176,7 @@ class _PackageReader:
         if len(data) == FIRST_PIECE:
             # The piece may end within a string or a comment, so the whole file is looked at.
             try:
-                data = self._files.read(join(self._directory, name))
+                data = self._files.read(join(self._directory, name), MAX_SOURCE)
             except OSError:
                 return False
         return has_main_function(data, header.body)

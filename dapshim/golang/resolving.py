@@ -46,7 +46,7 @@ def _folders(workspace: Workspace, import_path: str) -> Iterator[str]:
     files = workspace.files
     if workspace.goroot and "." not in import_path.partition("/")[0]:
         standard = join(workspace.goroot, f"src/{import_path}")
-        if _has_go(files, standard) and import_path != "builtin":
+        if _has_go(files, standard):
             yield standard
     if workspace.kind == "gopath":
         yield from (
@@ -87,12 +87,16 @@ def _is_vendored(workspace: Workspace, import_path: str) -> bool:
 def _in_tree(files: Files, root: str, inside: str) -> str | None:
     """Return the package's folder in a tree of sources, unless another module's go.mod lies between."""
     folder = join(root, inside) if inside else root
-    between = folder
-    while between != root:
-        if files.kind(join(between, "go.mod")) == "file":
-            return None
-        between = parent(between)
-    return folder if _has_go(files, folder) else None
+    return folder if not _is_cut_off(files, root, folder) and _has_go(files, folder) else None
+
+
+def _is_cut_off(files: Files, root: str, folder: str) -> bool:
+    """Whether a go.mod below `root` makes `folder` part of another module."""
+    while folder != root:
+        if files.kind(join(folder, "go.mod")) == "file":
+            return True
+        folder = parent(folder)
+    return False
 
 
 def _in_cache(files: Files, root: str, inside: str) -> str | None:
@@ -208,7 +212,9 @@ def _of_dependency(workspace: Workspace, directory: str) -> str | None:
     for path in sorted(_likely(workspace, required, directory)):
         found = _dependency(workspace, path)
         inside = _inside(workspace.files, directory, found.directory) if found is not None else None
-        if inside is None or "@" in inside or f"/{inside}".find("/vendor/") >= 0:
+        if found is None or inside is None or "@" in inside or "/vendor/" in f"/{inside}":
+            continue
+        if found.local and inside and _is_cut_off(workspace.files, found.directory, join(found.directory, inside)):
             continue
         return f"{path}/{inside}" if inside else path
     return None

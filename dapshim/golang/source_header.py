@@ -11,7 +11,7 @@ from typing import Final
 
 import attrs
 
-_BLANK: Final = rb"(?:[ \f\t\r\n;]+|//[^\n]*|/\*(?s:.*?)\*/)*"
+_BLANK: Final = rb"(?:[ \f\t\r\n;]+|//[^\n]*|/\*(?s:.*?)\*/)*+"  # possessive, or else half a comment would do
 _IDENTIFIER: Final = rb"[A-Za-z_\x80-\xff][0-9A-Za-z_\x80-\xff]*"
 _END: Final = rb"(?![0-9A-Za-z_\x80-\xff])"
 _SKIP: Final = re.compile(_BLANK)
@@ -20,7 +20,7 @@ _IMPORT: Final = re.compile(_BLANK + rb"import" + _END + _BLANK + rb"(\()?")
 _SPEC: Final = re.compile(_BLANK + rb"(?:\.|" + _IDENTIFIER + rb")?" + _BLANK + rb"(\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`)")
 _CLOSE: Final = re.compile(_BLANK + rb"\)")
 _MARKS: Final = re.compile(
-    rb"//[^\n]*|/\*(?s:.*?)\*/|\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`|'(?:[^'\\\n]|\\.)*'|[{}()\[\]]|(?<![0-9A-Za-z_\x80-\xff])func"
+    rb"//[^\n]*|/\*(?s:.*?)(?:\*/|\Z)|\"(?:[^\"\\\n]|\\.)*+\"?|`[^`]*(?:`|\Z)|'(?:[^'\\\n]|\\.)*+'?|[{}()\[\]]|(?<![0-9A-Za-z_\x80-\xff])func"
     + _END
 )
 _MAIN: Final = re.compile(_BLANK + rb"main" + _END + _BLANK + rb"\(")

@@ -62,6 +62,12 @@ class Workspace:
         owner = self.work if self.work is not None else self.modules[0].mod if self.modules else None
         return _text(owner.go) if owner is not None else ""
 
+    @property
+    def toolchain_line(self) -> str:
+        """The toolchain line of go.work, or of the only go.mod; "" for none."""
+        owner = self.work if self.work is not None else self.modules[0].mod if self.modules else None
+        return owner.toolchain.name if owner is not None and owner.toolchain is not None else ""
+
     @cached_property
     def roots(self) -> dict[str, FoundModule]:
         """The main modules by their folders as spelt."""
@@ -122,7 +128,10 @@ class Workspace:
         return join(found.directory, inside) if inside else found.directory
 
     def import_path_of(self, directory: str) -> str | None:
-        """Return the import path of the package in `directory`, None when the go command would know none."""
+        """Return the path by which the package in `directory` is imported, None when it belongs to nothing that is built here.
+
+        `go list DIR` knows some of them only by that path: a folder by replace that lies within another module's tree.
+        """
         from dapshim.golang.resolving import import_path_of
 
         return import_path_of(self, directory)

@@ -101,7 +101,7 @@ def _of_file(wanted: Wanted, facts: Facts, path: str) -> Target:
 
 
 def _declares_main(files: Files, path: str) -> bool:
-    from dapshim.golang.packages import read_head
+    from dapshim.golang.source_files import read_head
     from dapshim.golang.source_header import has_main_function
 
     try:
