@@ -30,7 +30,7 @@ HEADING: Final = "Build Error: "
 Kind = Literal["error", "note", "other"]
 """An error; what belongs to one (where else, how to mend it); or a heading, progress, a frame around the rest."""
 
-_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)")
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)?)")
 _STATUS = re.compile(r"(?:^| )\((exit status -?\d+|(?:signal|exec|fork/exec)[: ].*|[^()]*)\)$")
 _PLACE = re.compile(
     r"""(?P<path>(?![ ])(?:[A-Za-z]:(?=[\\/]))?(?:(?!:[ ]|://)[^"<>|*?\x00-\x1f])*?\.[A-Za-z]\w*)

@@ -208,6 +208,13 @@ def test_what_is_no_place_or_leads_nowhere(printed):
     assert found.first_error == printed
 
 
+def test_a_terminals_codes_are_taken_out_and_an_unfinished_one_takes_no_line_with_it():
+    printed = "\x1b]8;;https://x\x1b\\./a.go:1:2:\x1b[0;31m bad\x1b]8;;\x07\x1b[K\n\x1b]8;;never ended\n./b.go:3:4: bad"
+    found = read_gos("go", printed, Folders("/ws"))
+    assert [line.text for line in found.lines] == ["./a.go:1:2: bad", "", "./b.go:3:4: bad"]
+    assert [line.place for line in found.lines] == ["/ws/a.go:1:2", "", "/ws/b.go:3:4"]
+
+
 def test_progress_and_frames_are_passed_over():
     printed = "go: downloading example.net/o v1.2.3\n# example.com/m\nIn file included from f.c:2:\nf.h:1:7: error: bad"
     found = read_gos("go", printed, Folders("/ws", modules={"example.com/m": "/ws"}))
