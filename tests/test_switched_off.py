@@ -22,6 +22,10 @@ BOUND: Final = 170.0
 """Seconds for a second pytest, which builds the tests' program first; a few when the machine has time."""
 
 TESTS: Final = {
+    "client_conventions": [
+        "tests/e2e/test_client_conventions.py::test_it_has_the_same_session",
+        "tests/shims/test_client_conventions.py::test_it_is_the_outermost_of_the_features",
+    ],
     "output": [
         "tests/e2e/test_session.py::test_the_programs_output_is_shown_and_comes_before_the_end",
         "tests/e2e/test_transparency.py::test_the_client_sees_what_dlv_says[its own dlv-whole]",

@@ -290,6 +290,9 @@ class Pipeline:
         else:
             self._deliver_to_adapter(item, verdicts)
         await self._send_around(handling.after)
+        if side == "to_adapter" and handling.after:
+            # This pump sends what it has for the adapter; nobody else would send what goes the other way.
+            self.client.push()
 
     async def _send_around(self, items: list[Item]) -> None:
         """Send what hooks emitted, each through the layers outside of its maker."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 from dapshim.proxy.breakpoints import Breakpoints
 from dapshim.proxy.hidden_stops import HiddenStops
 from dapshim.proxy.shim import Shim
+from dapshim.shims.client_conventions import ClientConventions
 from dapshim.shims.output import Output
 
 
 def make_layers() -> list[Shim]:
     """Return the layers of one session, outermost first; the last two belong to the proxy and are always there."""
     breakpoints = Breakpoints()
-    return [Output(), breakpoints, HiddenStops(breakpoints)]
+    return [ClientConventions(), Output(), breakpoints, HiddenStops(breakpoints)]

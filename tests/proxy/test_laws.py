@@ -438,6 +438,18 @@ async def test_an_own_call_passes_the_inner_layers_only_and_overtakes(autojump_c
     assert len(asker.answers) == 1
 
 
+async def test_an_event_emitted_on_a_request_does_not_wait_for_its_answer(autojump_clock):
+    class Tells(Shim):
+        @on.request("launch")
+        async def tell(self, _request: Message) -> None:
+            await self.session.emit("output", {"output": "building"})
+
+    async with stage(Tells()) as (client, adapter):
+        await client.says(request(1, "launch"))
+        await adapter.gets(request(1, "launch"))
+        await client.gets(event(1, "output", output="building"))
+
+
 async def test_an_emitted_event_leaves_after_the_message_or_before_it(autojump_clock):
     class Speaks(Shim):
         @on.event("stopped")
