@@ -157,12 +157,17 @@ class ScriptedAdapter:
     told: list[tuple[int | None, bool]] = attrs.field(factory=list)
     ended: list[bool] = attrs.field(factory=list)
     builds: int = 0
+    stopped: int = 0
+    binary: str | None = None
 
     def debugs(self, debuggee: int | None, *, built: bool) -> None:
         self.told.append((debuggee, built))
 
     async def watch_build(self) -> None:
         self.builds += 1
+
+    async def stop_build(self) -> None:
+        self.stopped += 1
 
     async def end(self, *, attached: bool) -> None:
         self.ended.append(attached)

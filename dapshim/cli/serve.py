@@ -13,19 +13,18 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-import attrs
 import click
 import trio
 
 from dapshim.cli.log_lines import LogLines
-from dapshim.options.layers import Options, Value
+from dapshim.options.layers import Options
 from dapshim.options.table import Source
-from dapshim.proxy.adapter import Adapter, StartError, connector, spawner
+from dapshim.proxy.adapter import StartError, connector
 from dapshim.proxy.address import Address, AddressError, TcpAddress, parse_address
+from dapshim.proxy.own_dlv import OwnDlv
 from dapshim.proxy.session import SessionOptions
 
 if TYPE_CHECKING:
-    from dapshim.delve.guardian import Guardian
     from dapshim.proxy.shim import Shim
     from dapshim.proxy.trace import TraceFile
 
@@ -141,10 +140,11 @@ async def _serve(options: Options, listen: Address | None, connect: Address | No
     if connect is not None:
         source = connector(connect)
     else:
-        own = OwnDlv.checked(options)
+        own = _own_dlv(options)
         source = own.start
     trace = _trace_file(options)
-    host = listening.Host(SessionOptions(source, _shims(options), dial_at_once=own is None), trace)
+    bound: list[Address] = []
+    host = listening.Host(SessionOptions(source, _shims(options, own, bound), dial_at_once=own is None), trace)
     try:
         if listen is None:
             await listening.serve_stdio(host)
@@ -156,6 +156,7 @@ async def _serve(options: Options, listen: Address | None, connect: Address | No
 
         def ready() -> None:
             address = listening.address_of(listener, listen)
+            bound.append(address)
             _say(f"dapshim: listening on {address}\n")
             log.info("listening on %s", address)
             if own is not None:
@@ -191,71 +192,34 @@ def _trace_file(options: Options) -> TraceFile | None:
         raise click.ClickException(f"{options['trace'].origin.place} {path}: {error.strerror}") from error
 
 
-def _shims(options: Options) -> Callable[[], Sequence[Shim]] | None:
+def _own_dlv(options: Options) -> OwnDlv:
+    """Return what starts the dlv that a person named, or any.
+
+    Raises:
+        click.ClickException: the one that was named cannot be run.
+
+    """
+    own = OwnDlv(options["dlv"])
+    if own.named.value:
+        try:
+            own.find()
+        except StartError as error:
+            raise click.ClickException(str(error)) from error
+    return own
+
+
+def _shims(options: Options, own: OwnDlv | None, bound: Sequence[Address]) -> Callable[[], Sequence[Shim]] | None:
+    """Return what makes the layers of a session; `bound` is where we listen, once we do."""
     if options.text("shims") == "off":
         return None
-    from dapshim.shims import make_layers
 
-    return make_layers
+    def own_port() -> int | None:
+        return next((address.port for address in bound if isinstance(address, TcpAddress)), None)
 
+    def make() -> Sequence[Shim]:
+        from dapshim.delve.planner import Setting
+        from dapshim.shims import make_layers
 
-@attrs.define(eq=False)
-class OwnDlv:
-    """Starts a dlv for each session, and keeps the guardian that looks after all of them."""
+        return make_layers(Setting(options, connected=own is None, own_port=own_port), own)
 
-    named: Value
-    _guardian: Guardian | None = None
-
-    @classmethod
-    def checked(cls, options: Options) -> OwnDlv:
-        """Return one for the dlv that a person named, or for any.
-
-        Raises:
-            click.ClickException: the one that was named cannot be run.
-
-        """
-        own = cls(options["dlv"])
-        if own.named.value:
-            own._find()
-        return own
-
-    def prepare(self) -> None:
-        """Have ready what the first session needs: the code that starts and ends a dlv, and the guardian."""
-        from dapshim.delve import ending, process  # noqa: F401 - imported to be there
-
-        self._guarding().start()
-
-    async def start(self) -> Adapter:
-        """Start a dlv; it is looked for anew each time, so that one installed meanwhile is found.
-
-        Raises:
-            StartError: there is none, or it does not start.
-
-        """
-        from dapshim.delve.process import DlvCommand
-
-        try:
-            path = self._find()
-        except click.ClickException as error:
-            raise StartError(error.message) from error
-        return await spawner(DlvCommand(path), self._guarding())()
-
-    def close(self) -> None:
-        """Let the guardian go."""
-        if self._guardian is not None:
-            self._guardian.close()
-
-    def _guarding(self) -> Guardian:
-        if self._guardian is None:
-            from dapshim.delve.guardian import Guardian
-
-            self._guardian = Guardian()
-        return self._guardian
-
-    def _find(self) -> str:
-        from dapshim.delve.find import DlvNotFound, find_dlv
-
-        try:
-            return find_dlv(self.named, os.environ).path
-        except DlvNotFound as error:
-            raise click.ClickException(str(error)) from error
+    return make

@@ -20,7 +20,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from types import ModuleType
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import attrs
 
@@ -290,3 +290,25 @@ def _below(lines: Sequence[BuildLine], index: int) -> list[BuildLine]:
             break
         found.append(line)
     return found
+
+
+def output_bodies(failure: BuildFailure) -> Iterator[dict[str, Any]]:
+    """Yield the bodies of `output` events for all that was printed; lines without a place that follow each other are one."""
+    plain = f"Build Error: {failure.command}\n"
+    for line in failure.lines:
+        if line.path is None or line.line is None:
+            plain += line.text + "\n"
+            continue
+        if plain:
+            yield {"category": "stderr", "output": plain}
+            plain = ""
+        yield {
+            "category": "stderr",
+            "output": line.text + "\n",
+            "source": {"name": line.path.replace("\\", "/").rpartition("/")[2], "path": line.path},
+            "line": line.line,
+            **({"column": line.column} if line.column is not None else {}),
+        }
+    plain += f"({failure.status})\n" if failure.status else ""
+    if plain:
+        yield {"category": "stderr", "output": plain}

@@ -135,6 +135,7 @@ def _plan_build(draft: Draft, env: dict[str, str | None]) -> Build:
         environment=env,
         go=target.env.go,
         go_version=target.env.goversion,
+        modules=target.modules,
     )
 
 

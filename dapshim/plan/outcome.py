@@ -67,6 +67,8 @@ class Build:
     environment: Mapping[str, str | None] = attrs.field(factory=dict)
     go: str = "go"
     go_version: str = ""
+    modules: Mapping[str, str] = attrs.field(factory=dict)
+    """Module path -> folder of the main modules, for what the compilers print."""
 
     def command(self, output: str) -> tuple[str, ...]:
         """Return the arguments of the go command as Delve 1.27.1 writes them (`pkg/gobuild`)."""

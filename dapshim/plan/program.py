@@ -36,6 +36,8 @@ class Target:
     env: GoEnv
     note: str | None = None
     """What the user is told about a program that was found, not named."""
+    modules: Mapping[str, str] = attrs.field(factory=dict)
+    """Module path -> folder of the main modules."""
 
 
 @attrs.frozen
@@ -96,7 +98,7 @@ def _of_file(wanted: Wanted, facts: Facts, path: str) -> Target:
     alone = package.conflict is not None or name not in package.go_files or _mains(facts.files, package) > 1
     if alone and _declares_main(facts.files, path):
         # With files named, go takes them for a package of their own; it needs no module either.
-        return Target(directory, f"./{name}", folder.env)
+        return Target(directory, f"./{name}", folder.env, modules=folder.modules)
     return folder.target()
 
 
@@ -136,15 +138,20 @@ class _Folder:
             raise PlanError(f'"program" is {directory}, which cannot be read: {error.strerror or error}.') from error
         self.workspace = workspace_at(facts, directory, self.env, wanted.flags)
 
+    @property
+    def modules(self) -> dict[str, str]:
+        """The main modules: module path -> folder."""
+        return {module.path: module.directory for module in self.workspace.modules}
+
     def target(self) -> Target:
         """Return what to build for this folder."""
         if self._wanted.test:
             return self._tests()
         if self.package.conflict is None and (self.package.is_main or self._whole_files_fail()):
             self._check_buildable(self.directory)
-            return Target(self.directory, ".", self.env)
+            return Target(self.directory, ".", self.env, modules=self.modules)
         if self.package.conflict is not None and self.package.name == "main":
-            return Target(self.directory, ".", self.env)
+            return Target(self.directory, ".", self.env, modules=self.modules)
         return self._program_below()
 
     def _whole_files_fail(self) -> bool:
@@ -155,7 +162,7 @@ class _Folder:
         package = self.package
         if package.has_tests or package.errors or package.conflict is not None:
             self._check_buildable(self.directory)
-            return Target(self.directory, ".", self.env)
+            return Target(self.directory, ".", self.env, modules=self.modules)
         hidden = [each for each in package.excluded if each.name.endswith("_test.go")]
         why = f"; {hidden[0].name} is not in the build: {hidden[0].reason}" if hidden else ""
         raise PlanError(f'"program" is {self.directory}, which has no tests (files that end in _test.go){why}.')

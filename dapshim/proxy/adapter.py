@@ -32,6 +32,10 @@ class StartError(Exception):
     """There is no adapter; the message is for the user, names the reason and the way out."""
 
 
+class NoDlvError(StartError):
+    """There is no dlv yet: a launch or attach can name one, so the session goes on without until then."""
+
+
 class Adapter(Protocol):
     """A running adapter and its connection."""
 
@@ -53,6 +57,13 @@ class Adapter(Protocol):
     async def watch_build(self) -> None:
         """Learn which binary Delve builds, while that can be seen; called when a launch has come that makes it build."""
 
+    @property
+    def binary(self) -> str | None:
+        """The temporary file that was built for this session, once it is known."""
+
+    async def stop_build(self) -> None:
+        """Make the build that runs fail, so that the launch does."""
+
     async def end(self, *, attached: bool) -> None:
         """End what dapshim started and must not leave behind; an attached program is let go of, however long that takes."""
 
@@ -71,11 +82,15 @@ class ConnectedAdapter:
     stream: trio.abc.Stream
     pid: int | None = None
     outputs: Mapping[str, trio.abc.ReceiveStream] = attrs.field(factory=dict)
+    binary: str | None = None
 
     def debugs(self, debuggee: int | None, *, built: bool) -> None:
         """Do nothing: who started it looks after its program."""
 
     async def watch_build(self) -> None:
+        """Do nothing, for the same reason."""
+
+    async def stop_build(self) -> None:
         """Do nothing, for the same reason."""
 
     async def end(self, *, attached: bool) -> None:  # noqa: ARG002 - the protocol's
@@ -126,7 +141,7 @@ class StartedAdapter:
     process: DlvProcess
     guardian: Guardian | None
     _groups: set[int] | None = None
-    _binaries: set[str] = attrs.field(factory=set)
+    _binaries: dict[str, None] = attrs.field(factory=dict)
 
     @property
     def stream(self) -> trio.abc.Stream:
@@ -160,9 +175,20 @@ class StartedAdapter:
 
         self._note_binary(await binary_of_build(self.process))
 
+    @property
+    def binary(self) -> str | None:
+        """The temporary file that Delve has built, the newest when there were several."""
+        return next(reversed(self._binaries), None)
+
+    async def stop_build(self) -> None:
+        """End the tools that go runs: go then fails and removes its work folder, and dlv the binary."""
+        from dapshim.delve import remains
+
+        await trio.to_thread.run_sync(remains.stop_build, self.process.pid)
+
     def _note_binary(self, path: str | None) -> None:
         if path is not None and path not in self._binaries:
-            self._binaries.add(path)
+            self._binaries[path] = None
             if self.guardian is not None:
                 self.guardian.binary(self.process.pid, path)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import trio
 
@@ -27,20 +27,28 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-BUILDING_MODES: Final = frozenset({"debug", "test"})
+BUILDING_MODES: Final = frozenset({"auto", "debug", "test"})
 """Modes in which Delve builds a binary that it deletes at the end of the session."""
+
+
+class Interruptible(Protocol):
+    """What a client can let go of: the hooks that run, and what they show as progress."""
+
+    def interrupt(self, named: int | None = None) -> None:
+        """Cancel the hooks that run; with `named` those of that request."""
+
+    def cancel_progress(self, progress_id: str) -> None:
+        """Do what the cancelling of a progress means."""
 
 
 class Arrivals:
     """Looks at the messages of both sides as they arrive, and keeps what the session's end and a new adapter must know."""
 
-    def __init__(
-        self, number: int, client: Ledger[Call], interrupt: Callable[[int | None], None], trace: SessionTrace | None
-    ) -> None:
-        """Look at the messages of session `number`; `client` is its client's ledger, `interrupt` lets go of running hooks."""
+    def __init__(self, number: int, client: Ledger[Call], hooks: Interruptible, trace: SessionTrace | None) -> None:
+        """Look at the messages of session `number`; `client` is its client's ledger, `hooks` those that may run."""
         self._number = number
         self._client = client
-        self._interrupt = interrupt
+        self._hooks = hooks
         self._trace = trace
         self._adapter: Adapter | None = None
         self._mode: str | None = None
@@ -59,6 +67,11 @@ class Arrivals:
         self.terminated = False
         """The adapter has sent `terminated`."""
 
+    def restarts(self, request: Message) -> None:
+        """Forget a program that has ended, and note the one that is launched in its place."""
+        self.terminated = False
+        self.starts(request)
+
     def serve(self, adapter: Adapter) -> None:
         """Note the adapter that is there now; it learns what is known of its program."""
         self._adapter = adapter
@@ -69,12 +82,17 @@ class Arrivals:
         await self._builds.wait()
         await adapter.watch_build()
 
-    def from_client(self, message: Message) -> Item:
-        """Look at a message of the client."""
+    def from_client(self, message: Message) -> Item | None:
+        """Look at a message of the client; None when it goes no further."""
         if self._trace is not None:
             self._trace.arrived("client", message.raw)
         if message.kind == "response":
             entry = self._client.peek(message.request_seq)
+            if entry is not None and entry.own:
+                self._client.answer(message.request_seq)
+                if entry.caller is not None:
+                    entry.caller.answer(message)
+                return None
             message.reply_to = entry.peer_seq if entry is not None else None
             return Item(message, "client", ledger=self._client)
         watch = _WATCHED_REQUESTS.get(message.name) if message.kind == "request" else None
@@ -125,8 +143,10 @@ class Arrivals:
     def _see_initialize(self, request: Message) -> None:
         self.initialize = self.initialize or request
 
-    def _see_start(self, request: Message) -> None:
+    def starts(self, request: Message) -> None:
         """Note what a launch or attach is about."""
+        # Until it is known better: to let go of a program that was launched is the smaller mistake.
+        self.attached = request.name == "attach"
         try:
             wanted = request.view(LaunchArguments)
         except BodyError:
@@ -147,17 +167,19 @@ class Arrivals:
         """Let go of hooks that run: the user wants something now (law 3)."""
         if request.name == "disconnect":
             self.said_goodbye = True
-        self._interrupt(None)
+        self._hooks.interrupt()
 
     def _see_cancel(self, request: Message) -> None:
         try:
-            wanted = request.arguments.get("requestId")
+            wanted, progress = request.arguments.get("requestId"), request.arguments.get("progressId")
         except BodyError:
             return
         finally:
             request.discard()
         if isinstance(wanted, int):
-            self._interrupt(wanted)
+            self._hooks.interrupt(wanted)
+        if isinstance(progress, str):
+            self._hooks.cancel_progress(progress)
 
     def _see_process(self, event: Message) -> None:
         """Note the program's process id, and whether Delve built its file for this session alone."""
@@ -174,8 +196,8 @@ class Arrivals:
 
 _WATCHED_REQUESTS: Final[dict[str, Callable[[Arrivals, Message], None]]] = {
     "initialize": Arrivals._see_initialize,  # noqa: SLF001 - the table of this class
-    "launch": Arrivals._see_start,  # noqa: SLF001
-    "attach": Arrivals._see_start,  # noqa: SLF001
+    "launch": Arrivals.starts,
+    "attach": Arrivals.starts,
     "disconnect": Arrivals._see_interruption,  # noqa: SLF001
     "terminate": Arrivals._see_interruption,  # noqa: SLF001
     "pause": Arrivals._see_interruption,  # noqa: SLF001

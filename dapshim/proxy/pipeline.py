@@ -28,7 +28,7 @@ import contextvars
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 import attrs
 import trio
@@ -51,6 +51,21 @@ ABANDON_DEADLINE: Final = 5.0
 """Seconds that a shim which was switched off has for letting go."""
 
 Side = Literal["to_adapter", "to_client"]
+
+
+class House(Protocol):
+    """What of a `SessionApi` only the session itself can do."""
+
+    async def replace_adapter(self, source: AdapterSource, launched: Message | None) -> None:
+        """See `SessionApi.replace_adapter`."""
+
+    def stop_build(self) -> None:
+        """See `SessionApi.stop_build`."""
+
+    @property
+    def binary(self) -> str | None:
+        """See `SessionApi.binary`."""
+
 
 LANES: Final[dict[Side, dict[str, str]]] = {
     "to_adapter": {"request": "request", "response": "reverse_response"},
@@ -115,9 +130,38 @@ class Place:
         """See `SessionApi.emit`."""
         self.pipeline.emit(Item(messages.event(event, body), self.name, self.layer - 1), before=before)
 
-    async def replace_adapter(self, source: AdapterSource) -> None:
+    async def ask_client(self, command: str, arguments: object | None = None, *, deadline: float = CALL_DEADLINE) -> Message:
+        """See `SessionApi.ask_client`."""
+        return await self.pipeline.ask_client(self, command, arguments, deadline)
+
+    @property
+    def has_adapter(self) -> bool:
+        """See `SessionApi.has_adapter`."""
+        return self.pipeline.adapter is not None
+
+    async def replace_adapter(self, source: AdapterSource, launched: Message | None = None) -> None:
         """See `SessionApi.replace_adapter`."""
-        await self.pipeline.replace_adapter(source)
+        await self.pipeline.house.replace_adapter(source, launched)
+
+    def stop_build(self) -> None:
+        """See `SessionApi.stop_build`."""
+        self.pipeline.house.stop_build()
+
+    @property
+    def binary(self) -> str | None:
+        """See `SessionApi.binary`."""
+        return self.pipeline.house.binary
+
+    def announce(self, event: str, body: object | None = None) -> None:
+        """See `SessionApi.announce`."""
+        self.pipeline.to_client.feed([Item(messages.event(event, body), self.name, -1)])
+
+    def on_cancel(self, progress_id: str, cancel: Callable[[], None] | None) -> None:
+        """See `SessionApi.on_cancel`."""
+        if cancel is not None:
+            self.pipeline.cancels[progress_id] = cancel
+        else:
+            self.pipeline.cancels.pop(progress_id, None)
 
     def untorn(self, seconds: float) -> trio.CancelScope:
         """See `SessionApi.untorn`."""
@@ -134,7 +178,11 @@ class Pipeline:
         self.client = client
         self.adapter: Link | None = None
         self.relay_only = relay_only
-        self.replace_adapter: Callable[[AdapterSource], Awaitable[None]]
+        self.why_none = ""
+        """Why there is no adapter, in a session that waits for a launch to name one."""
+        self.cancels: dict[str, Callable[[], None]] = {}
+        """What cancels a progress that is shown."""
+        self.house: House
         self._trace = trace
         self._layers = list(layers)
         self._off: set[int] = set()
@@ -161,6 +209,12 @@ class Pipeline:
             if named is None or named in (handling.message.reply_to, _number_of_request(handling)):
                 handling.interrupted = True
                 handling.scope.cancel()
+
+    def cancel_progress(self, progress_id: str) -> None:
+        """Do what the cancelling of a progress means: at once, since a hook that it belongs to may hold up the line."""
+        cancel = self.cancels.get(progress_id)
+        if cancel is not None:
+            cancel()
 
     def unanswered(self) -> list[Message]:
         """Return the client's requests that have not reached the adapter: queued, or in a hook's hands."""
@@ -208,6 +262,21 @@ class Pipeline:
         inner = self._hooks("to_client", response, len(self._layers) - 1, above=place.layer)
         await self._run_hooks(inner, response, [], Handling("to_client", response, over=True))
         return response
+
+    async def ask_client(self, place: Place, command: str, arguments: object | None, deadline: float) -> Message:
+        """Send the client a request of our own and return its response; see `SessionApi.ask_client`."""
+        if self.client.broken:
+            raise AdapterGoneError(f'there is no client to answer "{command}"')
+        waiting = Call(command)
+        ledger = self.client.ledger
+        seq = ledger.call(command, waiting)
+        self._post(self.client, messages.request(command, arguments).encode(seq), place.name, [])
+        self.client.push()
+        self.to_adapter.let_reader_go()
+        try:
+            return await waiting.wait(deadline)
+        finally:
+            ledger.give_up(seq)
 
     def emit(self, item: Item, *, before: bool) -> None:
         """Send the client a message that dapshim made; see `SessionApi.emit`."""
@@ -289,6 +358,10 @@ class Pipeline:
             self._deliver_to_client(item, verdicts)
         else:
             self._deliver_to_adapter(item, verdicts)
+        if isinstance(verdict, Answer | Refuse):
+            # The answer takes its place in the line, and they theirs behind it.
+            self.to_client.feed(handling.after)
+            return
         await self._send_around(handling.after)
         if side == "to_adapter" and handling.after:
             # This pump sends what it has for the adapter; nobody else would send what goes the other way.
@@ -334,6 +407,13 @@ class Pipeline:
         made.reply_to = request.seq
         self.to_client.feed([Item(made, "dapshim", -1)])
 
+    def give_up(self, link: Link, text: str) -> None:
+        """Answer what the client asked an adapter that goes while the session stays, and wake who waits for it."""
+        for entry in link.ledger.owed():
+            self.refuse(messages.request(entry.name, seq=entry.peer_seq), text)
+        for call in link.ledger.callers():
+            call.fail()
+
     # -- delivery: the only places where a number is given ----------------------------------------------------------------
 
     def _deliver_to_client(self, item: Item, verdicts: Sequence[tuple[str, str]]) -> None:
@@ -350,10 +430,12 @@ class Pipeline:
         self._post(self.client, parts, item.origin, verdicts)
 
     def _deliver_to_adapter(self, item: Item, verdicts: Sequence[tuple[str, str]]) -> None:
+        message = item.message
         link = self.adapter
         if link is None:
+            if message.kind == "request" and self.why_none:
+                self.refuse(message, self.why_none)
             return
-        message = item.message
         ledger = link.ledger
         if message.name == "cancel" and message.kind == "request":
             _translate_cancel(message, ledger.find)

@@ -19,9 +19,10 @@ import attrs
 import trio
 
 from dapshim.proxy import printed
-from dapshim.proxy.adapter import Adapter, AdapterSource, StartError
+from dapshim.proxy.adapter import Adapter, AdapterSource, NoDlvError, StartError
 from dapshim.proxy.arrivals import Arrivals
 from dapshim.proxy.calls import Call
+from dapshim.proxy.first_of import first_of
 from dapshim.proxy.link import EndOfLinkError, Link
 from dapshim.proxy.pipeline import Pipeline
 from dapshim.proxy.pump import Item, QueueFullError
@@ -80,8 +81,8 @@ class Session:
         self._layers = list(options.shims()) if options.shims is not None else []
         self.client = Link("client", stream, MAX_CLIENT_BODY)
         self.pipeline = Pipeline(self.client, self._layers, trace, relay_only=self._relay_only)
-        self.pipeline.replace_adapter = self.replace_adapter
-        self.arrivals = Arrivals(number, self.client.ledger, self.pipeline.interrupt, trace)
+        self.pipeline.house = self
+        self.arrivals = Arrivals(number, self.client.ledger, self.pipeline, trace)
         self.adapter: Adapter | None = None
         self._link: Link | None = None
         self._nursery: trio.Nursery
@@ -134,9 +135,9 @@ class Session:
         """Wait until an adapter is wanted; return whether one is."""
         if self._options.dial_at_once:
             with trio.move_on_after(DIAL_PATIENCE):
-                await _first(self._begun, self._ended)
+                await first_of(self._begun, self._ended)
         else:
-            await _first(self.arrivals.spoken, self._ended)
+            await first_of(self.arrivals.spoken, self._ended)
         return not self._ended.is_set() or self._wanted_at_the_end()
 
     def _wanted_at_the_end(self) -> bool:
@@ -162,6 +163,11 @@ class Session:
             opening.start_soon(give_up)
             try:
                 self.adapter = await self._options.source()
+            except NoDlvError as error:
+                if self._relay_only:
+                    self.end(Reason.NO_ADAPTER, str(error))
+                self.pipeline.why_none = str(error)
+                nursery.start_soon(self._pump_to_adapter)
             except StartError as error:
                 self.end(Reason.NO_ADAPTER, str(error))
             opening.cancel_scope.cancel()
@@ -189,17 +195,13 @@ class Session:
                     outputs.start_soon(self._hand_on, category, stream)
             self._outputs_read.set()
 
-    async def replace_adapter(self, source: AdapterSource) -> None:
-        """Put another adapter in the place of the one that answered `initialize` (law 7).
+    async def replace_adapter(self, source: AdapterSource, launched: Message | None = None) -> None:
+        """Put another adapter in the place of the one that answered `initialize` (law 7); see `SessionApi.replace_adapter`.
 
         The new one gets the client's `initialize` as its first message; its answer is swallowed, and what it can do otherwise
-        becomes a `capabilities` event. Nothing but `initialize` may have reached the old one, which is ended.
-
-        Raises:
-            StartError: the new one could not be had; the old one stays.
-
+        becomes a `capabilities` event. The old one is ended.
         """
-        old, old_tasks = self.adapter, self._adapter_tasks
+        old, old_tasks, old_link = self.adapter, self._adapter_tasks, self._link
         adapter = await source()
         link = Link("adapter", adapter.stream, MAX_ADAPTER_BODY)
         before, now = self.arrivals.capabilities, await introduce(adapter, link, self.arrivals.initialize)
@@ -210,8 +212,25 @@ class Session:
         self._nursery.start_soon(self._serve_adapter, adapter, link)
         if now is not None and now != before:
             self.pipeline.announce(messages.event("capabilities", {"capabilities": now}))
-        if old is not None:
+        if launched is not None:
+            if old_link is not None:
+                self.pipeline.give_up(old_link, "the program was restarted")
+            self.arrivals.restarts(launched)
+        if old is not None and launched is None:
             self._nursery.start_soon(retire, old)
+        elif old is not None:
+            # The new program may want the old one's ports.
+            await retire(old)
+
+    @property
+    def binary(self) -> str | None:
+        """See `SessionApi.binary`."""
+        return self.adapter.binary if self.adapter is not None else None
+
+    def stop_build(self) -> None:
+        """See `SessionApi.stop_build`."""
+        if self.adapter is not None:
+            self._nursery.start_soon(self.adapter.stop_build)
 
     async def _hand_on(self, category: str, stream: trio.abc.ReceiveStream) -> None:
         try:
@@ -230,7 +249,8 @@ class Session:
         def take(batch: list[Message]) -> bool:
             if not self._begun.is_set() and self.client.begun_well:
                 self._begun.set()
-            pump.feed(map(self.arrivals.from_client, batch))
+            arrived = [self.arrivals.from_client(message) for message in batch]
+            pump.feed([item for item in arrived if item is not None])
             return not pump.over_mark
 
         try:
@@ -241,6 +261,8 @@ class Session:
                         await pump.below_mark(unless=lambda: self.client.ledger.own_calls_open)
         except EndOfLinkError:
             self._client_gone.set()
+            for call in self.client.ledger.callers():
+                call.fail()
             self.end(Reason.CLIENT_GONE)
         except (FramingError, MalformedError) as error:
             self.arrivals.garbage("client", error)
@@ -357,7 +379,7 @@ class Session:
         """Give each open request a failed response, in the order in which they came, then `terminated` if there was none."""
         text = self._explain()
         owed = self._link.ledger.owed() if self._link is not None else []
-        passed = (_request_again(entry.name, entry.peer_seq) for entry in owed)
+        passed = (messages.request(entry.name, seq=entry.peer_seq) for entry in owed)
         for number, request in enumerate(itertools.chain(passed, self.pipeline.unanswered()), 1):
             self.pipeline.refuse(request, text)
             if number % ANSWERS_AT_ONCE == 0:
@@ -372,22 +394,3 @@ class Session:
         if self._reason is Reason.NO_ADAPTER:
             return self._detail
         return f"{self._reason.value}{f': {self._detail}' if self._detail else ''}"
-
-
-def _request_again(name: str, seq: int) -> Message:
-    """Make what stands for a client's request that was passed on, so that it can be answered."""
-    request = messages.request(name)
-    request.seq = seq
-    return request
-
-
-async def _first(*events: trio.Event) -> None:
-    """Wait until one of the events happens."""
-    async with trio.open_nursery() as nursery:
-
-        async def wait(event: trio.Event) -> None:
-            await event.wait()
-            nursery.cancel_scope.cancel()
-
-        for event in events:
-            nursery.start_soon(wait, event)

@@ -160,13 +160,42 @@ class SessionApi(Protocol):
         or, `before`, goes ahead of all that waits.
         """
 
-    async def replace_adapter(self, source: AdapterSource) -> None:
-        """Put another adapter in the place of this one (law 7); only before anything but `initialize` was passed.
+    async def ask_client(self, command: str, arguments: object | None = None, *, deadline: float = CALL_DEADLINE) -> Message:
+        """Ask the client something, as a reverse request that no other shim sees; return its response, successful or not.
+
+        Raises:
+            OwnCallTimeoutError: no answer within `deadline` (seconds); a late one will be swallowed.
+            AdapterGoneError: the client has gone.
+
+        """
+
+    @property
+    def has_adapter(self) -> bool:
+        """Whether there is an adapter: a session without any dlv waits for a launch that names one."""
+
+    async def replace_adapter(self, source: AdapterSource, launched: Message | None = None) -> None:
+        """Put another adapter in the place of this one (law 7), or have a first one.
+
+        Without `launched` only before anything but `initialize` was passed. With it, the `launch` request that will follow, the
+        old one's program is ended first, and the client's requests that are open get a failed answer.
 
         Raises:
             StartError: the new one could not be had; the old one stays.
 
         """
+
+    def stop_build(self) -> None:
+        """Make the build that the adapter runs fail; returns at once."""
+
+    @property
+    def binary(self) -> str | None:
+        """The path of the file that Delve has built for this session, None when it has not, or nobody knows."""
+
+    def announce(self, event: str, body: object | None = None) -> None:
+        """Send the client an event at once, outside of every shim: one that belongs to no message, such as a progress."""
+
+    def on_cancel(self, progress_id: str, cancel: Callable[[], None] | None) -> None:
+        """Have `cancel` called as soon as the client cancels that progress, None: no more; it must not wait for anything."""
 
     def untorn(self, seconds: float) -> Any:
         """Return a context manager whose body is not interrupted by law 3, for at most `seconds`."""

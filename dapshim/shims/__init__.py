@@ -5,14 +5,33 @@ From the client inwards: an outer shim, and the client, only ever see the client
 
 from __future__ import annotations
 
+from dapshim.delve.planner import Planner, Setting
 from dapshim.proxy.breakpoints import Breakpoints
 from dapshim.proxy.hidden_stops import HiddenStops
+from dapshim.proxy.own_dlv import OwnDlv
+from dapshim.proxy.progress import Progress
 from dapshim.proxy.shim import Shim
+from dapshim.shims.build_failures import BuildFailures
+from dapshim.shims.build_progress import BuildProgress
 from dapshim.shims.client_conventions import ClientConventions
+from dapshim.shims.launch_plan import LaunchPlan
 from dapshim.shims.output import Output
+from dapshim.shims.restart import Restart
 
 
-def make_layers() -> list[Shim]:
-    """Return the layers of one session, outermost first; the last two belong to the proxy and are always there."""
-    breakpoints = Breakpoints()
-    return [ClientConventions(), Output(), breakpoints, HiddenStops(breakpoints)]
+def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> list[Shim]:
+    """Return the layers of one session, outermost first; the last two belong to the proxy and are always there.
+
+    `own` starts dlv's; without it the session is one in front of a dlv that ran already.
+    """
+    planner, progress, breakpoints = Planner(setting or Setting()), Progress(), Breakpoints()
+    return [
+        ClientConventions(),
+        Output(),
+        LaunchPlan(planner, own),
+        Restart(planner, own, progress),
+        BuildProgress(planner, progress),
+        BuildFailures(planner),
+        breakpoints,
+        HiddenStops(breakpoints),
+    ]

@@ -346,12 +346,15 @@ def drained(turns: Generator[None, None, T]) -> T:
 # -- messages of our own --------------------------------------------------------------------------------------------------
 
 
-def request(command: str, arguments: object | None = None) -> Message:
-    """Make a request; its number is given when it is sent. `arguments` is anything that msgspec encodes."""
-    made: dict[str, object] = {"seq": 0, "type": "request", "command": command}
+def request(command: str, arguments: object | None = None, *, seq: int = 0) -> Message:
+    """Make a request; its number is given when it is sent. `arguments` is anything that msgspec encodes.
+
+    With `seq` it stands for the one that a peer has sent under this number, so that it can be answered.
+    """
+    made: dict[str, object] = {"seq": seq, "type": "request", "command": command}
     if arguments is not None:
         made["arguments"] = arguments
-    return Message(_encode(made), "request", 0, command)
+    return Message(_encode(made), "request", seq, command)
 
 
 def event(name: str, body: object | None = None) -> Message:
@@ -368,6 +371,18 @@ def response(to: Message, body: object | None = None) -> Message:
     if body is not None:
         made["body"] = body
     return Message(_encode(made), "response", 0, to.name, to.seq, success=True)
+
+
+def words_of_failure(response: Message) -> str:
+    """Return what a failed response says to a person: its error's `format`, else its `message`; "" when it says nothing."""
+    try:
+        error = response.body.get("error")
+        words = [error.get("format") if isinstance(error, dict) else None, response.data.get("message")]
+    except BodyError:
+        return ""
+    finally:
+        response.discard()
+    return next((text for text in words if isinstance(text, str) and text), "")
 
 
 def failure(to: Message, text: str, *, error_id: int, show_user: bool = False) -> Message:

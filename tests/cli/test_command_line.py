@@ -427,7 +427,6 @@ sys.meta_path.insert(0, AtImport())
         "msgspec",
         "dapshim.proxy.session",
         "dapshim.proxy.listener",
-        "dapshim.shims",
     ],
 )
 def test_sigint_ends_the_start_quietly_at_whatever_import_it_comes(at, started, tmp_path):
@@ -596,4 +595,4 @@ def test_the_ready_line_waits_for_nothing_that_only_a_session_needs(more):
     assert of_packages(modules, *heavy) == []
     # What tells who connects is needed at once; how a dlv is found, started and ended is not.
     assert set(of_packages(modules, "dapshim.delve")) <= {"dapshim.delve", "dapshim.delve.loopback"}
-    assert of_packages(modules, "dapshim.shims") == [] or more != ("--shims", "off")
+    assert of_packages(modules, "dapshim.shims", "dapshim.plan", "dapshim.golang") == []

@@ -316,8 +316,15 @@ def plain() -> dict[str, Transcript]:
     return {}
 
 
-@pytest.mark.parametrize("conversation", CONVERSATIONS, ids=lambda each: each.__name__)
-@pytest.mark.parametrize("road", ROADS)
+MENDED = {("its own dlv", "build_error"), ("its own dlv", "failed_restart"), ("connected", "failed_restart")}
+"""What fails with Delve and is mended, or told better, with shims on; tests/e2e/test_restart.py and test_build_failures.py show how."""
+
+
+@pytest.mark.parametrize(
+    ("road", "conversation"),
+    [(road, each) for road in ROADS for each in CONVERSATIONS if (road, each.__name__) not in MENDED],
+    ids=lambda each: each if isinstance(each, str) else each.__name__,
+)
 async def test_the_client_sees_what_dlv_says(conversation, road, loop, tmp_path_factory, plain):
     name = conversation.__name__
     folder = tmp_path_factory.getbasetemp() / name

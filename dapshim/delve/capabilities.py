@@ -1,0 +1,30 @@
+"""What Delve says it can do, for a session that must answer `initialize` before there is a dlv to ask."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+CAPABILITIES: Final[dict[str, Any]] = {
+    "supportsConfigurationDoneRequest": True,
+    "supportsFunctionBreakpoints": True,
+    "supportsConditionalBreakpoints": True,
+    "supportsHitConditionalBreakpoints": True,
+    "supportsEvaluateForHovers": True,
+    "exceptionBreakpointFilters": [
+        {"filter": "unrecovered-panic", "label": "Unrecovered Panics", "default": True},
+        {"filter": "runtime-fatal-throw", "label": "Fatal Throws", "default": True},
+    ],
+    "supportsSetVariable": True,
+    "supportsRestartRequest": True,
+    "supportsExceptionInfoRequest": True,
+    "supportsDelayedStackTraceLoading": True,
+    "supportsLogPoints": True,
+    "supportsDataBreakpoints": True,
+    "supportsReadMemoryRequest": True,
+    "supportsWriteMemoryRequest": True,
+    "supportsDisassembleRequest": True,
+    "supportsClipboardContext": True,
+    "supportsSteppingGranularity": True,
+    "supportsInstructionBreakpoints": True,
+}
+"""Delve 1.27.1. When the dlv that a launch names can do otherwise, the client gets a `capabilities` event."""

@@ -1,0 +1,76 @@
+"""The dlv's that dapshim starts itself: which one, for which session, and the guardian that looks after all of them."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import attrs
+
+from dapshim.options.layers import Value
+from dapshim.proxy.adapter import Adapter, AdapterSource, NoDlvError, spawner
+
+if TYPE_CHECKING:
+    from dapshim.delve.find import FoundDlv
+    from dapshim.delve.guardian import Guardian
+    from dapshim.delve.process import DlvCommand
+
+
+@attrs.define(eq=False)
+class OwnDlv:
+    """Starts a dlv for each session; `named` is the option `dlv` of this dapshim."""
+
+    named: Value
+    _guardian: Guardian | None = None
+
+    def prepare(self) -> None:
+        """Have ready what the first session needs: the code that plans, starts and ends a dlv, and the guardian."""
+        import dapshim.delve.planner
+        import dapshim.plan.launching  # noqa: F401 - imported to be there
+        from dapshim.delve import ending, process  # noqa: F401 - the same
+
+        self._guarding().start()
+
+    def find(self, named: Value | None = None, *, tool_path: str | None = None) -> FoundDlv:
+        """Return the dlv to run: for a session that says nothing of it, or for one that names it.
+
+        It is looked for anew each time, so that one installed meanwhile is found.
+
+        Raises:
+            NoDlvError: there is none.
+
+        """
+        from dapshim.delve.find import DlvNotFound, find_dlv
+
+        try:
+            return find_dlv(named if named is not None else self.named, os.environ, tool_path=tool_path)
+        except DlvNotFound as error:
+            raise NoDlvError(str(error)) from error
+
+    async def start(self) -> Adapter:
+        """Start the dlv of a session that has said nothing yet.
+
+        Raises:
+            NoDlvError: there is none, which a launch can still mend.
+            StartError: it does not start.
+
+        """
+        from dapshim.delve.process import DlvCommand
+
+        return await self.source(DlvCommand(self.find().path))()
+
+    def source(self, command: DlvCommand) -> AdapterSource:
+        """Return what starts this very dlv."""
+        return spawner(command, self._guarding())
+
+    def close(self) -> None:
+        """Let the guardian go."""
+        if self._guardian is not None:
+            self._guardian.close()
+
+    def _guarding(self) -> Guardian:
+        if self._guardian is None:
+            from dapshim.delve.guardian import Guardian
+
+            self._guardian = Guardian()
+        return self._guardian

@@ -1,0 +1,177 @@
+"""The right dlv, in the right place, with the right arguments, for every editor."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import trio
+
+from dapshim.delve.capabilities import CAPABILITIES
+from dapshim.plan.outcome import Plan, PlanError
+from dapshim.proxy.adapter import NoDlvError, StartError
+from dapshim.proxy.dlv_of_plan import source_of
+from dapshim.proxy.shim import PASS, Answer, Refuse, Shim, Verdict, on
+from dapshim.wire.bodies import OutputBody
+from dapshim.wire.messages import Message, words_of_failure
+
+if TYPE_CHECKING:
+    from dapshim.delve.planner import Planned, Planner
+    from dapshim.proxy.own_dlv import OwnDlv
+
+PLANNING: Final = 600.0
+"""Seconds that a launch may wait for its plan: go may have to download the toolchain that go.mod asks for."""
+
+FOREVER: Final = 7 * 24 * 3600.0
+"""Seconds that an attach may wait for its process; `disconnect` ends it."""
+
+
+class LaunchPlan(Shim):
+    """What works with vscode-go's own adapter works with every editor.
+
+    dapshim reads the launch configuration as vscode-go does, which Delve itself does not: `mode: auto`, `envFile`, `args` as a
+    text, `${workspaceFolder}` and `~`, `dlvToolPath`, `dlvFlags`, `console`, `port`, a process by its name. It builds in the
+    module that the program belongs to, finds the only program below a folder, and says before anything is started what cannot
+    work and what to change.
+    """
+
+    def __init__(self, planner: Planner, own: OwnDlv | None) -> None:
+        """`own` starts dlv's; None when dapshim stands in front of one that ran already."""
+        self._planner = planner
+        self._own = own
+        self._process: int | None = None
+
+    @on.request("initialize")
+    def introduce(self, request: Message) -> Verdict:
+        """Note what the client can do; answer in Delve's place while there is no dlv."""
+        try:
+            self._planner.terminals = request.arguments.get("supportsRunInTerminalRequest") is True
+        finally:
+            request.discard()
+        return PASS if self.session.has_adapter else Answer(CAPABILITIES)
+
+    @on.request("launch", budget=PLANNING)
+    async def launch(self, request: Message) -> Verdict:
+        """Plan the launch and see to the dlv that it needs."""
+        return await self._begin("launch", request)
+
+    @on.request("attach", budget=FOREVER)
+    async def attach(self, request: Message) -> Verdict:
+        """Plan the attach, wait for the process when that is asked for, and see to the dlv."""
+        return await self._begin("attach", request)
+
+    async def _begin(self, kind: Literal["launch", "attach"], request: Message) -> Verdict:
+        try:
+            planned = await self._planner.plan(kind, request.arguments)
+            for notice in self._planner.news(planned):
+                await self._say(notice.text)
+            arguments = await self._waited_for(planned.plan)
+            if self._own is not None:
+                await self._see_to_dlv(planned, self._own)
+        except (PlanError, StartError) as error:
+            return await self._refuse(kind, str(error))
+        self._planner.current = planned
+        if arguments != request.arguments:
+            request.data["arguments"] = arguments
+        wanted = arguments.get("processId")
+        self._process = wanted if kind == "attach" and isinstance(wanted, int) else None
+        return PASS
+
+    async def _refuse(self, kind: str, text: str) -> Verdict:
+        """Say why, and end the session as a program's end would: nothing was started."""
+        await self.session.emit("output", OutputBody(output=f"dapshim: {text}\n", category="stderr"))
+        await self.session.emit("terminated")
+        return Refuse(f"Failed to {kind}: {text}", error_id=3000 if kind == "launch" else 3001)
+
+    async def _say(self, text: str) -> None:
+        await self.session.emit("output", OutputBody(output=f"dapshim: {text}\n", category="console"))
+
+    async def _waited_for(self, plan: Plan) -> dict[str, Any]:
+        """Return the arguments for dlv, with the number of the process that was waited for."""
+        arguments = dict(plan.arguments)
+        if plan.wait_for:
+            from dapshim.delve.targets import wait_for_target
+
+            found = await wait_for_target(plan.wait_for, running_too=True)
+            await self._say(f'"{plan.wait_for}" is process {found.pid}: {found.command_line}')
+            arguments["processId"] = found.pid
+        return arguments
+
+    # -- which dlv -------------------------------------------------------------------------------------------------------------
+
+    async def _see_to_dlv(self, planned: Planned, own: OwnDlv) -> None:
+        """Replace the dlv that runs by the one that is needed, unless that is the same.
+
+        Raises:
+            StartError: it cannot be had.
+
+        """
+        wanted = planned.plan.dlv
+        if wanted.connect is not None:
+            await self.session.replace_adapter(source_of(planned.plan, "", own, self.session))
+            return
+        found = own.find(planned.options["dlv"], tool_path=wanted.tool_path)
+        if found.notice:
+            await self._say(found.notice)
+        await self._compare_versions(found.path, planned.plan)
+        if wanted.any_will_do and self.session.has_adapter and found.path == _default(own):
+            return
+        await self.session.replace_adapter(source_of(planned.plan, found.path, own, self.session))
+
+    async def _compare_versions(self, path: str, plan: Plan) -> None:
+        """Say that this dlv and this Go do not go together, with the command that mends it, before Delve does its way."""
+        if plan.build is None or not plan.build.go_version or "--check-go-version=false" in plan.dlv.flags:
+            return
+        from dapshim.delve.versions import DlvVersionUnknown, known_version, matches
+
+        try:
+            version = await trio.to_thread.run_sync(known_version, path)
+        except DlvVersionUnknown:
+            return
+        mismatch = matches(version, plan.build.go_version)
+        if mismatch is not None:
+            await self._say(f"{mismatch.text} Mend it with: {mismatch.command}")
+
+    # -- what Delve answers ----------------------------------------------------------------------------------------------------
+
+    @on.response("attach")
+    async def explain(self, response: Message) -> None:
+        """Say why a process cannot be attached to, where Delve only says that it is not permitted."""
+        plan = self._planner.current.plan if self._planner.current is not None else None
+        if response.success or plan is None:
+            return
+        text = await self._reason(plan, words_of_failure(response))
+        if text:
+            _append(response, text)
+
+    async def _reason(self, plan: Plan, said: str) -> str | None:
+        if plan.mode == "remote":
+            if "no debugger found" not in said:
+                return None
+            where = "{}:{}".format(*plan.dlv.connect) if plan.dlv.connect is not None else "there"
+            return (
+                f"What listens at {where} is a plain `dlv dap`, which has no program yet. Start it as: "
+                "dlv debug --headless --accept-multiclient --listen=… (or dlv exec, dlv attach)."
+            )
+        if self._process is None or self._own is None:
+            return None
+        from dapshim.delve.attaching import why_not_attach
+
+        return await trio.to_thread.run_sync(partial(why_not_attach, self._process, refused="not permitted" in said))
+
+
+def _default(own: OwnDlv) -> str | None:
+    """Return the dlv that a session starts with."""
+    try:
+        return own.find().path
+    except NoDlvError:
+        return None
+
+
+def _append(response: Message, text: str) -> None:
+    """Put our words behind Delve's."""
+    error = response.body.get("error")
+    if isinstance(error, dict) and isinstance(error.get("format"), str):
+        error["format"] = f"{error['format']}. {text}"
+    else:
+        response.data["message"] = f"{response.data.get('message', '')}. {text}"
