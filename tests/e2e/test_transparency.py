@@ -317,7 +317,7 @@ def plain() -> dict[str, Transcript]:
 
 
 MENDED = {("its own dlv", "build_error"), ("its own dlv", "failed_restart"), ("connected", "failed_restart")}
-"""What fails with Delve and is mended, or told better, with shims on; tests/e2e/test_restart.py and test_build_failures.py show how."""
+"""What fails with Delve and is mended, or told better, with shims on; the tests of `restart` and `build_failures` show how."""
 
 
 @pytest.mark.parametrize(
