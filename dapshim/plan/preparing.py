@@ -112,7 +112,7 @@ def _take_load_config(draft: Draft) -> None:
         if name not in ("maxStringLen", "maxArrayValues"):
             rest.append(name)
         elif not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            raise PlanError(f'"dlvLoadConfig" must hold whole numbers; its "{name}" is {described(value)}.')
+            raise PlanError(f'"{name}" of "dlvLoadConfig" must be a whole number, 0 or more; it is {described(value)}.')
         elif name not in draft.given:
             draft.put(name, value)
     draft.drop("dlvLoadConfig")

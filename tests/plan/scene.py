@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import attrs
+import pytest
 
 from dapshim.golang.quoting import split_flags
 from dapshim.golang.spelling import join, upwards
@@ -154,7 +155,7 @@ class Case:
     layout: Layout = attrs.field(factory=lambda: ONE_MODULE)
     asked: Mapping[str, Any] = attrs.field(factory=dict)
     build: str = ""
-    dlv: Dlv = Dlv()
+    dlv: Dlv = attrs.field(factory=Dlv)
     says: tuple[str, ...] = ()
     error: str = ""
     world: Mapping[str, Any] = attrs.field(factory=dict)
@@ -170,12 +171,12 @@ class Case:
 
     def check(self) -> None:
         """See that what comes of it is what is said."""
-        try:
-            plan = self.plan()
-        except PlanError as error:
-            assert str(error) == self.error
+        if self.error:
+            with pytest.raises(PlanError) as refused:
+                self.plan()
+            assert str(refused.value) == self.error
             return
-        assert self.error == "", "it was not refused"
+        plan = self.plan()
         expected = {name: value for name, value in {**self.sent, **self.asked}.items() if value is not GONE}
         assert plan.arguments == expected
         assert build_of(plan) == self.build

@@ -107,8 +107,8 @@ READY_MADE = [
     Case(
         "exec of what only an editor can expand",
         launch("exec", program="${file}"),
-        error='"program" holds ${file}, which only an editor can expand, and this one sent it as it is written; write the path, '
-        "or use ${workspaceFolder} (here: /ws).",
+        error='"program" holds ${file}, which only an editor can expand, and this one sent it as it is written; write the '
+        "path, or use ${workspaceFolder} (here: /ws).",
     ),
 ]
 
@@ -116,11 +116,12 @@ WRONG_MODES = [
     Case(
         "no such mode",
         launch("debgu", program="cmd/x"),
-        error='"mode" must be "auto", "debug", "test", "exec", "replay" or "core"; it is the text "debgu". Did you mean "debug"?',
+        error='"mode" must be "auto", "debug", "test", "exec", "replay" or "core"; it is the text "debgu". '
+        'Did you mean "debug"?',
     ),
     Case(
         "not even a text",
-        launch(program="cmd/x", **{}) | {"mode": 1},
+        launch(program="cmd/x") | {"mode": 1},
         error='"mode" must be "auto", "debug", "test", "exec", "replay" or "core"; it is the number 1.',
     ),
     Case(

@@ -132,8 +132,8 @@ FOUND_AND_NOT = [
         "a program behind a tag that is not set",
         launch(program="/ws"),
         {"/ws/go.mod": mod("example.com/acme"), "/ws/main.go": "//go:build mine\n\n" + MAIN},
-        error='"program" is /ws, which has no Go file in the build (main.go: //go:build mine does not hold for linux/amd64), and there is no '
-        "package main below it.",
+        error='"program" is /ws, which has no Go file in the build (main.go: //go:build mine does not hold for linux/amd64), '
+        "and there is no package main below it.",
     ),
     Case(
         "a program behind a tag that is set",
@@ -172,8 +172,8 @@ FOUND_AND_NOT = [
     Case(
         "a path of Windows does no harm here",
         launch(program="C:\\ws\\cmd\\x"),
-        error='"program": "C:\\ws\\cmd\\x", seen from /ws, is /ws/C:\\ws\\cmd\\x, which does not exist (the nearest folder that '
-        "does is /ws).",
+        error='"program": "C:\\ws\\cmd\\x", seen from /ws, is /ws/C:\\ws\\cmd\\x, which does not exist (the nearest folder '
+        "that does is /ws).",
     ),
     Case(
         "what only an editor can expand",
