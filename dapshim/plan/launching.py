@@ -13,7 +13,7 @@ from dapshim.plan import preparing
 from dapshim.plan.environment import overlaid
 from dapshim.plan.facts import Facts
 from dapshim.plan.flags import BuildFlags, mended
-from dapshim.plan.outcome import Build, Notice, Plan, PlanError
+from dapshim.plan.outcome import Build, Plan, PlanError
 from dapshim.plan.preparing import Draft
 from dapshim.plan.program import Target, Wanted, resolve
 from dapshim.plan.words import split_args
@@ -27,6 +27,9 @@ NEEDED: Final = {
     "exec": ("program", "the path of an executable"),
     "core": ("program", "the path of the executable that left the core file"),
 }
+
+_PATHS: Final = ("program", "cwd", "output", "coreFilePath", "traceDirPath", "stdinFrom", "stdoutTo", "stderrTo")
+"""Attributes that dlv sees from its own folder."""
 
 
 def plan_launch(arguments: Mapping[str, Any], facts: Facts) -> Plan:
@@ -96,9 +99,6 @@ def _plan_ready_made(draft: Draft) -> None:
     _refuse_unexpanded(draft)
 
 
-_PATHS: Final = ("program", "cwd", "output", "coreFilePath", "traceDirPath", "stdinFrom", "stdoutTo", "stderrTo")
-
-
 def _refuse_unexpanded(draft: Draft) -> None:
     for name in ("dlvCwd", *_PATHS):
         if "${" in draft.text(name):
@@ -116,7 +116,6 @@ def _plan_build(draft: Draft, env: dict[str, str | None]) -> Build:
     if facts.go_work is not None:
         env["GOWORK"] = facts.go_work
         draft.put("env", env)
-    go = _NativeGo(draft, env)
     target = resolve(
         Wanted(
             program=draft.text("program"),
@@ -126,9 +125,8 @@ def _plan_build(draft: Draft, env: dict[str, str | None]) -> Build:
             base=draft.base,
             build_from=chosen,
         ),
-        attrs.evolve(facts, go_command=go),
+        attrs.evolve(facts, go_command=_NativeGo(draft, env)),
     )
-    draft.notices += go.notices
     if target.note is not None:
         draft.note("program", target.note)
     directory = _go_there(draft, env, target, chosen)
@@ -192,38 +190,39 @@ class _NativeGo:
     def __init__(self, draft: Draft, env: dict[str, str | None]) -> None:
         self._draft = draft
         self._env = env
-        self.notices: list[Notice] = []
+        self._native: dict[str, str] = {}
 
     def env(self, directory: str, environ: Mapping[str, str]) -> GoEnv:
         """See `Go.env`."""
-        found = self._draft.facts.go_command.env(directory, environ)
-        if not found.cross:
+        ask = self._draft.facts.go_command.env
+        found = ask(directory, overlaid(environ, self._native))
+        if not found.cross or self._native:
             return found
-        built, here = f"{found.goos}/{found.goarch}", f"{found.gohostos}/{found.gohostarch}"
-        own = [name for name in ("GOOS", "GOARCH") if self._env.get(name)]
-        if own:
-            words = " and ".join(f"{name}={self._env[name]}" for name in own)
-            raise PlanError(
-                f'"env" or "envFile" has {words}, so the program is built for {built}, which this machine, {here}, cannot run; '
-                "drop it."
-            )
-        self._env.update({"GOOS": found.gohostos, "GOARCH": found.gohostarch})
+        self._refuse_what_was_asked_for(found)
+        self._native = {"GOOS": found.gohostos, "GOARCH": found.gohostarch}
+        self._env.update(self._native)
         self._draft.put("env", self._env)
-        names = [name for name in ("GOOS", "GOARCH") if found.source_of(name) != "default"]
-        where = " and ".join(
-            f"{name}={value} in {'the environment' if found.source_of(name) == 'environment' else '`go env -w`'}"
-            for name, value in (("GOOS", found.goos), ("GOARCH", found.goarch))
-            if name in names
-        )
-        self.notices.append(
-            Notice(
-                "GOOS",
-                f"{where or built}: the program would be built for {built} and could not run here; it is built for {here}.",
+        self._draft.note("GOOS", _foreign(found))
+        return ask(directory, overlaid(environ, self._native))
+
+    def _refuse_what_was_asked_for(self, found: GoEnv) -> None:
+        own = [f"{name}={self._env[name]}" for name in ("GOOS", "GOARCH") if self._env.get(name)]
+        if own:
+            raise PlanError(
+                f'"env" or "envFile" has {" and ".join(own)}, so the program is built for {found.goos}/{found.goarch}, which '
+                f"this machine, {found.gohostos}/{found.gohostarch}, cannot run; drop it."
             )
-        )
-        return self._draft.facts.go_command.env(
-            directory, overlaid(environ, {"GOOS": found.gohostos, "GOARCH": found.gohostarch})
-        )
+
+
+def _foreign(found: GoEnv) -> str:
+    """Say who has go build for another system than this one."""
+    where = " and ".join(
+        f"{name}={value} in {'the environment' if found.source_of(name) == 'environment' else '`go env -w`'}"
+        for name, value in (("GOOS", found.goos), ("GOARCH", found.goarch))
+        if found.source_of(name) != "default"
+    )
+    built, here = f"{found.goos}/{found.goarch}", f"{found.gohostos}/{found.gohostarch}"
+    return f"{where or built}: the program would be built for {built} and could not run here; it is built for {here}."
 
 
 def same_program(one: Plan, other: Plan) -> bool:

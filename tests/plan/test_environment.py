@@ -200,6 +200,25 @@ TRAPS = [
         world={"environ": {"GOOS": "windows"}},
     ),
     Case(
+        "GOOS left there, and go is asked in more than one folder",
+        launch(program="example.com/acme/cmd/x"),
+        asked={**IN_X, "env": NATIVE},
+        build=BUILD_X,
+        says=(f"GOOS=windows in the environment: {WINDOWS}",),
+        world={"environ": {"GOOS": "windows"}},
+    ),
+    Case(
+        "GOOS in `go env -w`, and a program that is found below",
+        launch(program="/ws"),
+        asked={**IN_X, "env": NATIVE},
+        build=BUILD_X,
+        says=(
+            f"GOOS=windows in `go env -w`: {WINDOWS}",
+            "/ws has no package main; /ws/cmd/x, the only program below it, is debugged.",
+        ),
+        world={"written": {"GOOS": "windows"}},
+    ),
+    Case(
         "GOOS and GOARCH in `go env -w`",
         run(env={"A": "1"}),
         asked={**IN_X, "env": {"A": "1", **NATIVE}},
