@@ -49,6 +49,8 @@ class Planned:
 
     plan: Plan
     options: Options
+    arguments: Mapping[str, Any] = attrs.field(factory=dict)
+    """What the plan was made for, as the client sent it."""
 
 
 class Planner:
@@ -95,7 +97,7 @@ class Planner:
             terminals=self.terminals,
         )
         plan = plan_launch(arguments, facts) if request == "launch" else plan_attach(arguments, facts)
-        return Planned(_with_go_first(plan, environ, files), options)
+        return Planned(_with_go_first(plan, environ, files), options, arguments)
 
     def _options(self, arguments: Mapping[str, Any], environ: Mapping[str, str]) -> Options:
         """Return the options of the session: this dapshim's, the launch's own, and those of the program's project."""
