@@ -196,11 +196,7 @@ class Session:
             self._outputs_read.set()
 
     async def replace_adapter(self, source: AdapterSource, launched: Message | None = None) -> None:
-        """Put another adapter in the place of the one that answered `initialize` (law 7); see `SessionApi.replace_adapter`.
-
-        The new one gets the client's `initialize` as its first message; its answer is swallowed, and what it can do otherwise
-        becomes a `capabilities` event. The old one is ended.
-        """
+        """Put another adapter in the place of this one (law 7), and introduce it; see `SessionApi.replace_adapter`."""
         adapter = await source()
         link = Link("adapter", adapter.stream, MAX_ADAPTER_BODY)
         before, now = self.arrivals.capabilities, await introduce(adapter, link, self.arrivals.initialize)
@@ -220,11 +216,9 @@ class Session:
                 self.pipeline.give_up(old_link, "the program was restarted")
             self.arrivals.restarts(launched)
         if old is not None:
-            retired = trio.Event()
-            self._nursery.start_soon(retire, old, retired)
+            self._nursery.start_soon(retire, old, retired := trio.Event())
             if launched is not None:
-                # The new program may want the old one's ports.
-                await retired.wait()
+                await retired.wait()  # the new program may want the old one's ports
 
     @property
     def binary(self) -> str | None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import trio
 
-from dapshim.plan.launching import BUILDING, same_program
 from dapshim.plan.outcome import Build, Plan, PlanError
 from dapshim.proxy.adapter import StartError
+from dapshim.proxy.arrivals import BUILDING_MODES
 from dapshim.proxy.calls import OwnCallError
 from dapshim.proxy.dlv_of_plan import START_IN_TERMINAL, source_of
 from dapshim.proxy.shim import PASS, Answer, Refuse, Shim, Verdict, on
@@ -66,7 +66,7 @@ class Restart(Shim):
         if self._own is not None and not same:
             return await self._launch_anew(planned, self._own)
         self._planner.current = planned
-        builds = planned.plan.mode in BUILDING and not wanted_old
+        builds = planned.plan.mode in BUILDING_MODES and not wanted_old
         request.arguments["arguments"] = _for_delve(planned.plan.arguments, builds=builds)
         return PASS
 
@@ -145,6 +145,8 @@ def _filled(nested: dict[str, Any], current: Planned) -> dict[str, Any]:
 
 def _same(current: Plan, planned: Plan) -> bool:
     """Whether the dlv that runs can do it; Delve 1.27.1 restarts no program that it does not debug."""
+    from dapshim.plan.launching import same_program
+
     return same_program(current, planned) and not planned.arguments.get("noDebug")
 
 
