@@ -162,7 +162,7 @@ class Place:
 
     def announce(self, event: str, body: object | None = None) -> None:
         """See `SessionApi.announce`."""
-        self.pipeline.to_client.feed([Item(messages.event(event, body), self.name, -1)])
+        self.pipeline.to_client.feed_urgent(Item(messages.event(event, body), self.name, -1))
 
     def on_cancel(self, progress_id: str, cancel: Callable[[], None] | None) -> None:
         """See `SessionApi.on_cancel`."""

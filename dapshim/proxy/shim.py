@@ -198,7 +198,7 @@ class SessionApi(Protocol):
         """The path of the file that Delve has built for this session, None when it has not, or nobody knows."""
 
     def announce(self, event: str, body: object | None = None) -> None:
-        """Send the client an event at once, outside of every shim: one that belongs to no message, such as a progress."""
+        """Send the client an event of no shim's concern, such as a progress: at once, before the message that is handled."""
 
     def on_cancel(self, progress_id: str, cancel: Callable[[], None] | None) -> None:
         """Have `cancel` called as soon as the client cancels that progress, None: no more; it must not wait for anything."""

@@ -59,8 +59,8 @@ class Restart(Shim):
             await self.session.emit("output", OutputBody(output=f"dapshim: {notice.text}\n", category="console"))
         wanted_old = nested.get("rebuild") is False
         same = _same(current.plan, planned.plan)
-        if planned.plan.build is not None and not wanted_old:
-            text = await self._why_not(planned.plan.build, self.session.binary if same else None)
+        if self._own is not None and planned.plan.build is not None and not wanted_old:
+            text = await self._why_not(self._own, planned.plan.build, self.session.binary if same else None)
             if text is not None:
                 return _failed(text)
         if self._own is not None and not same:
@@ -70,15 +70,14 @@ class Restart(Shim):
         request.arguments["arguments"] = _for_delve(planned.plan.arguments, builds=builds)
         return PASS
 
-    async def _why_not(self, build: Build, output: str | None) -> str | None:
+    async def _why_not(self, own: OwnDlv, build: Build, output: str | None) -> str | None:
         """Build, and return the first error; what else was printed goes to the console."""
         from dapshim.delve.build_errors import output_bodies
-        from dapshim.delve.rebuild import rebuild
 
         failure = None
         scope = trio.CancelScope()
         with scope, self._progress.shown(self.session, f"Building {build.directory}", scope.cancel):
-            failure = await rebuild(build, output)
+            failure = await own.rebuild(build, output)
         if scope.cancelled_caught:
             return "the build was cancelled; the program goes on running."
         if failure is None:

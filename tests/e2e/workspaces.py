@@ -90,7 +90,7 @@ class Workspace:
 
 @attrs.frozen
 class HeldGo:
-    """A go command whose builds wait, once they are `held`, until they are killed or `released`; and which says that they do."""
+    """Builds that wait, once they are to be held, until they are ended or released; they say that they have begun."""
 
     folder: Path
 
@@ -99,22 +99,29 @@ class HeldGo:
         folder.mkdir()
         tool_ = folder / "hold"
         tool_.write_text(
-            "#!/bin/sh\n"
-            f'case "$*" in *-V=full*) ;; *compile*-p\\ main*) if [ -e "{folder}/held" ]; then\n'
-            f'echo $$ >> "{folder}/building"; while [ -e "{folder}/held" ]; do sleep 0.02; done; fi;;\n'
-            'esac\nexec "$@"\n'
+            f'#!/bin/sh\ncd "{folder}"\n'
+            "wait_for_it() { echo $$ >> building; while [ -e held ]; do sleep 0.02; done; }\n"
+            'case "$*" in *-V=full*) ;;\n'
+            "*/compile*-p\\ main*) if [ -e held ] && [ ! -e links ]; then wait_for_it; fi;;\n"
+            "*/link\\ *) if [ -e links ]; then echo >> links; [ $(wc -l < links) -lt 2 ] || wait_for_it; fi;;\n"
+            'esac\ncd "$OLDPWD"\nexec "$@"\n'
         )
         tool_.chmod(0o755)
         return cls(folder)
 
     @property
     def flags(self) -> list[str]:
-        """The `buildFlags` that make a build one of these; -a, because a package from the cache is not compiled."""
+        """The `buildFlags` that make a build one of these."""
         return ["-toolexec", str(self.folder / "hold")]
 
     def hold(self) -> None:
         (self.folder / "held").touch()
         (self.folder / "building").unlink(missing_ok=True)
+
+    def hold_the_second(self) -> None:
+        """Hold the second build from now on, when it links."""
+        self.hold()
+        (self.folder / "links").touch()
 
     def release(self) -> None:
         (self.folder / "held").unlink(missing_ok=True)
@@ -143,7 +150,7 @@ def dlvs(shim: Running) -> list[int]:
             words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
         except OSError:
             continue
-        if os.path.basename(words[0]) == b"dlv":
+        if Path(os.fsdecode(words[0])).name == "dlv":
             found.append(pid)
     return sorted(found)
 
