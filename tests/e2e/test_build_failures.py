@@ -90,9 +90,8 @@ async def test_the_first_error_is_in_the_response_and_every_place_is_a_link(tmp_
         assert "{" not in words
         told = [m["body"] for m in client.log if m.get("event") == "output"]
         places = [(each["source"]["path"], each["line"], each.get("column")) for each in told if "source" in each]
-        assert [place for place in places if place in [(f"{app.folder}/{p}", *at) for p, *at in case.places]] == [
-            (f"{app.folder}/{path}", line, column) for path, line, column in case.places
-        ]
+        # gcc says some things twice.
+        assert list(dict.fromkeys(places)) == [(f"{app.folder}/{path}", line, column) for path, line, column in case.places]
         for path, line, _ in places:
             assert len(Path(path).read_text().splitlines()) >= line
         console = outputs(client)
