@@ -31,7 +31,7 @@ CASES = {
             "more.go": 'package main\n\nfunc helped() {\n\tvar x map[string]struct{ A int } = 1\n\t_ = "{n}" + 2\n}\n',
         },
         "main.go:3:15: undefined: first",
-        (("main.go", 3, 15), ("more.go", 4, 37), ("more.go", 5, 6)),
+        (("main.go", 3, 15), ("more.go", 4, 6), ("more.go", 4, 37), ("more.go", 5, 6)),
     ),
     "braces in the words": Case(
         {"main.go": "package main\n\nfunc main() {\n\tvar x struct{ A int } = struct{}{}\n\t_ = x\n}\n"},

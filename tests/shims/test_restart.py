@@ -19,12 +19,12 @@ from tests.playbook import Stage, request, response, stage
 
 
 @asynccontextmanager
-async def launched(own: OwnDlv | None, **arguments: Any) -> AsyncIterator[Stage]:
-    """A session whose program was launched, in front of a dlv that ran already (`own` is None) or in one of our own."""
-    planner, progress = Planner(Setting(resolve(()), connected=own is None)), Progress()
+async def launched(**arguments: Any) -> AsyncIterator[Stage]:
+    """A session in front of a dlv that ran already, whose program was launched."""
+    planner, progress = Planner(Setting(resolve(()), connected=True)), Progress()
     layers = (
-        LaunchPlan(planner, own),
-        Restart(planner, own, progress),
+        LaunchPlan(planner, None),
+        Restart(planner, None, progress),
         BuildProgress(planner, progress),
         BuildFailures(planner),
     )
