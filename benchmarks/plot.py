@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from benchmarks.measurement import Measurement, spread
 
-PANELS = ("f5", "step", "body", "events", "ready", "idle", "stops", "flood")
+PANELS = ("f5", "step", "body", "events", "ready", "idle", "stops", "plan", "plan_many", "flood")
 COLUMNS = 4
 COLOURS = {"direct": "#9aa3ad", "socat": "#c08a3e", "dapshim": "#0f766e", "dapshim --shims off": "#5fb3a8"}
 INK = "#1f2933"

@@ -101,7 +101,8 @@ class RealFiles:
         with os.scandir(path) as entries:
             for each in entries:
                 name = each.name
-                if name.endswith(".go") and not each.is_dir(follow_symlinks=False):
+                # is_file() is the cheaper question, and answers for nearly all of a hundred thousand.
+                if name[-3:] == ".go" and (each.is_file() or not each.is_dir(follow_symlinks=False)):
                     go_files.append(name)
                 elif each.is_dir(follow_symlinks=False):
                     folders.append(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -14,6 +15,9 @@ from dapshim.plan.preparing import Draft
 
 SHOWN: Final = 20
 """Processes that an error lists at most."""
+
+_NUMBER: Final = re.compile(r"\s*[0-9]{1,18}\s*")
+"""A text of digits; more of them are no process of any system."""
 
 NAMES_NOBODY: Final = '"processId" is missing: give the number of a process, the name of a program that runs, or "waitFor".'
 
@@ -53,7 +57,8 @@ def _plan_remote(draft: Draft) -> None:
     if remote and not draft.given.get("substitutePath"):
         local = draft.text("cwd")
         here = draft.facts.variables.path("cwd", local) if local else draft.facts.workspace_folder
-        draft.put("substitutePath", [{"from": here, "to": remote}])
+        if here != remote:
+            draft.put("substitutePath", [{"from": here, "to": remote}])
 
 
 def _plan_local(draft: Draft) -> str | None:
@@ -75,8 +80,8 @@ def _plan_local(draft: Draft) -> str | None:
 
 
 def _number_of_text(draft: Draft) -> None:
-    wanted = draft.given.get("processId")
-    if isinstance(wanted, str) and wanted.strip().isascii() and wanted.strip().isdigit():
+    wanted = draft.text("processId")
+    if _NUMBER.fullmatch(wanted):
         draft.put("processId", int(wanted))
 
 

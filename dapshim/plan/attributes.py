@@ -6,6 +6,7 @@ untouched: editors add their own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -17,20 +18,26 @@ from dapshim.plan.outcome import PlanError
 Check = Callable[[Any], bool]
 
 MAX_INT: Final = 2**63 - 1
+_NO_TEXT: Final = re.compile("[\0\ud800-\udfff]")
+"""Characters that no path, argument or variable of a system can hold: NUL, and half of a pair."""
 
 
 @attrs.frozen
 class Attribute:
-    """One attribute: its name, what it must be in words, and whether a value is that. `request` is where it counts, "" both."""
+    """One attribute: its name, what it must be in words, and whether a value is that.
+
+    `request` is where it counts, "" both. `empty` says that an empty text is the same as none, as for Delve and vscode-go.
+    """
 
     name: str
     expected: str
     check: Check
     request: str = ""
+    empty: bool = False
 
 
 def _text(value: Any) -> bool:
-    return isinstance(value, str) and "\0" not in value
+    return isinstance(value, str) and _NO_TEXT.search(value) is None
 
 
 def _switch(value: Any) -> bool:
@@ -57,14 +64,18 @@ def _object(value: Any) -> bool:
     return isinstance(value, dict)
 
 
+def _rule(value: Any) -> bool:
+    return isinstance(value, dict) and _text(value.get("from")) and _text(value.get("to"))
+
+
 def _rules(value: Any) -> bool:
-    return isinstance(value, list) and all(
-        isinstance(rule, dict) and _text(rule.get("from")) and _text(rule.get("to")) for rule in value
-    )
+    return isinstance(value, list) and all(map(_rule, value))
 
 
 def _variables(value: Any) -> bool:
-    return isinstance(value, dict) and all(each is None or _text(each) for each in value.values())
+    return isinstance(value, dict) and all(
+        _text(name) and name and "=" not in name and (each is None or _text(each)) for name, each in value.items()
+    )
 
 
 def _one_of(*words: str) -> tuple[str, Check]:
@@ -95,14 +106,14 @@ _TABLE: Final = (
     Attribute("buildFlags", *_TEXT_OR_TEXTS, request="launch"),
     Attribute("output", *_TEXT, request="launch"),
     Attribute("noDebug", *_SWITCH, request="launch"),
-    Attribute("outputMode", *_one_of("local", "remote"), request="launch"),
+    Attribute("outputMode", *_one_of("local", "remote"), request="launch", empty=True),
     Attribute("stdinFrom", *_TEXT, request="launch"),
     Attribute("stdoutTo", *_TEXT, request="launch"),
     Attribute("stderrTo", *_TEXT, request="launch"),
     Attribute("traceDirPath", *_TEXT, request="launch"),
     Attribute("coreFilePath", *_TEXT, request="launch"),
     Attribute("stopOnEntry", *_SWITCH),
-    Attribute("backend", *_one_of("default", "native", "lldb", "rr")),
+    Attribute("backend", *_one_of("default", "native", "lldb", "rr"), empty=True),
     Attribute("substitutePath", 'a list of rules, each {"from": "…", "to": "…"}', _rules),
     Attribute("stackTraceDepth", *_COUNT),
     Attribute("maxStringLen", *_COUNT),
@@ -124,10 +135,10 @@ _TABLE: Final = (
     Attribute("dlvToolPath", *_TEXT),
     Attribute("showLog", *_SWITCH),
     Attribute("logOutput", *_TEXT),
-    Attribute("logDest", "the absolute path of a file", _text),
+    Attribute("logDest", "the path of a file", _text),
     Attribute("port", *_COUNT),
     Attribute("host", *_TEXT),
-    Attribute("console", *_one_of("internalConsole", "integratedTerminal", "externalTerminal")),
+    Attribute("console", *_one_of("internalConsole", "integratedTerminal", "externalTerminal"), empty=True),
     Attribute("asRoot", *_SWITCH),
     Attribute("remotePath", *_TEXT),
     Attribute("dlvLoadConfig", "an object", _object),
@@ -135,9 +146,6 @@ _TABLE: Final = (
 
 ATTRIBUTES: Final[Mapping[str, Attribute]] = {attribute.name: attribute for attribute in _TABLE}
 """By name; `mode` and `request` are checked by whoever plans."""
-
-EMPTY_IS_NONE: Final = frozenset({"console", "outputMode", "backend", "mode"})
-"""For these an empty text is the same as none, for Delve and for vscode-go."""
 
 
 def check(request: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -150,7 +158,7 @@ def check(request: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     given = {name: value for name, value in arguments.items() if value is not None}
     for name, value in given.items():
         attribute = ATTRIBUTES.get(name)
-        if attribute is None or attribute.request not in ("", request) or (value == "" and name in EMPTY_IS_NONE):
+        if attribute is None or attribute.request not in ("", request) or (attribute.empty and value == ""):
             continue
         if not attribute.check(value):
             raise PlanError(f'"{name}" must be {attribute.expected}; it is {_found(value)}.')
@@ -158,28 +166,48 @@ def check(request: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _found(value: Any) -> str:
-    """Say what was found; of a list or an object, the member that is to blame."""
+    """Say what was found; of a list or an object, the first member that is to blame."""
     if isinstance(value, list):
-        wrong = [f"[{number}] is {described(each)}" for number, each in enumerate(value) if not _text(each)]
-        return f"a list in which {wrong[0]}" if wrong else described(value)
+        for number, each in enumerate(value):
+            if not _text(each) and not _rule(each):
+                return f"a list in which [{number}] is {_found_within(each)}"
     if isinstance(value, dict):
-        wrong = [f'"{name}" is {described(each)}' for name, each in value.items() if not (each is None or _text(each))]
-        return f"an object in which {wrong[0]}" if wrong else described(value)
-    return described(value)
+        for name, each in value.items():
+            if not name or "=" in name or not _text(name):
+                return f"an object with a variable called {_shown(name)}"
+            if not (each is None or _text(each)):
+                return f'an object in which "{name}" is {_shown(each)}'
+    return _shown(value)
+
+
+def _found_within(value: Any) -> str:
+    """Say what is wrong with a member of a list, which may be a rule of `substitutePath`."""
+    if isinstance(value, dict):
+        for name in ("from", "to"):
+            if name in value and not _text(value[name]):
+                return f'an object in which "{name}" is {_shown(value[name])}'
+            if name not in value:
+                return f'an object without "{name}"'
+    return _shown(value)
+
+
+def _shown(value: object) -> str:
+    """Describe a value in characters that can be sent: half of a pair cannot."""
+    return described(value).encode(errors="backslashreplace").decode()
 
 
 def check_mode(request: str, mode: object) -> str:
-    """Return the mode that is meant, with the default for none.
+    """Return the mode that is meant; none is `auto` for a launch, as for vscode-go, and `local` for an attach.
 
     Raises:
         PlanError: there is no such mode for this request.
 
     """
-    modes, default = (LAUNCH_MODES, "debug") if request == "launch" else (ATTACH_MODES, "local")
+    modes, default = (LAUNCH_MODES, "auto") if request == "launch" else (ATTACH_MODES, "local")
     if mode is None or mode == "":
         return default
     if not isinstance(mode, str):
-        raise PlanError(f'"mode" must be {_choice(modes)}; it is {described(mode)}.')
+        raise PlanError(f'"mode" must be {_choice(modes)}; it is {_shown(mode)}.')
     if mode in modes:
         return mode
     other = ATTACH_MODES if request == "launch" else LAUNCH_MODES
@@ -192,4 +220,4 @@ def check_mode(request: str, mode: object) -> str:
 
     near = difflib.get_close_matches(mode, modes, n=1)
     meant = f' Did you mean "{near[0]}"?' if near else ""
-    raise PlanError(f'"mode" must be {_choice(modes)}; it is {described(mode)}.{meant}')
+    raise PlanError(f'"mode" must be {_choice(modes)}; it is {_shown(mode)}.{meant}')

@@ -8,8 +8,8 @@ from typing import Final
 
 from dapshim.plan.outcome import PlanError
 
-_LINE: Final = re.compile(r"\s*(?:export\s+)?([\w.-]+)\s*=\s*(.*?)\s*")
-_VARIABLE: Final = re.compile(r"(\\?)\$\{([A-Za-z]\w*)\}")
+_LINE: Final = re.compile(r"\s*(?:export\s+)?([A-Za-z0-9_.-]+)\s*=\s*(.*?)\s*", re.DOTALL)
+_VARIABLE: Final = re.compile(r"\\\$|\$\{([A-Za-z][A-Za-z0-9_]*)\}")
 _QUOTED: Final = 2
 
 MAX_ENV_FILE: Final = 1024 * 1024
@@ -20,7 +20,7 @@ def read_env_file(data: bytes, path: str, environ: Mapping[str, str]) -> dict[st
     r"""Read a file of `KEY=VALUE` lines, as vscode-go does.
 
     `export ` in front is allowed; in "…" a \n is a line break; `${NAME}` is a variable of the lines above, else of `environ`,
-    else nothing; `\${` is a literal. Lines of another form (comments, blank ones) are passed over.
+    else nothing; `\$` is a dollar. Lines of another form (comments, blank ones) are passed over.
 
     Raises:
         PlanError: it is no UTF-8 text.
@@ -31,7 +31,7 @@ def read_env_file(data: bytes, path: str, environ: Mapping[str, str]) -> dict[st
     except UnicodeDecodeError as error:
         raise PlanError(f'"envFile" {path} is no UTF-8 text: {error.reason} at byte {error.start}.') from error
     found: dict[str, str] = {}
-    for line in text.splitlines():
+    for line in text.split("\n"):
         parts = _LINE.fullmatch(line)
         if parts is not None:
             name, value = parts[1], parts[2]
@@ -46,14 +46,12 @@ def _in(value: str, quote: str) -> bool:
 def _unquoted(value: str) -> str:
     if _in(value, "'"):
         return value[1:-1]
-    return value[1:-1].replace("\\n", "\n").replace('\\"', '"') if _in(value, '"') else value
+    return value[1:-1].replace("\\n", "\n") if _in(value, '"') else value
 
 
 def _expanded(value: str, found: Mapping[str, str], environ: Mapping[str, str]) -> str:
     def one(match: re.Match[str]) -> str:
-        if match[1]:
-            return match[0][1:]
-        return found.get(match[2]) or environ.get(match[2]) or ""
+        return "$" if match[1] is None else found.get(match[1]) or environ.get(match[1]) or ""
 
     return _VARIABLE.sub(one, value)
 

@@ -12,6 +12,7 @@ from typing import Final
 
 import attrs
 
+from dapshim.golang.quoting import flag_value, join_flags, split_flags
 from dapshim.golang.toolchain import GoEnv
 from dapshim.plan.outcome import Notice
 from dapshim.plan.words import join_build_flags, split_build_flags
@@ -38,12 +39,18 @@ class BuildFlags:
         """Whether Delve puts its own flags behind them."""
         return isinstance(self.given, list)
 
+    @property
+    def chdir(self) -> tuple[str, BuildFlags] | None:
+        """The folder of `-C` and the flags without it, None when there is none. Go 1.26: it counts as the first flag only."""
+        if self.words[:1] == ("-C",) and len(self.words) > 1:
+            return self.words[1], self.with_words(self.words[2:])
+        if self.words and self.words[0].startswith("-C="):
+            return self.words[0][3:], self.with_words(self.words[1:])
+        return None
+
     def with_words(self, words: Sequence[str]) -> BuildFlags:
         """Return other flags in the same form."""
-        tupled = tuple(words)
-        if tupled == self.words:
-            return self
-        return BuildFlags(list(tupled) if self.first else join_build_flags(tupled), tupled)
+        return BuildFlags(list(words) if self.first else join_build_flags(words), tuple(words))
 
 
 def mended(flags: BuildFlags, env: GoEnv) -> tuple[BuildFlags, list[Notice]]:
@@ -53,10 +60,8 @@ def mended(flags: BuildFlags, env: GoEnv) -> tuple[BuildFlags, list[Notice]]:
     if not flags.first:
         words = [_unoptimised(word, notices) for word in _joined(words, "gcflags")]
     _check_own(words, notices)
-    for name, extra in _against_goflags(words, env, notices):
-        if not any(_names(word, name) for word in words):
-            words.append(extra)
-    return (flags.with_words(words) if words != _joined(list(flags.words), "gcflags") else flags), notices
+    words += _against_goflags(words, env, notices)
+    return (flags.with_words(words) if notices else flags), notices
 
 
 def _joined(words: list[str], name: str) -> list[str]:
@@ -105,55 +110,51 @@ def _pattern(value: str) -> tuple[str, str]:
 
 def _check_own(words: list[str], notices: list[Notice]) -> None:
     """Name what the person's own flags take away; that is their word, so nothing is changed."""
-    for name, value in _values(words):
-        letters = _stripping(value) if name == "ldflags" else ()
-        if letters:
-            notices.append(
-                Notice(
-                    "ldflags",
-                    f"buildFlags strips the program (-ldflags={value}): without its debug information no breakpoint can be "
-                    f"set. Drop {' and '.join(letters)}.",
-                )
+    value = flag_value(_joined(words, "ldflags"), "ldflags")
+    letters = _stripping(value) if value is not None else ()
+    if letters:
+        notices.append(
+            Notice(
+                "ldflags",
+                f"buildFlags strips the program (-ldflags={value}): without its debug information no breakpoint can be set. "
+                f"Drop {' and '.join(letters)}.",
             )
+        )
 
 
-def _values(words: Sequence[str]) -> list[tuple[str, str]]:
-    """Return names and values of flags, `-name value` for those that take one included."""
-    return [
-        (word.lstrip("-").partition("=")[0], word.partition("=")[2])
-        for word in _joined(list(words), "ldflags")
-        if word.startswith("-")
-    ]
+def _linker_words(value: str) -> tuple[str, ...]:
+    """Split the linker's flags as Go does; none when Go will refuse them."""
+    try:
+        return split_flags(_pattern(value)[1])
+    except ValueError:
+        return ()
 
 
-def _stripping(ldflags: str) -> tuple[str, ...]:
+def _stripping(value: str) -> tuple[str, ...]:
     """Return -s and -w as far as the linker's flags have them.
 
     Go 1.22 on: -w=0 beside -s keeps DWARF but no symbols, which Delve refuses.
     """
     return tuple(
         word
-        for word in ldflags.split()
+        for word in _linker_words(value)
         if word.lstrip("-").partition("=")[0] in ("s", "w") and word.partition("=")[2] in ("", *_TRUE)
     )
 
 
-def _against_goflags(words: list[str], env: GoEnv, notices: list[Notice]) -> list[tuple[str, str]]:
+def _against_goflags(words: list[str], env: GoEnv, notices: list[Notice]) -> list[str]:
     """Return flags that take back what GOFLAGS would do to the session; the person's own `words` win over GOFLAGS anyway."""
     given = {word.lstrip("-").partition("=")[0] for word in words if word.startswith("-")}
     where = "the environment" if env.source_of("GOFLAGS") == "environment" else "`go env -w`"
-    extras: list[tuple[str, str]] = []
-    for flag in env.goflags:
-        name, _, value = flag.lstrip("-").partition("=")
-        if name in given:
-            continue
-        if name == "ldflags" and (letters := _stripping(value)):
-            kept = " ".join(word for word in value.split() if word not in letters)
-            extras.append(("ldflags", f"-ldflags={kept}"))
-            notices.append(_overridden(flag, where, "strips the program, so that no breakpoint could be set"))
-        elif name == "trimpath" and value in ("", *_TRUE):
-            extras.append(("trimpath", "-trimpath=false"))
-            notices.append(_overridden(flag, where, "takes the folders out of the recorded paths"))
+    extras = []
+    value = flag_value(env.goflags, "ldflags")
+    if value is not None and "ldflags" not in given and (letters := _stripping(value)):
+        kept = join_flags(word for word in _linker_words(value) if word not in letters)
+        extras.append(f"-ldflags={_pattern(value)[0]}{kept}")
+        notices.append(_overridden(f"-ldflags={value}", where, "strips the program, so that no breakpoint could be set"))
+    if flag_value(env.goflags, "trimpath") in _TRUE and "trimpath" not in given:
+        extras.append("-trimpath=false")
+        notices.append(_overridden("-trimpath", where, "takes the folders out of the recorded paths"))
     return extras
 
 

@@ -13,7 +13,7 @@ from dapshim.plan import preparing
 from dapshim.plan.environment import overlaid
 from dapshim.plan.facts import Facts
 from dapshim.plan.flags import BuildFlags, mended
-from dapshim.plan.outcome import Build, Notice, Plan, PlanError
+from dapshim.plan.outcome import Build, Plan, PlanError
 from dapshim.plan.preparing import Draft
 from dapshim.plan.program import Target, Wanted, resolve
 from dapshim.plan.words import split_args
@@ -27,6 +27,9 @@ NEEDED: Final = {
     "exec": ("program", "the path of an executable"),
     "core": ("program", "the path of the executable that left the core file"),
 }
+
+_PATHS: Final = ("program", "cwd", "output", "coreFilePath", "traceDirPath", "stdinFrom", "stdoutTo", "stderrTo")
+"""Attributes that dlv sees from its own folder."""
 
 
 def plan_launch(arguments: Mapping[str, Any], facts: Facts) -> Plan:
@@ -60,9 +63,11 @@ def plan_launch(arguments: Mapping[str, Any], facts: Facts) -> Plan:
 
 
 def _choose_mode(draft: Draft) -> None:
-    """Settle `auto`, which Delve 1.27.1 refuses, and tell Delve of the default as it is."""
-    if draft.mode == "auto":
-        draft.mode = "test" if draft.text("program").endswith("_test.go") else "debug"
+    """Settle `auto`, which Delve 1.27.1 refuses, and no mode, which is `debug` to Delve."""
+    if draft.mode != "auto":
+        return
+    draft.mode = "test" if draft.text("program").endswith("_test.go") else "debug"
+    if draft.text("mode") or draft.mode == "test":
         draft.put("mode", draft.mode)
 
 
@@ -86,13 +91,12 @@ def _check_whole(draft: Draft) -> None:
 def _plan_ready_made(draft: Draft) -> None:
     """Leave exec, core and replay to Delve, but for paths that it would see from the wrong folder."""
     if draft.facts.workspace_folder != draft.facts.cwd or any("~" in draft.text(name)[:1] for name in _PATHS):
-        draft.make_absolute("dlvCwd", *_PATHS)
+        draft.make_absolute(*_PATHS)
+        if draft.text("dlvCwd"):
+            draft.put("dlvCwd", draft.base)
         if not draft.text("cwd") and not draft.text("dlvCwd") and draft.mode == "exec":
             draft.put("cwd", draft.facts.workspace_folder)
     _refuse_unexpanded(draft)
-
-
-_PATHS: Final = ("program", "cwd", "output", "coreFilePath", "traceDirPath", "stdinFrom", "stdoutTo", "stderrTo")
 
 
 def _refuse_unexpanded(draft: Draft) -> None:
@@ -106,32 +110,36 @@ def _refuse_unexpanded(draft: Draft) -> None:
 
 def _plan_build(draft: Draft, env: dict[str, str | None]) -> Build:
     facts = draft.facts
-    chosen = bool(draft.text("dlvCwd"))
-    program = draft.text("program")
+    draft.make_absolute(*(name for name in _PATHS if name != "program"))
+    flags = _without_chdir(draft)
+    chosen = draft.base if draft.text("dlvCwd") else None
     if facts.go_work is not None:
-        env["GOWORK"] = None if facts.go_work == "auto" else facts.go_work
+        env["GOWORK"] = facts.go_work
         draft.put("env", env)
-    go = _NativeGo(draft, env)
-    flags = BuildFlags.of(draft.given.get("buildFlags"))
     target = resolve(
-        Wanted(program, draft.mode == "test", flags.words, overlaid(facts.environ, env), draft.base),
-        attrs.evolve(facts, go_command=go),
+        Wanted(
+            program=draft.text("program"),
+            test=draft.mode == "test",
+            flags=flags.words,
+            environ=overlaid(facts.environ, env),
+            base=draft.base,
+            build_from=chosen,
+        ),
+        attrs.evolve(facts, go_command=_NativeGo(draft, env)),
     )
-    draft.notices += go.notices
     if target.note is not None:
         draft.note("program", target.note)
-    draft.make_absolute("dlvCwd", *(name for name in _PATHS if name != "program"))
-    directory = _go_there(draft, env, target, program, chosen=chosen)
-    flags, notices = mended(flags, target.env)
-    if flags.words != BuildFlags.of(draft.given.get("buildFlags")).words:
-        draft.put("buildFlags", flags.given)
+    directory = _go_there(draft, env, target, chosen)
+    kept, notices = mended(flags, target.env)
+    if kept != flags:
+        draft.put("buildFlags", kept.given)
     draft.notices += notices
     return Build(
         directory=directory,
         package=draft.text("program"),
         test=draft.mode == "test",
-        flags=flags.words,
-        flags_first=flags.first,
+        flags=kept.words,
+        flags_first=kept.first,
         environment=env,
         go=target.env.go,
         go_version=target.env.goversion,
@@ -139,22 +147,42 @@ def _plan_build(draft: Draft, env: dict[str, str | None]) -> Build:
     )
 
 
-def _go_there(draft: Draft, env: dict[str, str | None], target: Target, program: str, *, chosen: bool) -> str:
+def _without_chdir(draft: Draft) -> BuildFlags:
+    """Have dlv itself go where `-C` sends go: one folder for both, so that what is planned is what is built."""
+    flags = BuildFlags.of(draft.given.get("buildFlags"))
+    if flags.chdir is None:
+        return flags
+    folder, rest = flags.chdir
+    if draft.mode == "debug" and not draft.text("cwd"):
+        draft.put("cwd", draft.base)
+    draft.put("dlvCwd", draft.facts.variables.path("buildFlags", folder, draft.base))
+    draft.put("buildFlags", rest.given)
+    return rest
+
+
+def _go_there(draft: Draft, env: dict[str, str | None], target: Target, chosen: str | None) -> str:
     """Have dlv build in the folder of the package, or in the one that the person has chosen; return it."""
-    if chosen:
-        directory = draft.text("dlvCwd")
-        whole = join(target.directory, target.package) if target.package.startswith(".") else target.package
-        if draft.facts.variables.path("program", program, directory) != whole and whole != program:
-            draft.put("program", whole)
-    else:
-        directory = target.directory
+    directory = chosen or target.directory
+    draft.put("dlvCwd", directory)
+    if chosen is None:
         draft.put("program", target.package)
-        draft.put("dlvCwd", directory)
-    if draft.facts.files.real(directory) != directory and env.get("PWD") != directory:
-        # Delve 1.27.1 changes its folder but not PWD, and go then records the paths behind the links.
+    else:
+        _name_from(draft, chosen, target)
+    spelt = env["PWD"] if "PWD" in env else draft.facts.environ.get("PWD")
+    real = draft.facts.files.real
+    if spelt != directory and (real(directory) != directory or (spelt is not None and real(spelt) == directory)):
+        # Delve 1.27.1 changes its folder but not PWD. Go then records the paths behind the links, or those of another link.
         env["PWD"] = directory
         draft.put("env", env)
     return directory
+
+
+def _name_from(draft: Draft, chosen: str, target: Target) -> None:
+    """Leave the program as it was named, if that means the same package to go in the chosen folder."""
+    program = draft.text("program")
+    whole = join(target.directory, target.package) if target.package.startswith(".") else target.package
+    if whole != program and (program.startswith("~") or join(chosen, program) != whole):
+        draft.put("program", whole)
 
 
 class _NativeGo:
@@ -163,37 +191,39 @@ class _NativeGo:
     def __init__(self, draft: Draft, env: dict[str, str | None]) -> None:
         self._draft = draft
         self._env = env
-        self.notices: list[Notice] = []
+        self._native: dict[str, str] = {}
 
     def env(self, directory: str, environ: Mapping[str, str]) -> GoEnv:
         """See `Go.env`."""
-        found = self._draft.facts.go_command.env(directory, environ)
-        if not found.cross:
+        ask = self._draft.facts.go_command.env
+        found = ask(directory, overlaid(environ, self._native))
+        if not found.cross or self._native:
             return found
-        built, here = f"{found.goos}/{found.goarch}", f"{found.gohostos}/{found.gohostarch}"
-        own = [name for name in ("GOOS", "GOARCH") if self._env.get(name)]
-        if own:
-            words = " and ".join(f"{name}={self._env[name]}" for name in own)
-            raise PlanError(
-                f'"env" has {words}, so the program is built for {built}, and this machine, {here}, cannot run it; drop it.'
-            )
-        self._env.update({"GOOS": found.gohostos, "GOARCH": found.gohostarch})
+        self._refuse_what_was_asked_for(found)
+        self._native = {"GOOS": found.gohostos, "GOARCH": found.gohostarch}
+        self._env.update(self._native)
         self._draft.put("env", self._env)
-        names = [name for name in ("GOOS", "GOARCH") if found.source_of(name) != "default"]
-        where = " and ".join(
-            f"{name}={value} in {'the environment' if found.source_of(name) == 'environment' else '`go env -w`'}"
-            for name, value in (("GOOS", found.goos), ("GOARCH", found.goarch))
-            if name in names
-        )
-        self.notices.append(
-            Notice(
-                "GOOS",
-                f"{where or built}: the program would be built for {built} and could not run here; it is built for {here}.",
+        self._draft.note("GOOS", _foreign(found))
+        return ask(directory, overlaid(environ, self._native))
+
+    def _refuse_what_was_asked_for(self, found: GoEnv) -> None:
+        own = [f"{name}={self._env[name]}" for name in ("GOOS", "GOARCH") if self._env.get(name)]
+        if own:
+            raise PlanError(
+                f'"env" or "envFile" has {" and ".join(own)}, so the program is built for {found.goos}/{found.goarch}, which '
+                f"this machine, {found.gohostos}/{found.gohostarch}, cannot run; drop it."
             )
-        )
-        return self._draft.facts.go_command.env(
-            directory, overlaid(environ, {"GOOS": found.gohostos, "GOARCH": found.gohostarch})
-        )
+
+
+def _foreign(found: GoEnv) -> str:
+    """Say who has go build for another system than this one."""
+    where = " and ".join(
+        f"{name}={value} in {'the environment' if found.source_of(name) == 'environment' else '`go env -w`'}"
+        for name, value in (("GOOS", found.goos), ("GOARCH", found.goarch))
+        if found.source_of(name) != "default"
+    )
+    built, here = f"{found.goos}/{found.goarch}", f"{found.gohostos}/{found.gohostarch}"
+    return f"{where or built}: the program would be built for {built} and could not run here; it is built for {here}."
 
 
 def same_program(one: Plan, other: Plan) -> bool:
@@ -216,6 +246,8 @@ _STARTED_WITH: Final = (
     "stdoutTo",
     "stderrTo",
     "backend",
+    "coreFilePath",
+    "traceDirPath",
 )
 
 

@@ -39,7 +39,6 @@ class Dlv:
 
     tool_path: str | None = None
     flags: tuple[str, ...] = ()
-    log_file: str | None = None
     directory: str | None = None
     environment: Mapping[str, str | None] = attrs.field(factory=dict)
     terminal: Terminal | None = None
@@ -55,7 +54,8 @@ class Dlv:
 class Build:
     """What dlv will build: `go build` or `go test -c` of `package`, run in `directory`.
 
-    `flags` are those that dlv puts behind its own `-gcflags all=-N -l` (a text) or before it (a list), as in `buildFlags`.
+    `flags` are those that dlv puts behind its own `-gcflags all=-N -l` (a text) or before it (a list), as in `buildFlags`;
+    there is no -C among them, since dlv builds in `directory` anyway.
     `environment` is what the build sees beyond dlv's own; `go` is the go command that answered for it.
     """
 
@@ -73,10 +73,9 @@ class Build:
     def command(self, output: str) -> tuple[str, ...]:
         """Return the arguments of the go command as Delve 1.27.1 writes them (`pkg/gobuild`)."""
         verb = ("test", "-c") if self.test else ("build",)
-        chdir, rest = _chdir(self.flags)
         own = ("-o", output, "-gcflags", "all=-N -l")
-        flags = (*rest, *own) if self.flags_first else (*own, *rest)
-        return (verb[0], *chdir, *verb[1:], *flags, self.package)
+        flags = (*self.flags, *own) if self.flags_first else (*own, *self.flags)
+        return (*verb, *flags, self.package)
 
 
 @attrs.frozen
@@ -91,12 +90,3 @@ class Plan:
     notices: tuple[Notice, ...] = ()
     wait_for: str | None = None
     """The name that a process to attach to will begin with; dapshim waits for it, since Delve can miss it."""
-
-
-def _chdir(flags: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Split off -C, which must come first (Go 1.26: "-C flag must be first flag on command line")."""
-    if flags[:1] == ("-C",):
-        return flags[:2], flags[2:]
-    if flags and flags[0].startswith("-C="):
-        return flags[:1], flags[1:]
-    return (), flags

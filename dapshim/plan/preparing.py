@@ -9,7 +9,7 @@ import attrs
 
 from dapshim.golang.spelling import paths
 from dapshim.options.sources import described
-from dapshim.plan.attributes import check, check_mode
+from dapshim.plan.attributes import ATTRIBUTES, check, check_mode
 from dapshim.plan.environment import MAX_ENV_FILE, read_env_file
 from dapshim.plan.facts import Facts
 from dapshim.plan.outcome import Dlv, Notice, PlanError, Terminal
@@ -19,7 +19,7 @@ HIGHEST_PORT: Final = 65535
 OURS: Final = frozenset({"--listen", "-l", "--client-addr"})
 """Flags of dlv that say how it is reached, which is dapshim's business."""
 
-DEBUGGED_AS_ONE_LINE: Final = {
+UNREAD: Final = {
     "apiVersion": "Delve's DAP server has no API versions",
     "useApiV1": "Delve's DAP server has no API versions",
     "trace": "it sets the log of vscode-go's own adapter; dapshim --trace FILE records what is said here",
@@ -69,10 +69,11 @@ class Draft:
 
     def make_absolute(self, *names: str) -> None:
         """Make paths absolute that dlv would see from its own folder, and those with a `~`."""
+        base = self.base
         for name in names:
             value = self.text(name)
             if value and (not paths.isabs(value) or "${" in value):
-                self.put(name, self.facts.variables.path(name, value, self.base))
+                self.put(name, self.facts.variables.path(name, value, base))
 
 
 def begin(request: str, arguments: Mapping[str, Any], facts: Facts) -> Draft:
@@ -82,7 +83,8 @@ def begin(request: str, arguments: Mapping[str, Any], facts: Facts) -> Draft:
         PlanError: one of them is not what it must be.
 
     """
-    expanded = {name: value if name == "dapshim" else facts.variables.expanded(value) for name, value in arguments.items()}
+    expand = facts.variables.expanded
+    expanded = {name: expand(value) if name in ATTRIBUTES else value for name, value in arguments.items()}
     given = check(request, expanded)
     mode = check_mode(request, given.get("mode"))
     expanded.pop("dapshim", None)
@@ -93,7 +95,7 @@ def begin(request: str, arguments: Mapping[str, Any], facts: Facts) -> Draft:
 
 
 def _name_the_ignored(draft: Draft) -> None:
-    for name, why in DEBUGGED_AS_ONE_LINE.items():
+    for name, why in UNREAD.items():
         if draft.given.get(name):
             draft.note(f"ignored {name}", f'"{name}" is ignored: {why}.')
     if draft.given.get("debugAdapter") == "legacy":
@@ -110,7 +112,7 @@ def _take_load_config(draft: Draft) -> None:
         if name not in ("maxStringLen", "maxArrayValues"):
             rest.append(name)
         elif not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            raise PlanError(f'"dlvLoadConfig" must hold whole numbers; its "{name}" is {described(value)}.')
+            raise PlanError(f'"{name}" of "dlvLoadConfig" must be a whole number, 0 or more; it is {described(value)}.')
         elif name not in draft.given:
             draft.put(name, value)
     draft.drop("dlvLoadConfig")
@@ -154,23 +156,22 @@ def _env_file(draft: Draft, name: str) -> dict[str, str]:
 
 
 def adapter(draft: Draft) -> Dlv:
-    """Return the dlv that is asked for, and take away what dlv itself does not read.
+    """Return the dlv that is asked for. One that runs already is as it is: no flag and no terminal can be given to it.
 
     Raises:
         PlanError: what is asked for cannot be had.
 
     """
-    return Dlv(
-        tool_path=_tool_path(draft),
-        flags=_flags(draft),
-        terminal=_terminal(draft) if draft.request == "launch" else None,
-        connect=_connect(draft),
-    )
+    if draft.elsewhere:
+        return Dlv(connect=_connect(draft))
+    terminal = _terminal(draft) if draft.request == "launch" else None
+    return Dlv(tool_path=_tool_path(draft), flags=_flags(draft), terminal=terminal)
 
 
 def _tool_path(draft: Draft) -> str | None:
     named = draft.text("dlvToolPath")
-    return draft.facts.variables.path("dlvToolPath", named) if named else None
+    # The bare name asks for nothing but the dlv that is found.
+    return draft.facts.variables.path("dlvToolPath", named) if named not in ("", "dlv", "dlv.exe") else None
 
 
 def _flags(draft: Draft) -> tuple[str, ...]:
@@ -198,24 +199,21 @@ def _terminal(draft: Draft) -> Terminal | None:
                 "asRoot", '"asRoot" needs "console": "integratedTerminal", where sudo can ask for a password; it is ignored.'
             )
         return None
-    if draft.elsewhere:
-        return None
     if not draft.facts.terminals:
         draft.note(
             "console",
             f'"console": "{console}" is ignored: this editor runs no program in a terminal (supportsRunInTerminalRequest).',
         )
         return None
-    kind = "external" if console == "externalTerminal" else "integrated"
-    return Terminal("external" if kind == "external" else "integrated", draft.text("name") or "Go", as_root)
+    return Terminal("external" if console == "externalTerminal" else "integrated", draft.text("name") or "Go", as_root)
 
 
 def _connect(draft: Draft) -> tuple[str, int] | None:
-    """Return where a dlv runs already; `port` alone asks for that in vscode-go too."""
-    port = draft.given.get("port")
-    host = draft.text("host") or "127.0.0.1"
-    if not port or draft.facts.connected:
+    """Return where a dlv runs already, None for the one of --connect; `port` alone asks for that in vscode-go too."""
+    if draft.facts.connected:
         return None
+    port: int = draft.given["port"]
+    host = draft.text("host") or "127.0.0.1"
     if port > HIGHEST_PORT:
         raise PlanError(f'"port" must be a number from 1 to {HIGHEST_PORT}; it is {port}.')
     if port == draft.facts.own_port and host in LOOPBACK:

@@ -19,7 +19,8 @@ from dapshim.golang.main_packages import main_packages_below
 from dapshim.golang.packages import Package, read_package
 from dapshim.golang.spelling import below, join, parent, paths
 from dapshim.golang.toolchain import GoEnv
-from dapshim.golang.workspace import Workspace, WorkspaceError, read_workspace
+from dapshim.golang.workspace import Workspace
+from dapshim.plan.buildable import check_buildable, workspace_at
 from dapshim.plan.facts import Facts
 from dapshim.plan.outcome import PlanError
 
@@ -50,6 +51,8 @@ class Wanted:
     environ: Mapping[str, str]
     base: str
     """The folder from which a relative program is seen."""
+    build_from: str | None = None
+    """The folder in which a person wants go to run; None for that of the package."""
 
 
 def resolve(wanted: Wanted, facts: Facts) -> Target:
@@ -130,13 +133,14 @@ class _Folder:
         self._facts = facts
         self._files = facts.files
         self.directory = directory
-        self.env = facts.go_command.env(directory, {**wanted.environ, "PWD": directory})
+        run_in = wanted.build_from or directory
+        self.env = facts.go_command.env(run_in, {**wanted.environ, "PWD": run_in})
         self._context = BuildContext.of(self.env, wanted.flags)
         try:
             self.package = read_package(facts.files, directory, self._context)
         except OSError as error:
             raise PlanError(f'"program" is {directory}, which cannot be read: {error.strerror or error}.') from error
-        self.workspace = workspace_at(facts, directory, self.env, wanted.flags)
+        self.workspace = workspace_at(facts, run_in, self.env, wanted.flags)
 
     @property
     def modules(self) -> dict[str, str]:
@@ -146,9 +150,11 @@ class _Folder:
     def target(self) -> Target:
         """Return what to build for this folder."""
         if self._wanted.test:
-            return self._tests()
+            self.check_tests()
+            check_buildable(self.workspace, self.directory)
+            return Target(self.directory, ".", self.env, modules=self.modules)
         if self.package.conflict is None and (self.package.is_main or self._whole_files_fail()):
-            self._check_buildable(self.directory)
+            check_buildable(self.workspace, self.directory)
             return Target(self.directory, ".", self.env, modules=self.modules)
         if self.package.conflict is not None and self.package.name == "main":
             return Target(self.directory, ".", self.env, modules=self.modules)
@@ -158,11 +164,11 @@ class _Folder:
         """Whether the folder is a program for which the compiler has the better words."""
         return bool(self.package.errors) and self.package.name in ("", "main")
 
-    def _tests(self) -> Target:
+    def check_tests(self) -> None:
+        """Refuse a folder without tests."""
         package = self.package
         if package.has_tests or package.errors or package.conflict is not None:
-            self._check_buildable(self.directory)
-            return Target(self.directory, ".", self.env, modules=self.modules)
+            return
         hidden = [each for each in package.excluded if each.name.endswith("_test.go")]
         why = f"; {hidden[0].name} is not in the build: {hidden[0].reason}" if hidden else ""
         raise PlanError(f'"program" is {self.directory}, which has no tests (files that end in _test.go){why}.')
@@ -173,12 +179,13 @@ class _Folder:
         programs = [each for each in found.directories if each != self.directory]
         if len(programs) == 1 and not found.cut_short:
             inner = _Folder(self._wanted, self._facts, programs[0])
-            inner._check_buildable(programs[0])
+            check_buildable(inner.workspace, programs[0])
             return Target(
                 programs[0],
                 ".",
                 inner.env,
                 f"{self.directory} has no package main; {programs[0]}, the only program below it, is debugged.",
+                inner.modules,
             )
         raise PlanError(self._no_program(programs, cut_short=found.cut_short))
 
@@ -214,77 +221,6 @@ class _Folder:
             return directory
         return "${workspaceFolder}" + (f"/{inside}" if inside else "")
 
-    def _check_buildable(self, directory: str) -> None:
-        """Refuse what the go command will refuse, with the command that mends it."""
-        space = self.workspace
-        if space.missing:
-            first = space.missing[0]
-            raise PlanError(
-                f"{space.work_path}:{first.use.line} uses {first.use.path}, but {first.directory} has no {_what(first.what)}. "
-                f"{_mend_missing(space.work_path, first.use.path)}"
-            )
-        if space.kind == "gopath" or space.covers(directory) is not None:
-            return
-        nearest = space.nearest_module(directory)
-        if space.kind == "work" and nearest is not None:
-            raise PlanError(not_used(space, nearest.path, nearest.directory))
-        if space.kind == "work" or (space.kind == "none" and nearest is None):
-            raise PlanError(_no_module(space, directory))
-
-
-def _what(what: str) -> str:
-    return "go.mod" if what == "go.mod" else "such folder"
-
-
-def _mend_missing(work_path: str, use: str) -> str:
-    return f"Drop the line with: go work edit -dropuse={use} {work_path}"
-
-
-def not_used(space: Workspace, module: str, directory: str) -> str:
-    """Say that go.work leaves a module out, and both ways to mend that."""
-    folder = parent(space.work_path)
-    inside = below(directory, folder)
-    use = f"./{inside}" if inside else directory if inside is None else "."
-    return (
-        f"Module {module or directory} in {directory} is not listed in {space.work_path}, so go does not build it there. "
-        f"Add it with: cd {folder} && go work use {use}  or debug this session without the go.work: "
-        'add "dapshim": {"goWork": "off"} to the launch configuration.'
-    )
-
-
-def _no_module(space: Workspace, directory: str) -> str:
-    if space.kind == "work":
-        return (
-            f"{directory} lies in no module: there is no go.mod in it or above it, and {space.work_path} is in force. Make one "
-            f"with: cd {directory} && go mod init NAME && go work use ."
-        )
-    return (
-        f"{directory} lies in no module: there is no go.mod in it or above it. "
-        f"Make one with: cd {directory} && go mod init NAME"
-    )
-
-
-def workspace_at(facts: Facts, directory: str, env: GoEnv, flags: Sequence[str]) -> Workspace:
-    """Return the workspace as the go command sees it from `directory`.
-
-    Raises:
-        PlanError: GOWORK or GO111MODULE has a value that Go refuses.
-
-    """
-    try:
-        return read_workspace(
-            facts.files,
-            directory,
-            env.gowork or "off",
-            env.go111module,
-            env.gopath,
-            [*env.goflags, *flags],
-            goroot=env.goroot,
-            gomodcache=env.gomodcache,
-        )
-    except WorkspaceError as error:
-        raise PlanError(str(error)) from error
-
 
 # -- an import path --------------------------------------------------------------------------------
 
@@ -297,13 +233,30 @@ def _of_import_path(wanted: Wanted, facts: Facts) -> Target:
     """Find the folder of a package that is named by its import path; one of a dependency is built from the base folder."""
     env = facts.go_command.env(wanted.base, {**wanted.environ, "PWD": wanted.base})
     space = workspace_at(facts, wanted.base, env, wanted.flags)
-    directory = space.directory_of(wanted.program)
+    directory = space.directory_of(wanted.program) or _of_module_below(wanted, facts, env, space)
     if directory is None:
         known = ", ".join(module.path for module in space.modules[:SHOWN])
         raise PlanError(
             f'"program": "{wanted.program}" is neither a path below {wanted.base} nor the import path of a package that go '
             f"finds from there{f' (its modules: {known})' if known else ''}."
         )
-    if space.covers(directory) is not None:
+    if space.covers(directory) is not None or space.kind == "none":
         return _Folder(wanted, facts, directory).target()
-    return Target(wanted.base, wanted.program, env)
+    folder = _Folder(attrs.evolve(wanted, build_from=wanted.base), facts, directory)
+    if wanted.test:
+        folder.check_tests()
+    elif not folder.package.is_main:
+        raise PlanError(f'"program": "{wanted.program}" is package {folder.package.name}, a library, in {directory}.')
+    return Target(wanted.base, wanted.program, env, modules=folder.modules)
+
+
+def _of_module_below(wanted: Wanted, facts: Facts, env: GoEnv, space: Workspace) -> str | None:
+    """Find the program in one of the modules below a folder that is in none, as the root of many a repository is."""
+    if space.kind != "none":
+        return None
+    context = BuildContext.of(env, wanted.flags)
+    for directory in main_packages_below(facts.files, wanted.base, context, space).directories:
+        module = space.nearest_module(directory)
+        if module is not None and "/".join(filter(None, (module.path, below(directory, module.directory)))) == wanted.program:
+            return directory
+    return None

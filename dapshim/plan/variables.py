@@ -17,6 +17,9 @@ from dapshim.plan.outcome import PlanError
 
 _VARIABLE: Final = re.compile(r"\$\{([A-Za-z][\w.]*|/)(?::([^}]*))?\}")
 
+DEEPEST: Final = 2
+"""How far down an attribute has texts with variables: `substitutePath` is a list of objects of texts."""
+
 
 @attrs.frozen
 class Variables:
@@ -27,14 +30,14 @@ class Variables:
     cwd: str
     environ: Mapping[str, str]
 
-    def expanded(self, value: Any) -> Any:
+    def expanded(self, value: Any, depth: int = DEEPEST) -> Any:
         """Return the value, or a list or object of values, with the variables that are known here in their places."""
         if isinstance(value, str):
             return _VARIABLE.sub(self._one, value) if "${" in value else value
-        if isinstance(value, list):
-            return [self.expanded(each) for each in value]
-        if isinstance(value, dict):
-            return {name: self.expanded(each) for name, each in value.items()}
+        if isinstance(value, list) and depth:
+            return [self.expanded(each, depth - 1) for each in value]
+        if isinstance(value, dict) and depth:
+            return {name: self.expanded(each, depth - 1) for name, each in value.items()}
         return value
 
     def path(self, attribute: str, value: str, base: str | None = None) -> str:

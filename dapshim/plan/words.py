@@ -8,10 +8,18 @@ from typing import Final
 
 from dapshim.plan.outcome import PlanError
 
-_SPACE: Final = re.compile(r"\s+")
 _PIECE: Final = re.compile(
-    r"""(?P<plain>[^\s'"\\]+)|'(?P<single>[^']*)'|"(?P<double>(?:[^"\\]|\\.)*)"|\\(?P<escaped>.)|(?P<lone>['"\\])""", re.DOTALL
+    r"""(?P<space>[ \t\r\n]+)|(?P<plain>[^ \t\r\n'"\\]+)|'(?P<single>[^']*)'|"(?P<double>(?:[^"\\]|\\.)*)"|\\(?P<escaped>.)"""
+    r"""|(?P<lone>['"\\])""",
+    re.DOTALL,
 )
+"""Every character of a text belongs to one piece. Only what a shell takes for white space divides words."""
+_GO_SPACE: Final = frozenset(
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
+"""Go's unicode.IsSpace; Python's isspace takes four control characters more."""
+_NEEDS_QUOTES: Final = _GO_SPACE | {"'"}
+"""What no word has that stands in `buildFlags` without quotes."""
 _ESCAPE: Final = re.compile(r'\\(["\\$`\n])')
 
 
@@ -26,25 +34,16 @@ def split_args(text: str) -> list[str]:
 
     """
     words: list[str] = []
-    word: list[str] | None = None
-    position = 0
-    while position < len(text):
-        space = _SPACE.match(text, position)
-        if space is not None:
-            if word is not None:
-                words.append("".join(word))
-                word = None
-            position = space.end()
-            continue
-        found = _PIECE.match(text, position)
-        if found is None:
-            raise AssertionError("every character is a piece")
-        word = word if word is not None else []
-        word.append(_piece(found, text))
-        position = found.end()
-    if word is not None:
-        words.append("".join(word))
-    return words
+    word: list[str] = []
+    begun = False
+    for found in _PIECE.finditer(text):
+        if found["space"] is None:
+            word.append(_piece(found, text))
+            begun = True
+        elif begun:
+            words.append("".join(word))
+            word, begun = [], False
+    return [*words, "".join(word)] if begun else words
 
 
 def _piece(found: re.Match[str], text: str) -> str:
@@ -55,7 +54,7 @@ def _piece(found: re.Match[str], text: str) -> str:
     if found["double"] is not None:
         return _ESCAPE.sub(r"\1", found["double"])
     if found["escaped"] is not None:
-        return found["escaped"] if found["escaped"] in " \t\n'\"\\$`" else "\\" + found["escaped"]
+        return found["escaped"] if found["escaped"] in " \t\r\n'\"\\$`" else "\\" + found["escaped"]
     if found["lone"] == "\\":
         return "\\"
     raise PlanError(f'"args" has a {found["lone"]} that nothing closes, at character {found.start() + 1} of: {text}')
@@ -64,7 +63,8 @@ def _piece(found: re.Match[str], text: str) -> str:
 def split_build_flags(text: str) -> tuple[str, ...]:
     r"""Split `buildFlags` as Delve 1.27.1 does (`config.SplitQuotedFields`).
 
-    On white space; what stands in '…' is kept together, and \' is a quote in it.
+    On white space; what stands in '…' is kept together, and a backslash in it takes the next character as it is. Nothing is
+    refused: a quote that nothing closes ends with the text, and when it is empty it is no word.
     """
     words: list[str] = []
     word = ""
@@ -77,21 +77,21 @@ def split_build_flags(text: str) -> tuple[str, ...]:
             word += letter if state == "quote" else ""
         elif letter == "'":
             state = "quote"
-        elif letter.isspace():
+        elif letter in _GO_SPACE:
             if state == "word":
                 words.append(word)
             word, state = "", "space"
         else:
             word, state = word + letter, "word"
-    if state != "space" and word:
+    if state == "word" or word:
         words.append(word)
     return tuple(words)
 
 
 def join_build_flags(words: Iterable[str]) -> str:
     """Return the text that `split_build_flags` splits into these words."""
-    return " ".join(word if word and not re.search(r"[\s']", word) else "'" + _escaped(word) + "'" for word in words)
+    return " ".join(word if word and _NEEDS_QUOTES.isdisjoint(word) else _quoted(word) for word in words)
 
 
-def _escaped(word: str) -> str:
-    return word.replace("\\", "\\\\").replace("'", "\\'")
+def _quoted(word: str) -> str:
+    return "'" + word.replace("\\", "\\\\").replace("'", "\\'") + "'"
