@@ -48,11 +48,11 @@ class Listener:
     _seen: set[int] = attrs.Factory(set)
 
     @classmethod
-    async def start(cls, nursery: trio.Nursery, arguments: list[str]) -> Listener:
-        """Start dapshim and read what it says on standard error until it ends."""
+    async def start(cls, nursery: trio.Nursery, arguments: list[str], folder: Path | None = None) -> Listener:
+        """Start dapshim in a folder (None: here) and read what it says on standard error until it ends."""
         # It stays in our process group: Ctrl-C and the end of the terminal reach it too, whatever becomes of us.
         process = await trio.lowlevel.open_process(
-            arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder
         )
         listener = cls(process)
         nursery.start_soon(listener._listen)

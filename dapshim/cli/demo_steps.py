@@ -28,6 +28,9 @@ _INITIALISER, _INIT, _MAIN, _GOROUTINE, _LIBRARY = "package variable", "init", "
 _MARKS: Final = [_INITIALISER, _INIT, _MAIN, _GOROUTINE, _LIBRARY]
 
 
+_MAIN_FILE: Final = "main.go"
+
+
 @attrs.frozen
 class Step:
     """One step: its title, its move, the seconds that it may take, and whether it is made even after a failure."""
@@ -51,7 +54,8 @@ async def _start_dapshim(stage: Stage) -> str:
     command = demo_listener.command(stage.dlv)
     stage.report.note("command", shlex.join([Path(command[0]).name, *command[1:]]))
     began = trio.current_time()
-    stage.listener = await Listener.start(stage.nursery, command)
+    # Somewhere else than in the workspace, as when an editor starts it: dlv inherits that folder.
+    stage.listener = await Listener.start(stage.nursery, command, stage.scratch)
     host, port = await stage.listener.ready()
     await stage.connect(host, port)
     return f"ready and connected after {trio.current_time() - began:.2f} s: {host}:{port}"
@@ -68,21 +72,22 @@ async def _initialize(stage: Stage) -> str:
 
 async def _launch(stage: Stage) -> str:
     service, client = str(stage.workspace.service), stage.connected()
-    stage.report.note("program", stage.workspace.shown(service))
+    program = f"{stage.workspace.shown(service)}/{_MAIN_FILE}"
+    stage.report.note("launch", f'"mode": "auto", "program": "${{workspaceFolder}}/{program}", "args": "-once"')
+    stage.report.note("", "which Delve refuses: it knows no mode auto, and would build outside of the module")
     stage.report.note("", "dlv builds it now; the very first time that takes up to a minute")
     began = trio.current_time()
     stage.launched = await client.send(
         "launch",
         {
-            "mode": "debug",
-            "program": service,
-            "args": ["-once"],
-            "cwd": service,
-            "dlvCwd": service,  # Delve 1.27.1 builds in its own folder, which must lie in a module that go.work uses
+            "mode": "auto",
+            "program": f"${{workspaceFolder}}/{program}",
+            "args": "-once",
+            "dapshim": {"workspaceFolder": str(stage.workspace.root)},  # as this client does not expand it
             "output": str(stage.program),
             "buildFlags": ["-buildvcs=false"],  # a checkout that belongs to another user stops `go build` otherwise
             # What a person has set for other projects must not change this build: GOFLAGS=-trimpath alone hides every line.
-            "env": {"GOFLAGS": None, "GOWORK": None, "PWD": service},
+            "env": {"GOFLAGS": None, "GOWORK": None},
         },
     )
     await client.event("initialized", unless_refused=stage.launched)

@@ -47,15 +47,12 @@ def plan_launch(arguments: Mapping[str, Any], facts: Facts) -> Plan:
     env = preparing.environment(draft)
     dlv = preparing.adapter(draft)
     build = None
-    if draft.elsewhere:
-        pass
-    elif draft.mode in BUILDING:
-        try:
+    if not draft.elsewhere:
+        _check_folders(draft)
+        if draft.mode in BUILDING:
             build = _plan_build(draft, env)
-        except ToolchainError as error:
-            raise PlanError(str(error)) from error
-    else:
-        _plan_ready_made(draft)
+        else:
+            _plan_ready_made(draft)
     if dlv.terminal is not None:
         directory = build.directory if build is not None else facts.workspace_folder
         dlv = attrs.evolve(dlv, directory=directory, environment=env)
@@ -88,6 +85,21 @@ def _check_whole(draft: Draft) -> None:
                 )
 
 
+def _check_folders(draft: Draft) -> None:
+    """Refuse a folder that is none: Delve 1.27.1 says of it that the program is missing, "fork/exec …: no such file"."""
+    if draft.text("dlvCwd"):
+        _check_folder(draft, '"dlvCwd"', draft.base)
+    if draft.text("cwd") and draft.mode in (*BUILDING, "exec"):
+        _check_folder(draft, '"cwd"', draft.facts.variables.path("cwd", draft.text("cwd"), draft.base))
+
+
+def _check_folder(draft: Draft, what: str, path: str) -> None:
+    kind = draft.facts.files.kind(path)
+    # Root may see what this user does not.
+    if kind != "folder" and not draft.given.get("asRoot"):
+        raise PlanError(f"{what} is {path}, which is {'a file' if kind == 'file' else 'not there'}; it must be a folder.")
+
+
 def _plan_ready_made(draft: Draft) -> None:
     """Leave exec, core and replay to Delve, but for paths that it would see from the wrong folder."""
     if draft.facts.workspace_folder != draft.facts.cwd or any("~" in draft.text(name)[:1] for name in _PATHS):
@@ -116,17 +128,18 @@ def _plan_build(draft: Draft, env: dict[str, str | None]) -> Build:
     if facts.go_work is not None:
         env["GOWORK"] = facts.go_work
         draft.put("env", env)
-    target = resolve(
-        Wanted(
-            program=draft.text("program"),
-            test=draft.mode == "test",
-            flags=flags.words,
-            environ=overlaid(facts.environ, env),
-            base=draft.base,
-            build_from=chosen,
-        ),
-        attrs.evolve(facts, go_command=_NativeGo(draft, env)),
+    wanted = Wanted(
+        program=draft.text("program"),
+        test=draft.mode == "test",
+        flags=flags.words,
+        environ=overlaid(facts.environ, env),
+        base=draft.base,
+        build_from=chosen,
     )
+    try:
+        target = resolve(wanted, attrs.evolve(facts, go_command=_NativeGo(draft, env)))
+    except ToolchainError as error:
+        raise PlanError(str(error)) from error
     if target.note is not None:
         draft.note("program", target.note)
     directory = _go_there(draft, env, target, chosen)
@@ -153,9 +166,11 @@ def _without_chdir(draft: Draft) -> BuildFlags:
     if flags.chdir is None:
         return flags
     folder, rest = flags.chdir
+    path = draft.facts.variables.path("buildFlags", folder, draft.base)
+    _check_folder(draft, '-C in "buildFlags"', path)
     if draft.mode == "debug" and not draft.text("cwd"):
         draft.put("cwd", draft.base)
-    draft.put("dlvCwd", draft.facts.variables.path("buildFlags", folder, draft.base))
+    draft.put("dlvCwd", path)
     draft.put("buildFlags", rest.given)
     return rest
 
@@ -226,12 +241,26 @@ def _foreign(found: GoEnv) -> str:
     return f"{where or built}: the program would be built for {built} and could not run here; it is built for {here}."
 
 
-def same_program(one: Plan, other: Plan) -> bool:
-    """Whether a restart with the other plan is one that the running dlv can do: nothing differs but what Delve takes up anew.
+def same_program(running: Plan, wanted: Plan) -> bool:
+    """Whether a restart with the wanted plan is one that the running dlv can do: nothing differs but what Delve takes up anew.
 
-    Delve 1.27.1 `onRestartRequest` reads the arguments of the program and what concerns the display of values.
+    Delve 1.27.1 `onRestartRequest` reads the arguments of the program and what concerns the display of values, and what is no
+    longer there stays as it was.
     """
-    return (one.mode, one.dlv, one.build, _started_with(one)) == (other.mode, other.dlv, other.build, _started_with(other))
+    one = (running.mode, running.dlv, running.build, _started_with(running))
+    return one == (wanted.mode, wanted.dlv, wanted.build, _started_with(wanted)) and not any(
+        running.arguments.get(name) and not _says(wanted, name) for name in _STAYS
+    )
+
+
+_STAYS: Final = ("args", "stackTraceDepth", "maxStringLen", "maxArrayValues", "substitutePath")
+"""What a restart changes only when it names it."""
+
+
+def _says(plan: Plan, name: str) -> bool:
+    """Whether Delve takes the attribute for named: an empty list of arguments is one, 0 and no rules are not."""
+    value = plan.arguments.get(name)
+    return value is not None if name == "args" else bool(value)
 
 
 _STARTED_WITH: Final = (

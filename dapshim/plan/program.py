@@ -176,6 +176,8 @@ class _Folder:
     def _program_below(self) -> Target:
         """Use the only program below the folder, or say which there are."""
         found = main_packages_below(self._files, self.directory, self._context, self.workspace)
+        if not found.directories and not found.cut_short:
+            found = main_packages_below(self._files, self.directory, self._context, _of_any_module(self.workspace))
         programs = [each for each in found.directories if each != self.directory]
         if len(programs) == 1 and not found.cut_short:
             inner = _Folder(self._wanted, self._facts, programs[0])
@@ -222,6 +224,11 @@ class _Folder:
         return "${workspaceFolder}" + (f"/{inside}" if inside else "")
 
 
+def _of_any_module(space: Workspace) -> Workspace:
+    """Return a workspace in which a walk looks into every module below, each of which is a workspace of its own."""
+    return space if space.kind == "gopath" else attrs.evolve(space, kind="none", work=None, modules=())
+
+
 # -- an import path --------------------------------------------------------------------------------
 
 
@@ -230,32 +237,37 @@ def _may_be_import_path(text: str) -> bool:
 
 
 def _of_import_path(wanted: Wanted, facts: Facts) -> Target:
-    """Find the folder of a package that is named by its import path; one of a dependency is built from the base folder."""
+    """Find the package that is named by its import path."""
     env = facts.go_command.env(wanted.base, {**wanted.environ, "PWD": wanted.base})
     space = workspace_at(facts, wanted.base, env, wanted.flags)
-    directory = space.directory_of(wanted.program) or _of_module_below(wanted, facts, env, space)
+    directory = space.directory_of(wanted.program)
     if directory is None:
-        known = ", ".join(module.path for module in space.modules[:SHOWN])
-        raise PlanError(
-            f'"program": "{wanted.program}" is neither a path below {wanted.base} nor the import path of a package that go '
-            f"finds from there{f' (its modules: {known})' if known else ''}."
-        )
-    if space.covers(directory) is not None or space.kind == "none":
-        return _Folder(wanted, facts, directory).target()
+        directory = _of_module_below(wanted, facts, env, space)
+        if directory is None:
+            known = ", ".join(module.path for module in space.modules[:SHOWN])
+            raise PlanError(
+                f'"program": "{wanted.program}" is neither a path below {wanted.base} nor the import path of a package that go '
+                f"finds from there{f' (its modules: {known})' if known else ''}."
+            )
+    elif space.covers(directory) is None:
+        return _of_dependency(wanted, facts, directory)
+    return _Folder(wanted, facts, directory).target()
+
+
+def _of_dependency(wanted: Wanted, facts: Facts, directory: str) -> Target:
+    """Build a package of a dependency from here, by its import path: go refuses a folder of the module cache."""
     folder = _Folder(attrs.evolve(wanted, build_from=wanted.base), facts, directory)
     if wanted.test:
         folder.check_tests()
     elif not folder.package.is_main:
         raise PlanError(f'"program": "{wanted.program}" is package {folder.package.name}, a library, in {directory}.')
-    return Target(wanted.base, wanted.program, env, modules=folder.modules)
+    return Target(wanted.base, wanted.program, folder.env, modules=folder.modules)
 
 
 def _of_module_below(wanted: Wanted, facts: Facts, env: GoEnv, space: Workspace) -> str | None:
-    """Find the program in one of the modules below a folder that is in none, as the root of many a repository is."""
-    if space.kind != "none":
-        return None
+    """Find the program in a module that is not in use: one below a root that is in none, or one that go.work leaves out."""
     context = BuildContext.of(env, wanted.flags)
-    for directory in main_packages_below(facts.files, wanted.base, context, space).directories:
+    for directory in main_packages_below(facts.files, wanted.base, context, _of_any_module(space)).directories:
         module = space.nearest_module(directory)
         if module is not None and "/".join(filter(None, (module.path, below(directory, module.directory)))) == wanted.program:
             return directory

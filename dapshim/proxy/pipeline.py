@@ -15,6 +15,8 @@ The laws, each with a test that fails when it is broken:
 6. `breakpoints.py` alone composes the lists of breakpoints that Delve gets.
 7. The adapter's link can be replaced within a session. (`session.py`)
 8. What is known of the program, its mapping and Delve's breakpoint ids begins anew at each `initialized`.
+9. The client gets no event of ours before the first other message, for it is the response to `initialize`, and DAP allows no
+   event before it. They are held back where they would have left; what the adapter sends passes as it comes.
 
 Layers are numbered from the client's side: layer 0 is next to the client, the last one next to the adapter. A message to the
 adapter meets them in rising order, one to the client in falling order. What a layer itself sends begins at its neighbour.
@@ -34,7 +36,7 @@ import attrs
 import trio
 
 from dapshim.proxy.calls import AdapterGoneError, Call
-from dapshim.proxy.pump import Item, Pump, QueueFullError
+from dapshim.proxy.pump import OVERHEAD, QUEUE_MARK, Item, Pump, QueueFullError
 from dapshim.proxy.shim import CALL_DEADLINE, HIDE, PASS, Answer, Refuse, Shim, Verdict
 from dapshim.wire import messages
 from dapshim.wire.framing import DELVE_MAX_BODY
@@ -191,6 +193,9 @@ class Pipeline:
         }
         """By side, kind and name."""
         self._current: dict[Side, Handling | None] = {"to_adapter": None, "to_client": None}
+        self._opened = False
+        self._early: list[tuple[Item, Sequence[tuple[str, str]]]] = []
+        self._early_bytes = 0
         self._switched_off: list[Shim] = []
         self._someone_off = trio.Event()
         for layer, shim in enumerate(self._layers):
@@ -221,6 +226,14 @@ class Pipeline:
         current = self._current["to_adapter"]
         held = [current.message] if current is not None else []
         return [message for message in [*held, *self.to_adapter.waiting] if message.kind == "request"]
+
+    def speak_freely(self) -> None:
+        """Send the events of ours that were held back, and hold back none any more (law 9)."""
+        self._opened = True
+        early, self._early = self._early, []
+        for item, verdicts in early:
+            self._deliver_to_client(item, verdicts)
+        self.client.push()
 
     async def care_for_the_abandoned(self) -> None:
         """Let shims that were switched off let go, one after another, until cancelled."""
@@ -419,6 +432,10 @@ class Pipeline:
     def _deliver_to_client(self, item: Item, verdicts: Sequence[tuple[str, str]]) -> None:
         message = item.message
         ledger = self.client.ledger
+        opening = not self._opened
+        if opening and message.kind == "event" and item.origin != "adapter":
+            self._hold_back(item, verdicts)
+            return
         if message.kind == "request":
             parts = message.encode(ledger.passed(message.seq, message.name, owed=True))
         elif message.kind == "response":
@@ -428,6 +445,15 @@ class Pipeline:
         else:
             parts = message.encode(ledger.next_seq())
         self._post(self.client, parts, item.origin, verdicts)
+        if opening:
+            self.speak_freely()
+
+    def _hold_back(self, item: Item, verdicts: Sequence[tuple[str, str]]) -> None:
+        """Keep an event of ours for later (law 9), unless an adapter that does not answer prints more than is worth it."""
+        self._early.append((item, verdicts))
+        self._early_bytes += len(item.message.raw) + OVERHEAD
+        if self._early_bytes > QUEUE_MARK:
+            self.speak_freely()
 
     def _deliver_to_adapter(self, item: Item, verdicts: Sequence[tuple[str, str]]) -> None:
         message = item.message

@@ -385,6 +385,8 @@ class Session:
             if number % ANSWERS_AT_ONCE == 0:
                 await trio.lowlevel.checkpoint()
                 await self.pipeline.to_client.below_mark(unless=bool)
+        await self.pipeline.to_client.empty()
+        self.pipeline.speak_freely()
         if self._reason in TOLD_TO_THE_USER:
             self.pipeline.tell(f"dapshim: {text}", "stderr")
         if not self.arrivals.terminated and self.arrivals.spoken.is_set():

@@ -95,6 +95,19 @@ async def test_the_programs_output_is_shown_and_comes_before_the_end(loop):
         assert max(index for index, (_, category, _) in enumerate(names) if category in ("stdout", "stderr")) < min(ends)
 
 
+async def test_what_dlv_prints_as_it_starts_comes_after_the_answer_to_initialize():
+    # Delve 1.27.1 warns on stderr, before it dials, that CGO_CFLAGS is set already.
+    async with dapshim(env=clean_environment(CGO_CFLAGS="-O2")) as shim:
+        client = await shim.connect()
+        await client.ok("initialize", {"adapterID": "go"})
+        await client.event("output")
+        await client.ok("disconnect")
+        await client.rest()
+        words = [m["body"]["output"] for m in client.log if m.get("event") == "output"]
+        assert "CGO_CFLAGS already set" in "".join(words)
+        assert client.log[0]["type"] == "response"
+
+
 async def globals_of(client: Client, stop: dict[str, int]) -> int:
     """Return the reference of the package's variables; asked for at launch."""
     stack = await client.ok("stackTrace", {"threadId": stop["threadId"], "levels": 1})

@@ -47,6 +47,7 @@ ONE_MODULE: Final[Layout] = {
     "/ws/cmd/x/more.go": "package main\n",
     "/ws/lib/lib.go": LIB,
     "/ws/lib/lib_test.go": TEST,
+    "/ws/run/": "",
     "/ws/tools/gen.go": "//go:build ignore\n\n" + MAIN,
     "/ws/tools/tools.go": "package tools\n",
 }
@@ -120,7 +121,7 @@ def facts(
     **more: Any,
 ) -> Facts:
     """Return the facts of a layout; `more` are fields of `Facts`."""
-    files = MemoryFiles(layout)
+    files = MemoryFiles({"/tmp/": "", f"{HOME}/": "", **layout})
     known: dict[str, Any] = {
         "files": files,
         "environ": {"PATH": "/bin", "HOME": HOME},

@@ -96,7 +96,7 @@ ABSOLUTE = st.fixed_dictionaries(
     {"mode": st.sampled_from(["exec", "core", "replay"]), "program": st.just("/bin/x")},
     optional={
         "args": st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0$"))),
-        "cwd": st.sampled_from(["/tmp", "/tmp/", "/a/../b"]),
+        "cwd": st.sampled_from(["/tmp", "/tmp/", "/tmp/../ws"]),
         "env": st.dictionaries(st.sampled_from(["A", "PATH"]), st.sampled_from(["", "1"]) | st.none()),
         "stopOnEntry": st.booleans(),
         "stackTraceDepth": st.integers(0, 100),
@@ -122,6 +122,8 @@ SAME = [
     {"substitutePath": [{"from": "a", "to": "b"}]},
     {"program": "/ws/cmd/x"},
     {"dlvToolPath": None},
+    {"args": []},
+    {"maxStringLen": 0},
 ]
 OTHERS = [
     {"program": "tools/gen.go"},
@@ -155,6 +157,26 @@ def test_a_restart_that_needs_another_dlv(change):
 def test_a_restart_on_another_recording(name):
     sent = launch("core", program="/x", coreFilePath="/1", traceDirPath="/1")
     assert not same_program(plan_launch(sent, facts()), plan_launch(sent | {name: "/2"}, facts()))
+
+
+TAKEN_AWAY = [
+    {"args": ["-v"]},
+    {"stackTraceDepth": 5},
+    {"maxStringLen": 5},
+    {"maxArrayValues": 5},
+    {"substitutePath": [{"from": "a", "to": "b"}]},
+]
+
+
+@pytest.mark.parametrize("before", TAKEN_AWAY, ids=str)
+def test_what_is_taken_away_needs_another_dlv(before):
+    """Delve 1.27.1 keeps what a restart does not name."""
+    assert not same_program(changed(before), changed({}))
+    assert same_program(changed({}), changed(before))
+
+
+def test_no_arguments_can_be_said():
+    assert same_program(changed({"args": ["-v"]}), changed({"args": []}))
 
 
 def changed(change: dict[str, Any]) -> Plan:

@@ -12,6 +12,7 @@ IN_LIB = {"mode": "test", "program": ".", "dlvCwd": "/ws/lib"}
 BUILD_LIB = f"/ws/lib$ {TESTS} ."
 IN_X = {"program": ".", "dlvCwd": "/ws/cmd/x"}
 BUILD_X = f"/ws/cmd/x$ {DEBUG} ."
+AS_ROOT = '"asRoot" needs "console": "integratedTerminal", where sudo can ask for a password; it is ignored.'
 ELSEWHERE = {"cwd": "/somewhere"}
 WINDOWS_TESTS = {"/ws/go.mod": mod("example.com/acme"), "/ws/lib/lib.go": LIB, "/ws/lib/lib_windows_test.go": TEST}
 
@@ -33,8 +34,8 @@ TEST_MODE = [
     ),
     Case(
         "a chosen folder is kept, with arguments and the folder that the tests run in",
-        launch("test", program="./lib", dlvCwd="/ws", args=["-test.run", "TestIt"], cwd="testdata"),
-        asked={"cwd": "/ws/testdata"},
+        launch("test", program="./lib", dlvCwd="/ws", args=["-test.run", "TestIt"], cwd="run"),
+        asked={"cwd": "/ws/run"},
         build=f"/ws$ {TESTS} ./lib",
     ),
     Case(
@@ -68,6 +69,7 @@ READY_MADE = [
     Case(
         "exec, relative to a chosen folder",
         launch("exec", program="x", dlvCwd="bin", stdinFrom="in.txt"),
+        {"/ws/bin/x": ""},
         asked={"program": "/ws/bin/x", "dlvCwd": "/ws/bin", "stdinFrom": "/ws/bin/in.txt"},
         world=ELSEWHERE,
     ),
@@ -77,7 +79,7 @@ READY_MADE = [
         asked={"program": f"{HOME}/bin/x", "cwd": HOME},
     ),
     Case("exec of a source is for Delve to refuse", launch("exec", program="/ws/cmd/x/main.go")),
-    Case("exec, a path of Windows", launch("exec", program="C:\\bin\\x.exe", cwd="C:\\")),
+    Case("exec, a path of Windows", launch("exec", program="C:\\bin\\x.exe", args=["C:\\"])),
     Case(
         "core, relative",
         launch("core", program="bin/x", coreFilePath="core.1"),
@@ -146,6 +148,37 @@ CONTRADICTIONS = [
     for name in ("stdoutTo", "stderrTo")
 ]
 
+FOLDERS = [
+    Case(
+        "a cwd that is missing",
+        launch(program="cmd/x", cwd="rn"),
+        error='"cwd" is /ws/rn, which is not there; it must be a folder.',
+    ),
+    Case(
+        "a cwd that is a file, in exec mode",
+        launch("exec", program="/bin/x", cwd="/ws/go.mod"),
+        error='"cwd" is /ws/go.mod, which is a file; it must be a folder.',
+    ),
+    Case("a cwd that only root may see", launch("exec", program="/bin/x", cwd="/secret", asRoot=True), says=(AS_ROOT,)),
+    Case("a cwd that counts for nothing", launch("core", program="/bin/x", coreFilePath="/c", cwd="/secret")),
+    Case(
+        "a dlvCwd that is missing",
+        launch(program=".", dlvCwd="cmd/y"),
+        error='"dlvCwd" is /ws/cmd/y, which is not there; it must be a folder.',
+    ),
+    Case(
+        "a dlvCwd that only an editor can expand",
+        launch(program=".", dlvCwd="${fileDirname}"),
+        error='"dlvCwd" holds ${fileDirname}, which only an editor can expand, and this one sent it as it is written; '
+        "write the path, or use ${workspaceFolder} (here: /ws).",
+    ),
+    Case(
+        "a -C that is missing",
+        launch(program=".", buildFlags="-C cmd/y"),
+        error='-C in "buildFlags" is /ws/cmd/y, which is not there; it must be a folder.',
+    ),
+]
+
 OTHER = [
     Case(
         "paths are the workspace folder's",
@@ -207,7 +240,7 @@ def test_what_is_built_already(case):
     case.check()
 
 
-@pytest.mark.parametrize("case", [*WRONG_MODES, *CONTRADICTIONS], ids=str)
+@pytest.mark.parametrize("case", [*WRONG_MODES, *CONTRADICTIONS, *FOLDERS], ids=str)
 def test_what_cannot_be(case):
     case.check()
 

@@ -216,6 +216,21 @@ MODULES = [
         '    "program": "${workspaceFolder}/web"',
     ),
     Case("use is missing", launch(program="web"), WORK_OF_ONE, error=NOT_USED),
+    Case("use is missing, an import path", launch(program="example.com/web"), WORK_OF_ONE, error=NOT_USED),
+    Case(
+        "use is missing for the only program below",
+        launch(program="apps"),
+        {**WORK_OF_ONE, "/ws/apps/a/go.mod": mod("example.com/a"), "/ws/apps/a/main.go": MAIN},
+        error=NOT_USED.replace("example.com/web in /ws/web", "example.com/a in /ws/apps/a").replace("./web", "./apps/a"),
+    ),
+    Case(
+        "the only program below is in a module of its own",
+        launch(program="/ws"),
+        {"/ws/go.mod": mod("example.com/l"), "/ws/l.go": LIB, "/ws/app/go.mod": mod("example.com/a"), "/ws/app/main.go": MAIN},
+        asked={"program": ".", "dlvCwd": "/ws/app"},
+        build=f"/ws/app$ {DEBUG} .",
+        says=("/ws has no package main; /ws/app, the only program below it, is debugged.",),
+    ),
     Case(
         "use is missing, tests",
         launch("test", program="web"),

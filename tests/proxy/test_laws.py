@@ -9,7 +9,7 @@ import pytest
 import trio
 import trio.testing
 
-from dapshim.proxy import pump, session
+from dapshim.proxy import pipeline, pump, session
 from dapshim.proxy.calls import OwnCallTimeoutError
 from dapshim.proxy.shim import HIDE, Answer, Refuse, Shim, Verdict, on
 from dapshim.wire.messages import Message
@@ -445,9 +445,13 @@ async def test_an_event_emitted_on_a_request_does_not_wait_for_its_answer(autoju
             await self.session.emit("output", {"output": "building"})
 
     async with stage(Tells()) as (client, adapter):
-        await client.says(request(1, "launch"))
-        await adapter.gets(request(1, "launch"))
-        await client.gets(event(1, "output", output="building"))
+        await client.says(request(1, "initialize"))
+        await adapter.gets(request(1, "initialize"))
+        await adapter.says(response(1, 1, "initialize"))
+        await client.gets(response(1, 1, "initialize"))
+        await client.says(request(2, "launch"))
+        await adapter.gets(request(2, "launch"))
+        await client.gets(event(2, "output", output="building"))
 
 
 async def test_an_emitted_event_leaves_after_the_message_or_before_it(autojump_clock):
@@ -461,8 +465,9 @@ async def test_an_emitted_event_leaves_after_the_message_or_before_it(autojump_c
     async with stage(outer, Speaks(), inner) as (client, adapter):
         await client.says(request(1, "initialize"))
         await adapter.gets(request(1, "initialize"))
-        await adapter.says(event(1, "stopped", reason="step"))
-        await client.gets(event(1, "output", output="before"), event(2, "stopped"), event(3, "output", output="after"))
+        await adapter.says(response(1, 1, "initialize"), event(2, "stopped", reason="step"))
+        await client.gets(response(1, 1, "initialize"))
+        await client.gets(event(2, "output", output="before"), event(3, "stopped"), event(4, "output", output="after"))
     assert outer.saw == ["event output", "event output"]
     assert inner.saw == []
 
@@ -530,3 +535,35 @@ async def test_law_1_an_own_call_lets_a_reader_go_that_paused_before(autojump_cl
         await adapter.says(response(12, 2, "threads"))
         await client.gets(event(1, "stopped"), *[event(n, "output") for n in range(2, 12)])
     assert [answer.name for answer in asker.answers] == ["threads"]
+
+
+async def test_law_9_what_is_ours_waits_for_the_answer_to_initialize(autojump_clock):
+    class FailsAtOnce(Shim):
+        @on.request("initialize")
+        async def fail(self, _request: Message) -> None:
+            raise RuntimeError("a bug")
+
+    async with stage(FailsAtOnce()) as (client, adapter):
+        await client.says(request(1, "initialize"))
+        await adapter.gets(request(1, "initialize"))
+        await client.gets_nothing()
+        await adapter.says(response(1, 1, "initialize"))
+        await client.gets(response(1, 1, "initialize"), event(2, "output", output=Containing("fails_at_once failed")))
+
+
+async def test_law_9_an_adapter_that_prints_without_end_and_never_answers_does_not_fill_the_memory(autojump_clock, monkeypatch):
+    monkeypatch.setattr(pipeline, "QUEUE_MARK", 2000)
+    async with stage() as scene:
+        client, adapter = scene
+        await client.says(request(1, "initialize"))
+        await adapter.gets(request(1, "initialize"))
+        scene.session.pipeline.tell("x" * 1000)
+        await client.gets_nothing()
+        scene.session.pipeline.tell("y" * 1000)
+        await client.gets(event(1, "output", output="x" * 1000 + "\n"), event(2, "output", output="y" * 1000 + "\n"))
+
+
+async def test_law_9_a_client_that_never_asked_is_told_at_the_end(autojump_clock):
+    async with stage(start_error="nobody is there", dial_at_once=True) as (client, _):
+        await client.gets(event(1, "output", output=Containing("nobody is there")))
+        await client.gets_end()

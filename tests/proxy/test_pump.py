@@ -27,6 +27,7 @@ class LooksAtOutput(Shim):
 async def test_what_is_urgent_keeps_its_order(autojump_clock, shims):
     async with stage(*shims) as scene:
         client, _ = scene
+        scene.session.pipeline.speak_freely()
         for number in range(20):
             scene.session.pipeline.emit(printed(str(number)), before=True)
             if number == 9:

@@ -221,8 +221,8 @@ async def test_what_a_dying_dlv_prints_comes_before_terminated(autojump_clock):
         await printer.send_all(b"panic: out of luck\n")
         await printer.aclose()
         await client.gets(
-            event(1, "output", category="stderr", output="panic: out of luck\n"),
-            response(2, 1, "initialize", success=False),
+            response(1, 1, "initialize", success=False),
+            event(2, "output", category="stderr", output="panic: out of luck\n"),
             event(3, "terminated"),
         )
         await client.gets_end()

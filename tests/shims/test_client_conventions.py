@@ -308,9 +308,11 @@ async def test_what_an_inner_shim_says_is_converted_too(autojump_clock):
             await self.session.emit("output", {"output": "x", "line": 4, "source": {"path": "/x"}})
 
     async with begun(Speaks(), **FROM_0, **URIS) as (client, adapter):
+        await adapter.says(response(1, 1, "initialize"))
+        await client.gets(response(1, 1, "initialize"))
         await client.says(request(2, "threads"))
         await adapter.gets(request(2, "threads"))
-        await client.gets(event(1, "output", line=3, source={"path": "file:///x"}))
+        await client.gets(event(2, "output", line=3, source={"path": "file:///x"}))
 
 
 @pytest.mark.parametrize("command", ["launch", "attach"])
