@@ -16,7 +16,7 @@ import trio
 from dapshim.delve.targets import find_targets, near_targets
 from dapshim.golang.files import CachedFiles, RealFiles
 from dapshim.golang.spelling import parent, paths
-from dapshim.golang.toolchain import ENV_COMMAND, GoEnv, ToolchainError, find_gos, parse_env
+from dapshim.golang.toolchain import ENV_COMMAND, GoEnv, ToolchainError, find_gos, gos_on_path, parse_env
 from dapshim.options.layers import Options, OptionsError, resolve
 from dapshim.options.option_files import read_project
 from dapshim.options.sources import from_launch
@@ -152,7 +152,7 @@ def _with_go_first(plan: Plan, environ: Mapping[str, str], files: CachedFiles) -
     if plan.build is None:
         return plan
     seen = overlaid(environ, plan.build.environment)
-    if find_gos({"PATH": seen.get("PATH", "")}, files)[:1] == (plan.build.go,):
+    if gos_on_path(seen, files)[:1] == (plan.build.go,):
         return plan
     path = os.pathsep.join(filter(None, (parent(plan.build.go), seen.get("PATH", ""))))
     changes = {**plan.build.environment, "PATH": path}

@@ -1,12 +1,12 @@
 """The launches of `launch_cases.py`, with the real dlv: through dapshim each stops where it must; plain dlv does what is said.
 
 Plain dlv is started in the same folder with the same environment and gets the same arguments, expanded as VS Code does it. Each
-side has the files for itself. What a row says of plain dlv is checked like the rest: a row that plain dlv does as well must say so.
+side has the files for itself. What a row says of plain dlv is checked too: a row that plain dlv does as well must say so.
 """
 
 from __future__ import annotations
 
-import json
+import functools
 import os
 import signal
 import subprocess
@@ -40,6 +40,12 @@ class Seen:
     variables: dict[str, str] = attrs.field(factory=dict)
     binary: str = ""
     told: str = ""
+
+
+@functools.cache
+def build_cache() -> str:
+    """Return the folder of what go has built before, which all share."""
+    return subprocess.run([tool("go"), "env", "GOCACHE"], capture_output=True, text=True, check=True).stdout.strip()
 
 
 @attrs.frozen
@@ -79,13 +85,12 @@ class Place:
         """Return what dapshim and dlv find, and nothing that this machine's user has set up."""
         go, dlv = Path(tool("go")), Path(tool("dlv"))
         system = ("/usr/bin", "/bin")
-        kept = {name: value for name, value in clean_environment().items() if name in ("LANG", "LC_ALL", "TMPDIR", "GOCACHE")}
-        cache = subprocess.run([go, "env", "GOCACHE"], capture_output=True, text=True, check=True).stdout.strip()
+        kept = {name: value for name, value in clean_environment().items() if name in ("LANG", "LC_ALL", "TMPDIR")}
         return {
             "PATH": os.pathsep.join([str(dlv.parent), str(go.parent), *system]),
             "HOME": str(self.path("home")),
             "PWD": str(self.path(case.runs_in)),
-            "GOCACHE": cache,
+            "GOCACHE": build_cache(),
             "GOPATH": str(self.path("gopath")),
             "GOENV": "off",
             "GOPROXY": "off",
@@ -144,9 +149,8 @@ class Places:
 
 
 def _lay_out(place: Place, layout: str) -> None:
-    for path in ("ws", "home", "elsewhere", "gopath", "only dlv"):
-        if path != "ws" or not isinstance(LAYOUTS[layout].get("ws"), Link):
-            place.path(path).mkdir(parents=True)
+    for folder in ("home", "elsewhere", "gopath", "only dlv"):
+        place.path(folder).mkdir(parents=True)
     place.path("only dlv/dlv").symlink_to(tool("dlv"))
     for name, content in LAYOUTS[layout].items():
         path = place.path(name)
@@ -157,7 +161,7 @@ def _lay_out(place: Place, layout: str) -> None:
             path.write_text(content)
     if layout == "a module":
         for output in ("ws/bin/built", "home/built"):
-            command = [tool("go"), "build", "-gcflags=all=-N -l", "-o", place.path(output), "."]
+            command = [tool("go"), "build", "-gcflags=all=-N -l", "-o", str(place.path(output)), "."]
             subprocess.run(command, cwd=place.path("ws"), env=place.environment(CASES[0]), check=True, timeout=BOUND * 5)
 
 
@@ -177,7 +181,7 @@ async def session(client: Client, arguments: Json, source: str, line: int) -> Se
     number = await client.send("launch", arguments)
     first = await client.until(lambda message: message.get("event") == "initialized" or message.get("request_seq") == number)
     if first["type"] == "response":
-        seen = Seen(failed=json.dumps(first["body"]["error"], ensure_ascii=False) + told(client))
+        seen = Seen(failed=f"{first['body']['error']['format']}\n{told(client)}")
     else:
         seen = await _stopped(client, number, source, line)
     await client.ask("disconnect", {"terminateDebuggee": True})
@@ -270,7 +274,7 @@ def shortfalls(case: Case, seen: Seen, place: Place) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-async def test_it_stops_there_and_plain_dlv_does_what_is_said(case, places):
+async def test_a_launch(case, places):
     ours: list[tuple[Seen, Place]] = []
     plain: list[tuple[Seen | None, Place]] = []
 
@@ -295,3 +299,33 @@ async def test_it_stops_there_and_plain_dlv_does_what_is_said(case, places):
     found = shortfalls(case, theirs, their_place)
     assert sorted(found) == ([] if kind == WORKS else [kind]), found
     assert their_place.written(part) in found.get(kind, "")
+
+
+# -- the table as a whole ------------------------------------------------------------------------------------------------------
+
+
+def test_the_table_is_worth_something():
+    assert len([case for case in CASES if case.plain != WORKS]) >= ENOUGH
+    assert len({case.name for case in CASES}) == len(CASES)
+    assert {case.layout for case in CASES} == LAYOUTS.keys()
+
+
+EXPANDED = [case for case in [*PROGRAMS, *ATTRIBUTES] if case.arguments != as_vscode_expands(case.arguments)][::4]
+
+
+@pytest.mark.parametrize("case", EXPANDED, ids=lambda case: case.name)
+async def test_expanded_by_the_editor(case, places):
+    unexpanded, place = await through_dapshim(places, case)
+    expanded, _ = await through_dapshim(places, case, as_vscode_expands(case.arguments))
+    assert unexpanded.stopped == expanded.stopped == (str(place.path(case.hit)), place.line(case.hit))
+    assert unexpanded.variables == expanded.variables
+
+
+async def test_what_vscode_go_sends_with_port_goes_to_the_dlv_that_runs_there(places):
+    case = attrs.evolve(FROM_VSCODE[0], arguments=launch("{ws}", **VSCODE_GO, host="127.0.0.1"))
+    place = places.of("dapshim", case.layout)
+    env = place.environment(case) | {"COLOR": "the other dlv's"}
+    async with dlv_dap(env=env, cwd=place.path("ws")) as dlv:
+        seen, _ = await through_dapshim(places, case, {**case.arguments, "port": dlv.port})
+    assert shortfalls(case, seen, place) == {}
+    assert seen.variables["color"] == "the other dlv's"
