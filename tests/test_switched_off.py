@@ -26,6 +26,10 @@ TESTS: Final = {
         "tests/e2e/test_client_conventions.py::test_it_has_the_same_session",
         "tests/shims/test_client_conventions.py::test_it_is_the_outermost_of_the_features",
     ],
+    "launch_plan": [
+        "tests/e2e/test_launch_cases.py::test_a_launch[a file in a module below, dlv elsewhere, auto]",
+        "tests/e2e/test_bad_launches.py::test_nothing_is_started_for_it[args]",
+    ],
     "output": [
         "tests/e2e/test_session.py::test_the_programs_output_is_shown_and_comes_before_the_end",
         "tests/e2e/test_transparency.py::test_the_client_sees_what_dlv_says[its own dlv-whole]",
@@ -52,7 +56,7 @@ class TakesOut:
         def exec_module(module):
             run(module)
             whole = module.make_layers
-            module.make_layers = lambda: [layer for layer in whole() if layer.name != {name!r}]
+            module.make_layers = lambda *given: [layer for layer in whole(*given) if layer.name != {name!r}]
 
         spec.loader.exec_module = exec_module
         return spec

@@ -12,10 +12,7 @@ from typing import Any, Final
 
 import attrs
 
-from tests.layouts import Link
-
 Json = dict[str, Any]
-Layout = dict[str, str | Link]
 
 WS: Final = "${workspaceFolder}"
 WORKS: Final = "works"
@@ -26,9 +23,10 @@ WORKS: Final = "works"
 class Case:
     """One launch.
 
-    `layout` is a name in LAYOUTS; `runs_in` where dapshim and plain dlv are started, with PWD saying so. `hit` is the file
-    whose line marked `// break: here` must be stopped at, as the editor spells it; `sees` is what variables hold there.
-    `environ` is laid over a clean environment. `binary` is where the program is built, `leaves` a file that the session leaves.
+    `layout` is a name in `launch_layouts.LAYOUTS`; `runs_in` is where dapshim and plain dlv are started, with PWD saying so.
+    `hit` is the file whose line marked `// break: here` must be stopped at, as the editor spells it; `sees` is what variables
+    hold there. `environ` is laid over a clean environment. `binary` is where the program is built, `leaves` a file that the
+    session leaves.
 
     `plain` begins with how far plain dlv comes: "fails" at launch, "unverified" breakpoint, "optimised" code, "elsewhere" (it
     stops at another path), "differs" in what the program sees, "builds" its binary somewhere else, "leaves" no such file, "no
@@ -56,189 +54,6 @@ def launch(program: str, mode: str | None = "debug", **more: Any) -> Json:
     modes = {"mode": mode} if mode is not None else {}
     return {"name": "Launch", "type": "go", "request": "launch", **modes, "program": program, **more}
 
-
-# -- sources -------------------------------------------------------------------------------------------------------------------
-
-MAIN: Final = """package main
-
-import (
-	"os"
-	"strings"
-)
-
-func main() {
-	args := strings.Join(os.Args[1:], "|")
-	cwd, _ := os.Getwd()
-	color := os.Getenv("COLOR")
-	shape := os.Getenv("SHAPE")
-	println(args, cwd, color, shape) // break: here
-}
-"""
-
-TINY: Final = """package main
-
-func main() {
-	color := "red"
-	println(color) // break: here
-}
-"""
-"""For builds that share nothing with the others: it imports nothing, so little has to be compiled."""
-
-CALLS_MORE: Final = MAIN.replace("println(", "more(); println(")
-MORE: Final = "package main\n\nfunc more() {}\n"
-
-LIB: Final = """package {name}
-
-func Double(n int) int {{
-	twice := n * 2
-	return twice // break: here
-}}
-"""
-
-USES: Final = """package main
-
-import "{path}"
-
-func main() {{
-	println({name}.Double(21)) // break: here
-}}
-"""
-
-TEST: Final = """package lib
-
-import "testing"
-
-func TestDouble(t *testing.T) {
-	got := Double(21)
-	if got != 42 { // break: here
-		t.Fatal(got)
-	}
-}
-"""
-
-FANCY: Final = """//go:build fancy
-
-package main
-
-func init() {
-	color := "fancy"
-	println(color) // break: here
-}
-"""
-
-
-def mod(path: str, *more: str) -> str:
-    """Return a go.mod."""
-    return "\n\n".join([f"module {path}", "go 1.25", *more]) + "\n"
-
-
-def work(*uses: str) -> str:
-    """Return a go.work."""
-    return "go 1.25\n\n" + "".join(f"use {use}\n" for use in uses)
-
-
-def lib(name: str) -> str:
-    """Return the source of a library."""
-    return LIB.format(name=name)
-
-
-def uses(path: str) -> str:
-    """Return the source of a program that uses a library."""
-    return USES.format(path=path, name=path.rpartition("/")[2])
-
-
-# -- layouts -------------------------------------------------------------------------------------------------------------------
-
-SERVICE: Final[Layout] = {
-    "api/go.mod": mod("example.com/acme/api"),
-    "api/main.go": CALLS_MORE,
-    "api/more.go": MORE,
-    "api/lib/lib.go": lib("lib"),
-    "api/lib/lib_test.go": TEST,
-    "api/cmd/tool/main.go": uses("example.com/acme/api/lib"),
-}
-"""A service that is a module of its own, seen from the folder that holds it."""
-
-
-def below(folder: str, layout: Layout) -> Layout:
-    """Return a layout that lies below a folder."""
-    return {f"{folder}/{path}": text for path, text in layout.items()}
-
-
-ROOT_MODULE: Final[Layout] = {
-    "ws/go.mod": mod("example.com/acme"),
-    "ws/main.go": MAIN,
-    "ws/fancy.go": FANCY,
-    "ws/cmd/x/main.go": CALLS_MORE,
-    "ws/cmd/x/more.go": MORE,
-    "ws/cmd/y/main.go": uses("example.com/acme/lib"),
-    "ws/lib/lib.go": lib("lib"),
-    "ws/lib/lib_test.go": TEST,
-    "ws/.env": "# colours\nexport COLOR=green\nSHAPE='round'\n",
-    "ws/more.env": "SIDES=4\nSHAPE=${SIDES} sides\n",
-    "ws/build.env": "GOFLAGS=-tags=fancy\n",
-}
-
-LAYOUTS: Final[dict[str, Layout]] = {
-    "a module": ROOT_MODULE,
-    "a module below": {**below("ws/services", SERVICE), "ws/README.md": "# acme\n"},
-    "a module in the home": below("home/ws/services", SERVICE),
-    "a module with odd letters": below("ws/my #1 services, 100% säfe", SERVICE),
-    "one program": {
-        "ws/tool/go.mod": mod("example.com/tool"),
-        "ws/tool/lib/lib.go": lib("lib"),
-        "ws/tool/cmd/only/main.go": uses("example.com/tool/lib"),
-    },
-    "go.work": {
-        "ws/go.work": work("./api", "./shared"),
-        **below("ws", SERVICE),
-        "ws/shared/go.mod": mod("example.com/acme/shared"),
-        "ws/shared/shared.go": lib("shared"),
-        "ws/api/cmd/shares/main.go": uses("example.com/acme/shared"),
-    },
-    "go.work without it": {
-        "ws/go.work": work("./shared"),
-        **below("ws", SERVICE),
-        "ws/shared/go.mod": mod("example.com/acme/shared"),
-        "ws/shared/shared.go": lib("shared"),
-    },
-    "go.work without it, and a file": {
-        "ws/go.work": work("./shared"),
-        "ws/.dapshim.toml": 'goWork = "off"\n',
-        **below("ws", SERVICE),
-        "ws/shared/go.mod": mod("example.com/acme/shared"),
-        "ws/shared/shared.go": lib("shared"),
-    },
-    "a linked workspace": {**below("real/src", SERVICE), "ws": Link("real/src")},
-    "a nested module": {
-        "ws/go.mod": mod("example.com/acme"),
-        "ws/acme.go": "package acme\n",
-        "ws/tools/go.mod": mod("example.com/acme/tools"),
-        "ws/tools/main.go": CALLS_MORE,
-        "ws/tools/more.go": MORE,
-    },
-    "replace": {
-        "ws/api/go.mod": mod(
-            "example.com/acme/api", "require example.com/acme/shared v0.0.0", "replace example.com/acme/shared => ../shared"
-        ),
-        "ws/api/main.go": uses("example.com/acme/shared"),
-        "ws/shared/go.mod": mod("example.com/acme/shared"),
-        "ws/shared/shared.go": lib("shared"),
-    },
-    "vendor": {
-        "ws/api/go.mod": mod("example.com/acme/api", "require example.com/dep v1.2.3"),
-        "ws/api/main.go": uses("example.com/dep"),
-        "ws/api/vendor/modules.txt": "# example.com/dep v1.2.3\n## explicit; go 1.25\nexample.com/dep\n",
-        "ws/api/vendor/example.com/dep/dep.go": lib("dep"),
-    },
-    "GOPATH": {
-        "ws/src/example.com/acme/cmd/x/main.go": uses("example.com/acme/lib"),
-        "ws/src/example.com/acme/lib/lib.go": lib("lib"),
-    },
-    "a tiny module": {"ws/go.mod": mod("example.com/tiny"), "ws/main.go": TINY, "home/goenv": "GOOS=windows\n"},
-}
-
-# -- launches ------------------------------------------------------------------------------------------------------------------
 
 ELSEWHERE: Final[Json] = {"dapshim": {"workspaceFolder": "{ws}"}}
 """What a client that expands nothing says when it talks to a dapshim that was started somewhere else."""

@@ -19,7 +19,8 @@ import attrs
 import pytest
 import trio
 
-from tests.e2e.launch_cases import ATTRIBUTES, CASES, FROM_VSCODE, LAYOUTS, PROGRAMS, VSCODE_GO, WORKS, Case, launch
+from tests.e2e.launch_cases import ATTRIBUTES, CASES, FROM_VSCODE, PROGRAMS, VSCODE_GO, WORKS, Case, launch
+from tests.e2e.launch_layouts import LAYOUTS
 from tests.layouts import Link
 from tests.real import BOUND, Client, Json, clean_environment, dlv_dap, tool
 
