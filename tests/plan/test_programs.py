@@ -290,6 +290,38 @@ MODULES = [
         "cd /ws/loose && go mod init NAME && go work use .",
     ),
     Case(
+        "a lone file in no module, which go builds by its name",
+        launch(program="/ws/main.go"),
+        {"/ws/main.go": MAIN},
+        asked={"program": "./main.go", "dlvCwd": "/ws"},
+        build=f"/ws$ {DEBUG} ./main.go",
+    ),
+    Case(
+        "one of several files in no module, which go does not build by its name",
+        launch(program="/ws/main.go"),
+        {"/ws/main.go": MAIN, "/ws/more.go": "package main\n"},
+        error="/ws lies in no module: there is no go.mod in it or above it. Make one with: cd /ws && go mod init NAME",
+    ),
+    Case(
+        "a lone file in a module that go.work does not use",
+        launch(program="/ws/loose/main.go"),
+        {**WORK, "/ws/loose/main.go": MAIN},
+        asked={"program": "./main.go", "dlvCwd": "/ws/loose"},
+        build=f"/ws/loose$ {DEBUG} ./main.go",
+    ),
+    Case(
+        "a program that only an overlay holds",
+        launch(program="/ws/cmd/y", buildFlags=["-overlay=/ws/o.json"]),
+        {
+            "/ws/go.mod": "module example.com/acme\n\ngo 1.26\n",
+            "/ws/gen/y.txt": MAIN,
+            "/ws/cmd/y/": "",
+            "/ws/o.json": '{"Replace": {"/ws/cmd/y/main.go": "/ws/gen/y.txt"}}',
+        },
+        asked={"program": ".", "dlvCwd": "/ws/cmd/y"},
+        build="/ws/cmd/y$ go build -overlay=/ws/o.json -o OUT -gcflags 'all=-N -l' .",
+    ),
+    Case(
         "in no module, and needing none",
         launch(program="/ws/main.go"),
         {"/ws/main.go": MAIN, "/ws/other.go": MAIN},
