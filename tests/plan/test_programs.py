@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 
+from dapshim.golang.files import Entries
 from dapshim.plan.launching import plan_launch
 from dapshim.plan.outcome import PlanError
-from tests.layouts import Link
+from tests.layouts import Link, MemoryFiles
 from tests.plan.scene import (
     DEBUG,
     GONE,
@@ -158,6 +161,27 @@ FOUND_AND_NOT = [
         launch(program="cmd/xx"),
         error='"program": "cmd/xx" is neither a path below /ws nor the import path of a package that go finds from there '
         "(its modules: example.com/acme).",
+    ),
+    Case(
+        "a program beside another package, for which go has the words",
+        launch(program="/ws"),
+        {"/ws/go.mod": mod("example.com/acme"), "/ws/a.go": MAIN, "/ws/b.go": LIB},
+        asked={"program": ".", "dlvCwd": "/ws"},
+        build=f"/ws$ {DEBUG} .",
+    ),
+    Case(
+        "a file beside another package",
+        launch(program="/ws/a.go"),
+        {"/ws/go.mod": mod("example.com/acme"), "/ws/a.go": MAIN, "/ws/b.go": LIB},
+        asked={"program": "./a.go", "dlvCwd": "/ws"},
+        build=f"/ws$ {DEBUG} ./a.go",
+    ),
+    Case(
+        "a file that does not begin as Go does, for which go has the words",
+        launch(program="/ws/a.go"),
+        {"/ws/go.mod": mod("example.com/acme"), "/ws/a.go": "packag main\n"},
+        asked={"program": ".", "dlvCwd": "/ws"},
+        build=f"/ws$ {DEBUG} .",
     ),
     Case(
         "a file that is no Go",
@@ -491,6 +515,16 @@ def test_a_folder_that_is_chosen(case):
 @pytest.mark.parametrize("case", LINKS, ids=str)
 def test_a_linked_workspace(case):
     case.check()
+
+
+class Locked(MemoryFiles):
+    def list(self, path: str) -> Entries:
+        raise PermissionError(errno.EACCES, "Permission denied", path)
+
+
+def test_a_folder_that_cannot_be_read():
+    with pytest.raises(PlanError, match=r'^"program" is /ws/cmd/x, which cannot be read: Permission denied\.$'):
+        plan_launch(launch(program="cmd/x"), facts(files=Locked(ONE_MODULE)))
 
 
 def test_no_more_programs_are_listed_than_fit_a_dialog():
