@@ -56,6 +56,15 @@ def check_buildable(space: Workspace, directory: str) -> None:
         raise PlanError(_out_of_reach(space, directory, nearest.directory))
 
 
+def is_buildable(space: Workspace, directory: str) -> bool:
+    """Say whether go builds a folder from the folder of this workspace."""
+    try:
+        check_buildable(space, directory)
+    except PlanError:
+        return False
+    return True
+
+
 def _missing(space: Workspace) -> str:
     first = space.missing[0]
     gone = f"{first.directory} has no go.mod" if first.what == "go.mod" else f"there is no folder {first.directory}"

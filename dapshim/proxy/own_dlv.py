@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
 import attrs
+import trio
 
 from dapshim.options.layers import Value
 from dapshim.proxy.adapter import Adapter, AdapterSource, NoDlvError, spawner
@@ -24,12 +26,11 @@ class OwnDlv:
     _guardian: Guardian | None = None
 
     def prepare(self) -> None:
-        """Have ready what the first session needs: the code that plans, starts and ends a dlv, and the guardian."""
-        import dapshim.delve.planner
-        import dapshim.plan.launching  # noqa: F401 - imported to be there
-        from dapshim.delve import ending, process  # noqa: F401 - the same
+        """Have ready what the first session needs: the code that starts, ends and plans, and the guardian."""
+        from dapshim.delve import ending, process  # noqa: F401 - imported to be there
 
         self._guarding().start()
+        trio.lowlevel.spawn_system_task(_prepare_planning)
 
     def find(self, named: Value | None = None, *, tool_path: str | None = None) -> FoundDlv:
         """Return the dlv to run: for a session that says nothing of it, or for one that names it.
@@ -74,3 +75,13 @@ class OwnDlv:
 
             self._guardian = Guardian()
         return self._guardian
+
+
+async def _prepare_planning() -> None:
+    """Import what plans, beside what else is done; a session that needs it first imports it itself."""
+    await trio.to_thread.run_sync(_import_planning, abandon_on_cancel=True)
+
+
+def _import_planning() -> None:
+    with contextlib.suppress(ImportError):
+        from dapshim.delve import planning  # noqa: F401 - imported to be there

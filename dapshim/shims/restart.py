@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import trio
 
-from dapshim.plan.launching import same_program
 from dapshim.plan.outcome import Build, PlanError
 from dapshim.proxy.adapter import StartError
 from dapshim.proxy.dlv_of_plan import source_of
@@ -59,6 +58,8 @@ class Restart(Shim):
         text = await self._why_not(planned.plan.build)
         if text is not None:
             return Refuse(f"Failed to restart: {text}", error_id=3000)
+        from dapshim.plan.launching import same_program
+
         same = same_program(current.plan, planned.plan) and not planned.plan.arguments.get("noDebug")
         if self._own is not None and not same:
             return await self._launch_anew(planned, self._own)

@@ -169,10 +169,10 @@ CONTRADICTORY: Final = [
     Bad(
         "a go that is not there",
         {"program": ".", "dapshim": {"go": "/no/go"}},
-        "/no/go, which the option go names, is not there or cannot be run.",
+        '/no/go, which "go" of the "dapshim" object in the launch configuration names as the go command, is not there',
     ),
     Bad("a dlv that is not there", {"program": ".", "dapshim": {"dlv": "/no/dlv"}}, "/no/dlv, which "),
-    Bad("a workspace that is not there", {"program": "x", "dapshim": {"workspaceFolder": "/no/ws"}}, "/no/ws"),
+    Bad("a workspace that is not there", {"program": "x", "dapshim": {"workspaceFolder": "/no/ws"}}, "/no/ws, which "),
 ]
 
 

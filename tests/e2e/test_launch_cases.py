@@ -86,7 +86,9 @@ class Place:
         """Return what dapshim and dlv find, and nothing that this machine's user has set up."""
         go, dlv = Path(tool("go")), Path(tool("dlv"))
         system = ("/usr/bin", "/bin")
-        kept = {name: value for name, value in clean_environment().items() if name in ("LANG", "LC_ALL", "TMPDIR", "PYTHONPATH")}
+        kept = {
+            name: value for name, value in clean_environment().items() if name in ("LANG", "LC_ALL", "TMPDIR", "PYTHONPATH")
+        }
         return {
             "PATH": os.pathsep.join([str(dlv.parent), str(go.parent), *system]),
             "HOME": str(self.path("home")),

@@ -185,6 +185,13 @@ TRAPS = [
         world={"environ": {"GOFLAGS": "-mod=mod -trimpath=false -ldflags=-w=0"}},
     ),
     Case(
+        "GOFLAGS that go will refuse",
+        run(),
+        asked=IN_X,
+        build=BUILD_X,
+        world={"environ": {"GOFLAGS": '"-ldflags=-s \'a"'}},
+    ),
+    Case(
         "GOFLAGS emptied by env",
         run(env={"GOFLAGS": ""}),
         asked=IN_X,

@@ -1,0 +1,203 @@
+"""Gathers the facts that a plan rests on, from this machine, and has it made.
+
+The plan itself is `dapshim.plan`'s, which reads nothing. What blocks (files, `go env`) is done in a thread.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+import attrs
+
+from dapshim.delve.planner import Planned, Setting
+from dapshim.delve.targets import find_targets, near_targets
+from dapshim.golang.files import CachedFiles, RealFiles
+from dapshim.golang.spelling import parent, paths
+from dapshim.golang.toolchain import ENV_COMMAND, GoEnv, ToolchainError, find_gos, gos_on_path, parse_env
+from dapshim.options.layers import Options, OptionsError, Value
+from dapshim.options.option_files import read_project
+from dapshim.options.sources import from_launch
+from dapshim.options.table import named
+from dapshim.plan.attaching import plan_attach
+from dapshim.plan.environment import overlaid
+from dapshim.plan.facts import Facts
+from dapshim.plan.launching import plan_launch
+from dapshim.plan.outcome import Plan, PlanError
+from dapshim.plan.variables import Variables
+
+FOLDER: Final = "workspaceFolder"
+
+GO_LIMIT: Final = 300.0
+"""Seconds that `go env` may take: it may have to download the toolchain that go.mod asks for."""
+
+
+def plan(request: Literal["launch", "attach"], arguments: dict[str, Any], setting: Setting, *, terminals: bool) -> Planned:
+    """Gather the facts and have the plan made; blocks for as long as `go env` and the disk take.
+
+    Raises:
+        PlanError: there is none; the message is for the user.
+
+    """
+    environ = dict(os.environ)
+    options = _options(arguments, setting, environ)
+    files = CachedFiles(RealFiles())
+    facts = Facts(
+        files=files,
+        environ=environ,
+        cwd=_working_directory(environ),
+        home=_home(environ),
+        go_command=GoCommand(options["go"], files),
+        processes=MachineProcesses(),
+        workspace_folder=_folder(options, setting, environ),
+        connected=setting.connected,
+        go_work=options.text("goWork"),
+        own_port=setting.own_port(),
+        terminals=terminals,
+    )
+    made = plan_launch(arguments, facts) if request == "launch" else plan_attach(arguments, facts)
+    return Planned(_with_go_first(made, environ, files), options)
+
+
+def _options(arguments: Mapping[str, Any], setting: Setting, environ: Mapping[str, str]) -> Options:
+    """Return the options of the session: this dapshim's, the launch's own, and those of the program's project."""
+    try:
+        options = _with_launch(arguments.get("dapshim"), setting, environ)
+        if setting.connected:
+            return options
+        return options.extended(read_project(_project_folder(arguments, _folder(options, setting, environ), environ)))
+    except OptionsError as error:
+        raise PlanError("\n".join(error.errors)) from error
+
+
+def _with_launch(found: object, setting: Setting, environ: Mapping[str, str]) -> Options:
+    """Add the options of the launch, with their paths spelt out: a client may send them as they are written."""
+    if found is None:
+        return setting.options
+    layer = from_launch(found)
+    options = setting.options.extended(layer)
+    variables = _variables(_folder(options, setting, environ), environ)
+    spelt = {
+        name: attrs.evolve(value, value=variables.path(name, variables.expanded(value.value)))
+        for name, value in layer.values.items()
+        if isinstance(value.value, str) and name != FOLDER and named(name).path and value.value not in named(name).words
+    }
+    return setting.options.extended(attrs.evolve(layer, values={**layer.values, **spelt}))
+
+
+def _project_folder(arguments: Mapping[str, Any], folder: str, environ: Mapping[str, str]) -> str:
+    """Return the folder from which the project's file is looked for: the program's, else the workspace folder."""
+    program, chosen = arguments.get("program"), arguments.get("dlvCwd")
+    if not isinstance(program, str) or not program:
+        return folder
+    variables = _variables(folder, environ)
+    try:
+        base = variables.path("dlvCwd", variables.expanded(chosen)) if isinstance(chosen, str) and chosen else folder
+        path = variables.path("program", variables.expanded(program), base)
+    except PlanError:
+        return folder
+    if RealFiles().kind(path) == "folder":
+        return path
+    return parent(path) if RealFiles().kind(parent(path)) == "folder" else folder
+
+
+def _folder(options: Options, setting: Setting, environ: Mapping[str, str]) -> str:
+    """Return the workspace folder: what the option says, else where dapshim runs."""
+    here = _working_directory(environ)
+    written = options.text(FOLDER)
+    if written is None:
+        return here
+    variables = _variables(here, environ)
+    folder = variables.path(FOLDER, variables.expanded(written))
+    if not setting.connected and RealFiles().kind(folder) != "folder":
+        raise PlanError(f"{folder}, which {options[FOLDER].origin.place} names as the workspace folder, is no folder.")
+    return folder
+
+
+def _variables(folder: str, environ: Mapping[str, str]) -> Variables:
+    return Variables(folder, _home(environ), _working_directory(environ), environ)
+
+
+def _working_directory(environ: Mapping[str, str]) -> str:
+    """Return where dapshim runs, as PWD spells it when that is right: a symlinked workspace is opened by its link."""
+    spelt = environ.get("PWD", "")
+    try:
+        if paths.isabs(spelt) and paths.samefile(spelt, "."):
+            return paths.normpath(spelt)
+    except OSError:
+        pass
+    return os.getcwd()  # noqa: PTH109 - texts, as everywhere on this way
+
+
+def _home(environ: Mapping[str, str]) -> str:
+    return environ.get("HOME") or environ.get("USERPROFILE") or paths.expanduser("~")
+
+
+def _with_go_first(plan: Plan, environ: Mapping[str, str], files: CachedFiles) -> Plan:
+    """See to it that dlv builds with the go command that was asked: an editor's PATH may lack it, or have another."""
+    if plan.build is None:
+        return plan
+    seen = overlaid(environ, plan.build.environment)
+    if gos_on_path(seen, files)[:1] == (plan.build.go,):
+        return plan
+    path = os.pathsep.join(filter(None, (parent(plan.build.go), seen.get("PATH", ""))))
+    changes = {**plan.build.environment, "PATH": path}
+    return attrs.evolve(plan, arguments={**plan.arguments, "env": changes}, build=attrs.evolve(plan.build, environment=changes))
+
+
+@attrs.frozen
+class GoCommand:
+    """The go commands of this machine; `named` is the option that can name one."""
+
+    named: Value
+    files: CachedFiles
+
+    def env(self, directory: str, environ: Mapping[str, str]) -> GoEnv:
+        """See `Go.env` of `dapshim.plan.facts`."""
+        go = self._go(environ)
+        command = [go, *ENV_COMMAND]
+        try:
+            asked = subprocess.run(  # noqa: S603 - the person's own go
+                command,
+                cwd=directory,
+                env=dict(environ),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=GO_LIMIT,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise ToolchainError(f"{go} env did not answer in {directory} within {GO_LIMIT:.0f} s.") from error
+        except OSError as error:
+            raise ToolchainError(f"{go} cannot be run in {directory}: {error.strerror or error}.") from error
+        return parse_env(asked.stdout, go=go, environ=environ, files=self.files, stderr=asked.stderr)
+
+    def _go(self, environ: Mapping[str, str]) -> str:
+        if isinstance(self.named.value, str):
+            # Seen from dapshim's own folder, since go itself runs in another one.
+            go = paths.abspath(paths.expanduser(self.named.value))
+            if not self.files.executable(go):
+                place = self.named.origin.place
+                raise ToolchainError(f"{go}, which {place} names as the go command, is not there or cannot be run.")
+            return go
+        found = find_gos(environ, self.files)
+        if not found:
+            raise ToolchainError(
+                "The go command was not found: neither on the PATH nor in the usual places. Install Go, or "
+                'name it: "dapshim": {"go": "/path/to/go"}.'
+            )
+        return found[0]
+
+
+class MachineProcesses:
+    """The processes of this machine."""
+
+    def named(self, name: str) -> tuple[tuple[int, str], ...]:
+        """See `Processes.named` of `dapshim.plan.facts`; processes of which it is a part of the name are only offered."""
+        found = find_targets(name)
+        if not found:
+            near = near_targets(name)
+            found = near if len(near) > 1 else ()
+        return tuple((target.pid, target.command_line.strip()) for target in found)
