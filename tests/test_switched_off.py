@@ -28,7 +28,7 @@ TESTS: Final = {
     ],
     "launch_plan": [
         "tests/e2e/test_launch_cases.py::test_a_launch[a file in a module below, dlv elsewhere, auto]",
-        "tests/e2e/test_bad_launches.py::test_nothing_is_started_for_it[args]",
+        "tests/e2e/test_launch_cases.py::test_a_launch[envFile]",
     ],
     "output": [
         "tests/e2e/test_session.py::test_the_programs_output_is_shown_and_comes_before_the_end",

@@ -53,7 +53,7 @@ def plan(request: Literal["launch", "attach"], arguments: dict[str, Any], settin
         processes=MachineProcesses(),
         workspace_folder=_folder(options, setting, environ),
         connected=setting.connected,
-        go_work=options.text("goWork"),
+        go_work=_go_work(options.text("goWork")),
         own_port=setting.own_port(),
         terminals=terminals,
     )
@@ -118,6 +118,11 @@ def _folder(options: Options, setting: Setting, environ: Mapping[str, str]) -> s
 
 def _variables(folder: str, environ: Mapping[str, str]) -> Variables:
     return Variables(folder, _home(environ), _working_directory(environ), environ)
+
+
+def _go_work(written: str | None) -> str | None:
+    """Return GOWORK for the session; Go refuses a path that is not absolute."""
+    return written if written is None or written in named("goWork").words else paths.abspath(paths.expanduser(written))
 
 
 def _working_directory(environ: Mapping[str, str]) -> str:

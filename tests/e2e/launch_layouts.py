@@ -152,6 +152,7 @@ LAYOUTS: Final[dict[str, Layout]] = {
     },
     "go.work without it": {
         "ws/go.work": work("./shared"),
+        "ws/all.work": work("./api", "./shared"),
         **below("ws", SERVICE),
         "ws/shared/go.mod": mod("example.com/acme/shared"),
         "ws/shared/shared.go": lib("shared"),

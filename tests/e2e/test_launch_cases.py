@@ -152,9 +152,10 @@ class Places:
 
 
 def _lay_out(place: Place, layout: str) -> None:
-    for folder in ("home", "elsewhere", "gopath", "only dlv"):
+    for folder in ("home/sdk/go1.26.0/bin", "elsewhere", "gopath", "only dlv"):
         place.path(folder).mkdir(parents=True)
     place.path("only dlv/dlv").symlink_to(tool("dlv"))
+    place.path("home/sdk/go1.26.0/bin/go").symlink_to(Path(tool("go")).resolve())
     for name, content in LAYOUTS[layout].items():
         path = place.path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
