@@ -148,6 +148,8 @@ def parse_env(
         values = msgspec.json.decode(stdout, type=dict[str, str])
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         said = (stderr or stdout).decode("utf-8", "replace").strip()
+        if said and not stdout.strip():
+            raise ToolchainError(f"{go} env failed: {said}") from error
         raise ToolchainError(
             f"{go} env -json gave no answer that can be read ({error}). It said: {said or 'nothing'}"
         ) from error

@@ -19,6 +19,8 @@ def workspace_at(facts: Facts, directory: str, env: GoEnv, flags: Sequence[str])
         PlanError: GOWORK or GO111MODULE has a value that Go refuses.
 
     """
+    if env.gowork not in ("", "off") and facts.files.kind(env.gowork) is None:
+        raise PlanError(f'{env.gowork}, which GOWORK or the option "goWork" names, is not there.')
     try:
         return read_workspace(
             facts.files,

@@ -165,6 +165,19 @@ LAYOUTS: Final[dict[str, Layout]] = {
         "ws/shared/shared.go": lib("shared"),
     },
     "a linked workspace": {**below("real/src", SERVICE), "ws": Link("real/src")},
+    "a linked go.work": {
+        "real/src/go.work": work("./api", "./shared"),
+        **below("real/src", SERVICE),
+        "real/src/shared/go.mod": mod("example.com/acme/shared"),
+        "real/src/shared/shared.go": lib("shared"),
+        "real/src/api/cmd/shares/main.go": uses("example.com/acme/shared"),
+        "ws": Link("real/src"),
+    },
+    "linked modules": {
+        "ws/go.work": work("./api"),
+        **below("real", SERVICE),
+        "ws/api": Link("../real/api"),
+    },
     "a nested module": {
         "ws/go.mod": mod("example.com/acme"),
         "ws/acme.go": "package acme\n",

@@ -171,6 +171,8 @@ CONTRADICTORY: Final = [
         {"program": ".", "dapshim": {"go": "/no/go"}},
         '/no/go, which "go" of the "dapshim" object in the launch configuration names as the go command, is not there',
     ),
+    Bad("a go.work that is not there", {"program": ".", "dapshim": {"goWork": "no.work"}}, "{ws}/no.work, which GOWORK or"),
+    Bad("a GOWORK that Go refuses", {"program": ".", "env": {"GOWORK": "go.work"}}, "env failed: go: invalid GOWORK"),
     Bad("a dlv that is not there", {"program": ".", "dapshim": {"dlv": "/no/dlv"}}, "/no/dlv, which "),
     Bad("a workspace that is not there", {"program": "x", "dapshim": {"workspaceFolder": "/no/ws"}}, "/no/ws, which "),
 ]

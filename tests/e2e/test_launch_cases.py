@@ -114,13 +114,13 @@ class Places:
     """The layouts on the disk, each once for each side, and the dapshims that serve there."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self.root = root
         self._made: dict[tuple[Side, str], Place] = {}
         self._serving: dict[tuple[Any, ...], tuple[subprocess.Popen[bytes], int]] = {}
 
     def of(self, side: Side, layout: str) -> Place:
         if (side, layout) not in self._made:
-            place = Place(self._root / side / layout.replace(" ", "-"))
+            place = Place(self.root / side / layout.replace(" ", "-"))
             _lay_out(place, layout)
             self._made[side, layout] = place
         return self._made[side, layout]
@@ -333,3 +333,7 @@ async def test_what_vscode_go_sends_with_port_goes_to_the_dlv_that_runs_there(pl
         seen, _ = await through_dapshim(places, case, {**case.arguments, "port": dlv.port})
     assert shortfalls(case, seen, place) == {}
     assert seen.variables["color"] == "the other dlv's"
+
+
+def test_nothing_that_was_built_is_left(places):
+    assert [*places.root.rglob("__debug_bin*")] == []
