@@ -256,9 +256,9 @@ def dapshim(*arguments: str, listen: str = "127.0.0.1:0", env: dict[str, str] | 
     return serving([sys.executable, "-m", "dapshim", "--listen", listen, *arguments], r"dapshim: listening on (.*)", env)
 
 
-def dlv_dap(*flags: str) -> Any:
+def dlv_dap(*flags: str, env: dict[str, str] | None = None, cwd: Path | None = None) -> Any:
     """Run a `dlv dap` of its own."""
-    return serving([tool("dlv"), "dap", "--listen=127.0.0.1:0", *flags], r"DAP server listening at: (.*)")
+    return serving([tool("dlv"), "dap", "--listen=127.0.0.1:0", *flags], r"DAP server listening at: (.*)", env, cwd)
 
 
 def dlv_headless(program: Program, *flags: str) -> Any:

@@ -36,6 +36,10 @@ TESTS: Final = {
     "build_progress": [
         "tests/e2e/test_build_progress.py::test_a_launch_whose_build_is_stopped_leaves_nothing[cancel]",
     ],
+    "launch_plan": [
+        "tests/e2e/test_launch_cases.py::test_a_launch[a file in a module below, dlv elsewhere, auto]",
+        "tests/e2e/test_launch_cases.py::test_a_launch[envFile]",
+    ],
     "output": [
         "tests/e2e/test_session.py::test_the_programs_output_is_shown_and_comes_before_the_end",
         "tests/e2e/test_transparency.py::test_the_client_sees_what_dlv_says[its own dlv-whole]",

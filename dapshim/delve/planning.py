@@ -16,16 +16,19 @@ from dapshim.delve.planner import Planned, Setting
 from dapshim.delve.targets import find_targets, near_targets
 from dapshim.golang.files import CachedFiles, RealFiles
 from dapshim.golang.spelling import parent, paths
-from dapshim.golang.toolchain import ENV_COMMAND, GoEnv, ToolchainError, find_gos, parse_env
-from dapshim.options.layers import Options, OptionsError
+from dapshim.golang.toolchain import ENV_COMMAND, GoEnv, ToolchainError, find_gos, gos_on_path, parse_env
+from dapshim.options.layers import Options, OptionsError, Value
 from dapshim.options.option_files import read_project
 from dapshim.options.sources import from_launch
+from dapshim.options.table import named
 from dapshim.plan.attaching import plan_attach
 from dapshim.plan.environment import overlaid
 from dapshim.plan.facts import Facts
 from dapshim.plan.launching import plan_launch
 from dapshim.plan.outcome import Plan, PlanError
 from dapshim.plan.variables import Variables
+
+FOLDER: Final = "workspaceFolder"
 
 GO_LIMIT: Final = 300.0
 """Seconds that `go env` may take: it may have to download the toolchain that go.mod asks for."""
@@ -46,11 +49,11 @@ def plan(request: Literal["launch", "attach"], arguments: dict[str, Any], settin
         environ=environ,
         cwd=_working_directory(environ),
         home=_home(environ),
-        go_command=GoCommand(options.text("go"), files),
+        go_command=GoCommand(options["go"], files),
         processes=MachineProcesses(),
-        workspace_folder=_folder(options, environ),
+        workspace_folder=_folder(options, setting, environ),
         connected=setting.connected,
-        go_work=options.text("goWork"),
+        go_work=_go_work(options.text("goWork")),
         own_port=setting.own_port(),
         terminals=terminals,
     )
@@ -60,25 +63,39 @@ def plan(request: Literal["launch", "attach"], arguments: dict[str, Any], settin
 
 def _options(arguments: Mapping[str, Any], setting: Setting, environ: Mapping[str, str]) -> Options:
     """Return the options of the session: this dapshim's, the launch's own, and those of the program's project."""
-    layers = [from_launch(arguments["dapshim"])] if arguments.get("dapshim") is not None else []
     try:
-        options = setting.options.extended(*layers)
+        options = _with_launch(arguments.get("dapshim"), setting, environ)
         if setting.connected:
             return options
-        return options.extended(read_project(_project_folder(arguments, options, environ)))
+        return options.extended(read_project(_project_folder(arguments, _folder(options, setting, environ), environ)))
     except OptionsError as error:
         raise PlanError("\n".join(error.errors)) from error
 
 
-def _project_folder(arguments: Mapping[str, Any], options: Options, environ: Mapping[str, str]) -> str:
+def _with_launch(found: object, setting: Setting, environ: Mapping[str, str]) -> Options:
+    """Add the options of the launch, with their paths spelt out: a client may send them as they are written."""
+    if found is None:
+        return setting.options
+    layer = from_launch(found)
+    options = setting.options.extended(layer)
+    variables = _variables(_folder(options, setting, environ), environ)
+    spelt = {
+        name: attrs.evolve(value, value=variables.path(name, variables.expanded(value.value)))
+        for name, value in layer.values.items()
+        if isinstance(value.value, str) and name != FOLDER and named(name).path and value.value not in named(name).words
+    }
+    return setting.options.extended(attrs.evolve(layer, values={**layer.values, **spelt}))
+
+
+def _project_folder(arguments: Mapping[str, Any], folder: str, environ: Mapping[str, str]) -> str:
     """Return the folder from which the project's file is looked for: the program's, else the workspace folder."""
-    folder = _folder(options, environ)
-    program = arguments.get("program")
+    program, chosen = arguments.get("program"), arguments.get("dlvCwd")
     if not isinstance(program, str) or not program:
         return folder
-    variables = Variables(folder, _home(environ), _working_directory(environ), environ)
+    variables = _variables(folder, environ)
     try:
-        path = variables.path("program", variables.expanded(program))
+        base = variables.path("dlvCwd", variables.expanded(chosen)) if isinstance(chosen, str) and chosen else folder
+        path = variables.path("program", variables.expanded(program), base)
     except PlanError:
         return folder
     if RealFiles().kind(path) == "folder":
@@ -86,12 +103,26 @@ def _project_folder(arguments: Mapping[str, Any], options: Options, environ: Map
     return parent(path) if RealFiles().kind(parent(path)) == "folder" else folder
 
 
-def _folder(options: Options, environ: Mapping[str, str]) -> str:
-    named = options.text("workspaceFolder")
+def _folder(options: Options, setting: Setting, environ: Mapping[str, str]) -> str:
+    """Return the workspace folder: what the option says, else where dapshim runs."""
     here = _working_directory(environ)
-    if named is None:
+    written = options.text(FOLDER)
+    if written is None:
         return here
-    return Variables(here, _home(environ), here, environ).path("workspaceFolder", named)
+    variables = _variables(here, environ)
+    folder = variables.path(FOLDER, variables.expanded(written))
+    if not setting.connected and RealFiles().kind(folder) != "folder":
+        raise PlanError(f"{folder}, which {options[FOLDER].origin.place} names as the workspace folder, is no folder.")
+    return folder
+
+
+def _variables(folder: str, environ: Mapping[str, str]) -> Variables:
+    return Variables(folder, _home(environ), _working_directory(environ), environ)
+
+
+def _go_work(written: str | None) -> str | None:
+    """Return GOWORK for the session; Go refuses a path that is not absolute."""
+    return written if written is None or written in named("goWork").words else paths.abspath(paths.expanduser(written))
 
 
 def _working_directory(environ: Mapping[str, str]) -> str:
@@ -114,7 +145,7 @@ def _with_go_first(plan: Plan, environ: Mapping[str, str], files: CachedFiles) -
     if plan.build is None:
         return plan
     seen = overlaid(environ, plan.build.environment)
-    if find_gos({"PATH": seen.get("PATH", "")}, files)[:1] == (plan.build.go,):
+    if gos_on_path(seen, files)[:1] == (plan.build.go,):
         return plan
     path = os.pathsep.join(filter(None, (parent(plan.build.go), seen.get("PATH", ""))))
     changes = {**plan.build.environment, "PATH": path}
@@ -123,9 +154,9 @@ def _with_go_first(plan: Plan, environ: Mapping[str, str], files: CachedFiles) -
 
 @attrs.frozen
 class GoCommand:
-    """The go commands of this machine; `named` is the one that an option names."""
+    """The go commands of this machine; `named` is the option that can name one."""
 
-    named: str | None
+    named: Value
     files: CachedFiles
 
     def env(self, directory: str, environ: Mapping[str, str]) -> GoEnv:
@@ -149,10 +180,13 @@ class GoCommand:
         return parse_env(asked.stdout, go=go, environ=environ, files=self.files, stderr=asked.stderr)
 
     def _go(self, environ: Mapping[str, str]) -> str:
-        if self.named is not None:
-            if not self.files.executable(self.named):
-                raise ToolchainError(f"{self.named}, which the option go names, is not there or cannot be run.")
-            return self.named
+        if isinstance(self.named.value, str):
+            # Seen from dapshim's own folder, since go itself runs in another one.
+            go = paths.abspath(paths.expanduser(self.named.value))
+            if not self.files.executable(go):
+                place = self.named.origin.place
+                raise ToolchainError(f"{go}, which {place} names as the go command, is not there or cannot be run.")
+            return go
         found = find_gos(environ, self.files)
         if not found:
             raise ToolchainError(

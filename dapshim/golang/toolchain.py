@@ -28,6 +28,7 @@ __all__ = [
     "VersionError",
     "find_gos",
     "flag_value",
+    "gos_on_path",
     "parse_env",
     "parse_version",
     "quote_flag",
@@ -147,6 +148,8 @@ def parse_env(
         values = msgspec.json.decode(stdout, type=dict[str, str])
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         said = (stderr or stdout).decode("utf-8", "replace").strip()
+        if said and not stdout.strip():
+            raise ToolchainError(f"{go} env failed: {said}") from error
         raise ToolchainError(
             f"{go} env -json gave no answer that can be read ({error}). It said: {said or 'nothing'}"
         ) from error
@@ -213,8 +216,12 @@ def find_gos(environ: Mapping[str, str], files: Files) -> tuple[str, ...]:
     Links are not resolved: what the shell would run is what is named. Relative folders of the PATH are not looked at, as Go
     itself does not. An editor that was not started from a terminal often has a PATH without Go.
     """
-    on_path = (folder for folder in environ.get("PATH", "").split(os.pathsep))
-    return _gos(on_path, files) or _gos(_usual_places(environ, files), files)
+    return gos_on_path(environ, files) or _gos(_usual_places(environ, files), files)
+
+
+def gos_on_path(environ: Mapping[str, str], files: Files) -> tuple[str, ...]:
+    """Return every go command on the PATH, in its order: the first is the one that whoever runs plain `go` gets."""
+    return _gos(iter(environ.get("PATH", "").split(os.pathsep)), files)
 
 
 def _gos(folders: Iterator[str], files: Files) -> tuple[str, ...]:

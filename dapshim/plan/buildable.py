@@ -19,6 +19,8 @@ def workspace_at(facts: Facts, directory: str, env: GoEnv, flags: Sequence[str])
         PlanError: GOWORK or GO111MODULE has a value that Go refuses.
 
     """
+    if env.gowork not in ("", "off") and facts.files.kind(env.gowork) is None:
+        raise PlanError(f'{env.gowork}, which GOWORK or the option "goWork" names, is not there.')
     try:
         return read_workspace(
             facts.files,
@@ -54,6 +56,15 @@ def check_buildable(space: Workspace, directory: str) -> None:
         raise PlanError(_no_module(space, directory))
     if space.directory != directory:
         raise PlanError(_out_of_reach(space, directory, nearest.directory))
+
+
+def is_buildable(space: Workspace, directory: str) -> bool:
+    """Say whether go builds a folder from the folder of this workspace."""
+    try:
+        check_buildable(space, directory)
+    except PlanError:
+        return False
+    return True
 
 
 def _missing(space: Workspace) -> str:

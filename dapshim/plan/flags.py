@@ -58,13 +58,13 @@ def mended(flags: BuildFlags, env: GoEnv) -> tuple[BuildFlags, list[Notice]]:
     notices: list[Notice] = []
     words = list(flags.words)
     if not flags.first:
-        words = [_unoptimised(word, notices) for word in _joined(words, "gcflags")]
+        words = [_unoptimised(word, notices) for word in joined(words, "gcflags")]
     _check_own(words, notices)
     words += _against_goflags(words, env, notices)
     return (flags.with_words(words) if notices else flags), notices
 
 
-def _joined(words: list[str], name: str) -> list[str]:
+def joined(words: list[str], name: str) -> list[str]:
     """Return the words with `-name value` written as `-name=value`."""
     joined: list[str] = []
     rest = iter(words)
@@ -110,7 +110,7 @@ def _pattern(value: str) -> tuple[str, str]:
 
 def _check_own(words: list[str], notices: list[Notice]) -> None:
     """Name what the person's own flags take away; that is their word, so nothing is changed."""
-    value = flag_value(_joined(words, "ldflags"), "ldflags")
+    value = flag_value(joined(words, "ldflags"), "ldflags")
     letters = _stripping(value) if value is not None else ()
     if letters:
         notices.append(

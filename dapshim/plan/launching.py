@@ -16,7 +16,7 @@ from dapshim.plan.flags import BuildFlags, mended
 from dapshim.plan.outcome import Build, Plan, PlanError
 from dapshim.plan.preparing import Draft
 from dapshim.plan.program import Target, Wanted, resolve
-from dapshim.plan.words import split_args
+from dapshim.plan.words import join_build_flags, split_args, split_as_shell
 
 BUILDING: Final = frozenset({"debug", "test"})
 """Modes in which dlv builds the program."""
@@ -123,6 +123,7 @@ def _refuse_unexpanded(draft: Draft) -> None:
 def _plan_build(draft: Draft, env: dict[str, str | None]) -> Build:
     facts = draft.facts
     draft.make_absolute(*(name for name in _PATHS if name != "program"))
+    _take_double_quotes(draft)
     flags = _without_chdir(draft)
     chosen = draft.base if draft.text("dlvCwd") else None
     if facts.go_work is not None:
@@ -158,6 +159,16 @@ def _plan_build(draft: Draft, env: dict[str, str | None]) -> Build:
         go_version=target.env.goversion,
         modules=target.modules,
     )
+
+
+def _take_double_quotes(draft: Draft) -> None:
+    """Take "…" in `buildFlags` for quotes, which Delve does not: go would refuse the word, or build for a tag in quotes."""
+    given = draft.given.get("buildFlags")
+    if not isinstance(given, str) or (words := split_as_shell(given)) is None:
+        return
+    kept = join_build_flags(words)
+    draft.put("buildFlags", kept)
+    draft.note("quotes", f"buildFlags has double quotes, which Delve does not take for quotes; {kept} is used.")
 
 
 def _without_chdir(draft: Draft) -> BuildFlags:

@@ -16,12 +16,14 @@ import attrs
 from dapshim.golang.build_context import BuildContext
 from dapshim.golang.files import Files
 from dapshim.golang.main_packages import main_packages_below
+from dapshim.golang.overlay import overlaid
 from dapshim.golang.packages import Package, read_package
 from dapshim.golang.spelling import below, join, parent, paths
-from dapshim.golang.toolchain import GoEnv
+from dapshim.golang.toolchain import GoEnv, split_flags
 from dapshim.golang.workspace import Workspace
-from dapshim.plan.buildable import check_buildable, workspace_at
+from dapshim.plan.buildable import check_buildable, is_buildable, workspace_at
 from dapshim.plan.facts import Facts
+from dapshim.plan.flags import joined
 from dapshim.plan.outcome import PlanError
 
 SHOWN: Final = 20
@@ -64,6 +66,7 @@ def resolve(wanted: Wanted, facts: Facts) -> Target:
 
     """
     path = facts.variables.path("program", wanted.program, wanted.base)
+    facts = _with_overlay(wanted, facts, path)
     kind = facts.files.kind(path)
     if kind == "folder":
         return _Folder(wanted, facts, path).target()
@@ -72,6 +75,17 @@ def resolve(wanted: Wanted, facts: Facts) -> Target:
     if _may_be_import_path(wanted.program):
         return _of_import_path(wanted, facts)
     raise PlanError(_missing(wanted, facts, path))
+
+
+def _with_overlay(wanted: Wanted, facts: Facts, path: str) -> Facts:
+    """Return the facts as a build with -overlay finds them; its file is seen from the folder in which go will run."""
+    try:
+        flags = [*split_flags(wanted.environ.get("GOFLAGS", "")), *joined(list(wanted.flags), "overlay")]
+    except ValueError:
+        return facts
+    run_in = wanted.build_from or (parent(path) if path.endswith(".go") else path)
+    files = overlaid(facts.files, flags, run_in)
+    return facts if files is facts.files else attrs.evolve(facts, files=files)
 
 
 def _missing(wanted: Wanted, facts: Facts, path: str) -> str:
@@ -99,7 +113,8 @@ def _of_file(wanted: Wanted, facts: Facts, path: str) -> Target:
         raise PlanError(f'"program" is {path}, which is a test; use "mode": "test", or "auto".')
     package = folder.package
     alone = package.conflict is not None or name not in package.go_files or _mains(facts.files, package) > 1
-    if alone and _declares_main(facts.files, path):
+    whole = package.go_files == (name,) and not is_buildable(folder.workspace, directory)
+    if (alone or whole) and _declares_main(facts.files, path):
         # With files named, go takes them for a package of their own; it needs no module either.
         return Target(directory, f"./{name}", folder.env, modules=folder.modules)
     return folder.target()
@@ -261,7 +276,7 @@ def _of_dependency(wanted: Wanted, facts: Facts, directory: str) -> Target:
         folder.check_tests()
     elif not folder.package.is_main:
         raise PlanError(f'"program": "{wanted.program}" is package {folder.package.name}, a library, in {directory}.')
-    return Target(wanted.base, wanted.program, folder.env)
+    return Target(wanted.base, wanted.program, folder.env, modules=folder.modules)
 
 
 def _of_module_below(wanted: Wanted, facts: Facts, env: GoEnv, space: Workspace) -> str | None:

@@ -20,6 +20,8 @@ _GO_SPACE: Final = frozenset(
 """Go's unicode.IsSpace; Python's isspace takes four control characters more."""
 _NEEDS_QUOTES: Final = _GO_SPACE | {"'"}
 """What no word has that stands in `buildFlags` without quotes."""
+_QUOTED_WORD: Final = re.compile(r'(?:-{1,2}[A-Za-z]\w*=)?"')
+"""A flag has no such name or value that go would take."""
 _ESCAPE: Final = re.compile(r'\\(["\\$`\n])')
 
 
@@ -86,6 +88,16 @@ def split_build_flags(text: str) -> tuple[str, ...]:
     if state == "word" or word:
         words.append(word)
     return tuple(words)
+
+
+def split_as_shell(text: str) -> tuple[str, ...] | None:
+    """Split `buildFlags` that have a word, or the value of a flag, in "…"; None when none is, or a quote does not end."""
+    if not any(map(_QUOTED_WORD.match, split_build_flags(text))):
+        return None
+    try:
+        return tuple(split_args(text))
+    except PlanError:
+        return None
 
 
 def join_build_flags(words: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from dapshim.delve.capabilities import CAPABILITIES
 from dapshim.plan.outcome import Plan, PlanError
 from dapshim.proxy.adapter import NoDlvError, StartError
 from dapshim.proxy.dlv_of_plan import source_of
-from dapshim.proxy.shim import PASS, Answer, Refuse, Shim, Verdict, on
+from dapshim.proxy.shim import HIDE, PASS, Answer, Refuse, Shim, Verdict, on
 from dapshim.wire.bodies import OutputBody
 from dapshim.wire.messages import Message, words_of_failure
 
@@ -40,6 +40,8 @@ class LaunchPlan(Shim):
         self._planner = planner
         self._own = own
         self._process: int | None = None
+        self._terminated = False
+        """Whether the client was told the end, after a launch that was refused."""
 
     @on.request("initialize")
     def introduce(self, request: Message) -> Verdict:
@@ -61,6 +63,7 @@ class LaunchPlan(Shim):
         return await self._begin("attach", request)
 
     async def _begin(self, kind: Literal["launch", "attach"], request: Message) -> Verdict:
+        self._terminated = False
         try:
             planned = await self._planner.plan(kind, request.arguments)
             for notice in self._planner.news(planned):
@@ -81,6 +84,7 @@ class LaunchPlan(Shim):
         """Say why, and end the session as a program's end would: nothing was started."""
         await self.session.emit("output", OutputBody(output=f"dapshim: {text}\n", category="stderr"))
         await self.session.emit("terminated")
+        self._terminated = True
         return Refuse(f"Failed to {kind}: {text}", error_id=3000 if kind == "launch" else 3001)
 
     async def _say(self, text: str) -> None:
@@ -96,6 +100,11 @@ class LaunchPlan(Shim):
             await self._say(f'"{plan.wait_for}" is process {found.pid}: {found.command_line}')
             arguments["processId"] = found.pid
         return arguments
+
+    @on.event("terminated")
+    def end_once(self, _event: Message) -> Verdict:
+        """Hide what Delve 1.27.1 says at every `disconnect` when the end was told already."""
+        return HIDE if self._terminated else PASS
 
     # -- which dlv -------------------------------------------------------------------------------------------------------------
 

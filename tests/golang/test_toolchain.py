@@ -61,6 +61,11 @@ def test_no_workspace_no_module_and_off(tmp_path):
         (b"", b"go: cannot find GOROOT directory: /nowhere\n", "cannot find GOROOT directory: /nowhere"),
         (b"bash: go: command not found", b"", "bash: go: command not found"),
         (b"", b"", "It said: nothing"),
+        (
+            b"",
+            b"go: unknown environment setting GO111MODULE=maybe\n",
+            "env failed: go: unknown environment setting GO111MODULE=maybe",
+        ),
         (b"[]", b"", "no answer that can be read"),
         (b'{"GOROOT": 1}', b"", "no answer that can be read"),
         (b'{"GOROOT": "/go"}', b"", "does not say GOVERSION"),

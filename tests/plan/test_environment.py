@@ -77,6 +77,7 @@ STRIPPED = (
     "buildFlags strips the program (-ldflags=-X main.v=1 -s -w): without its debug information no breakpoint can be set. "
     "Drop -s and -w."
 )
+QUOTES = "buildFlags has double quotes, which Delve does not take for quotes;"
 LOST = "which replaces Delve's own -gcflags for these packages and would optimise them;"
 LIST = "is used. Write buildFlags as a list to have Delve's own count."
 
@@ -94,6 +95,32 @@ FLAGS = [
         asked={**IN_X, "buildFlags": "-race '-gcflags=-N -l -m'"},
         build=f"/ws/cmd/x$ {DEBUG} -race '-gcflags=-N -l -m' .",
         says=(f"buildFlags has '-gcflags=-m', {LOST} '-gcflags=-N -l -m' {LIST}",),
+    ),
+    Case(
+        "double quotes around a word",
+        run(buildFlags='-race -ldflags "-X main.v=1 -X main.w=2"'),
+        asked={**IN_X, "buildFlags": "-race -ldflags '-X main.v=1 -X main.w=2'"},
+        build=f"/ws/cmd/x$ {DEBUG} -race -ldflags '-X main.v=1 -X main.w=2' .",
+        says=(f"{QUOTES} -race -ldflags '-X main.v=1 -X main.w=2' is used.",),
+    ),
+    Case(
+        "double quotes around a value",
+        run(buildFlags='-tags="fancy"'),
+        asked={**IN_X, "buildFlags": "-tags=fancy"},
+        build=f"/ws/cmd/x$ {DEBUG} -tags=fancy .",
+        says=(f"{QUOTES} -tags=fancy is used.",),
+    ),
+    Case(
+        "double quotes within single ones are go's",
+        run(buildFlags="-ldflags='-X \"main.v=a b\"'"),
+        asked=IN_X,
+        build=f"/ws/cmd/x$ {DEBUG} '-ldflags=-X \"main.v=a b\"' .",
+    ),
+    Case(
+        "double quotes that do not end are left to go",
+        run(buildFlags='-tags="fancy'),
+        asked=IN_X,
+        build=f"/ws/cmd/x$ {DEBUG} '-tags=\"fancy' .",
     ),
     Case(
         "-gcflags in two words, for a pattern",
@@ -183,6 +210,13 @@ TRAPS = [
         asked=IN_X,
         build=BUILD_X,
         world={"environ": {"GOFLAGS": "-mod=mod -trimpath=false -ldflags=-w=0"}},
+    ),
+    Case(
+        "GOFLAGS that go will refuse",
+        run(),
+        asked=IN_X,
+        build=BUILD_X,
+        world={"environ": {"GOFLAGS": '"-ldflags=-s \'a"'}},
     ),
     Case(
         "GOFLAGS emptied by env",

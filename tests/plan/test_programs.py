@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 
+from dapshim.golang.files import Entries
 from dapshim.plan.launching import plan_launch
 from dapshim.plan.outcome import PlanError
-from tests.layouts import Link
+from tests.layouts import Link, MemoryFiles
 from tests.plan.scene import (
     DEBUG,
     GONE,
@@ -160,6 +163,27 @@ FOUND_AND_NOT = [
         "(its modules: example.com/acme).",
     ),
     Case(
+        "a program beside another package, for which go has the words",
+        launch(program="/ws"),
+        {"/ws/go.mod": mod("example.com/acme"), "/ws/a.go": MAIN, "/ws/b.go": LIB},
+        asked={"program": ".", "dlvCwd": "/ws"},
+        build=f"/ws$ {DEBUG} .",
+    ),
+    Case(
+        "a file beside another package",
+        launch(program="/ws/a.go"),
+        {"/ws/go.mod": mod("example.com/acme"), "/ws/a.go": MAIN, "/ws/b.go": LIB},
+        asked={"program": "./a.go", "dlvCwd": "/ws"},
+        build=f"/ws$ {DEBUG} ./a.go",
+    ),
+    Case(
+        "a file that does not begin as Go does, for which go has the words",
+        launch(program="/ws/a.go"),
+        {"/ws/go.mod": mod("example.com/acme"), "/ws/a.go": "packag main\n"},
+        asked={"program": ".", "dlvCwd": "/ws"},
+        build=f"/ws$ {DEBUG} .",
+    ),
+    Case(
         "a file that is no Go",
         launch(program="/ws/go.mod"),
         error='"program" is /ws/go.mod, which is no Go source; to debug a binary that is built already, use "mode": "exec".',
@@ -288,6 +312,38 @@ MODULES = [
         {**WORK, "/ws/loose/main.go": MAIN},
         error="/ws/loose lies in no module: there is no go.mod in it or above it, and /ws/go.work is in force. Make one with: "
         "cd /ws/loose && go mod init NAME && go work use .",
+    ),
+    Case(
+        "a lone file in no module, which go builds by its name",
+        launch(program="/ws/main.go"),
+        {"/ws/main.go": MAIN},
+        asked={"program": "./main.go", "dlvCwd": "/ws"},
+        build=f"/ws$ {DEBUG} ./main.go",
+    ),
+    Case(
+        "one of several files in no module, which go does not build by its name",
+        launch(program="/ws/main.go"),
+        {"/ws/main.go": MAIN, "/ws/more.go": "package main\n"},
+        error="/ws lies in no module: there is no go.mod in it or above it. Make one with: cd /ws && go mod init NAME",
+    ),
+    Case(
+        "a lone file in a module that go.work does not use",
+        launch(program="/ws/loose/main.go"),
+        {**WORK, "/ws/loose/main.go": MAIN},
+        asked={"program": "./main.go", "dlvCwd": "/ws/loose"},
+        build=f"/ws/loose$ {DEBUG} ./main.go",
+    ),
+    Case(
+        "a program that only an overlay holds",
+        launch(program="/ws/cmd/y", buildFlags=["-overlay=/ws/o.json"]),
+        {
+            "/ws/go.mod": "module example.com/acme\n\ngo 1.26\n",
+            "/ws/gen/y.txt": MAIN,
+            "/ws/cmd/y/": "",
+            "/ws/o.json": '{"Replace": {"/ws/cmd/y/main.go": "/ws/gen/y.txt"}}',
+        },
+        asked={"program": ".", "dlvCwd": "/ws/cmd/y"},
+        build="/ws/cmd/y$ go build -overlay=/ws/o.json -o OUT -gcflags 'all=-N -l' .",
     ),
     Case(
         "in no module, and needing none",
@@ -459,6 +515,16 @@ def test_a_folder_that_is_chosen(case):
 @pytest.mark.parametrize("case", LINKS, ids=str)
 def test_a_linked_workspace(case):
     case.check()
+
+
+class Locked(MemoryFiles):
+    def list(self, path: str) -> Entries:
+        raise PermissionError(errno.EACCES, "Permission denied", path)
+
+
+def test_a_folder_that_cannot_be_read():
+    with pytest.raises(PlanError, match=r'^"program" is /ws/cmd/x, which cannot be read: Permission denied\.$'):
+        plan_launch(launch(program="cmd/x"), facts(files=Locked(ONE_MODULE)))
 
 
 def test_no_more_programs_are_listed_than_fit_a_dialog():
