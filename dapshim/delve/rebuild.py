@@ -1,8 +1,8 @@
 """The build of a restart, before Delve is asked to: Delve ends the running program first and builds then.
 
-It is the very command that Delve will run, into the same file. The go command puts a program in place by renaming it, so the
-one that runs keeps its file, and one that fails to build changes nothing. Delve's own build then finds everything done (Go
-1.26: 0.1 s instead of 0.3 s for a small program).
+It is the very command that Delve would run, into the same file, so Delve can be told not to build (Go 1.26 and Delve 1.27.1: a
+restart then takes as long as a plain one). The go command puts a program in place by renaming it: the one that runs keeps its
+file, and one that fails to build changes nothing.
 """
 
 from __future__ import annotations

@@ -168,11 +168,11 @@ class StartedAdapter:
 
     def debugs(self, debuggee: int | None, *, built: bool) -> None:
         """Note what the session's end must not leave behind, the programs of followExec too; the guardian learns it as well."""
-        self._has_program = self._has_program or debuggee is not None
+        is_child, self._has_program = self._has_program, self._has_program or debuggee is not None
         self._groups = (self._groups or {self.process.pid}) | ({debuggee} if debuggee else set())
         if self.guardian is not None:
             self.guardian.groups(self.process.pid, sorted(self._groups))
-        if built and debuggee:
+        if built and debuggee and not is_child:
             from dapshim.delve import remains
 
             # Delve 1.27.1: the name in the `process` event is the whole command line.

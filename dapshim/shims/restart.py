@@ -59,14 +59,16 @@ class Restart(Shim):
             await self.session.emit("output", OutputBody(output=f"dapshim: {notice.text}\n", category="console"))
         wanted_old = nested.get("rebuild") is False
         same = _same(current.plan, planned.plan)
+        output = self.session.binary if same else None
         if self._own is not None and planned.plan.build is not None and not wanted_old:
-            text = await self._why_not(self._own, planned.plan.build, self.session.binary if same else None)
+            text = await self._why_not(self._own, planned.plan.build, output)
             if text is not None:
                 return _failed(text)
         if self._own is not None and not same:
             return await self._launch_anew(planned, self._own)
         self._planner.current = planned
-        builds = planned.plan.mode in BUILDING_MODES and not wanted_old
+        # What was just built into Delve's own file need not be built again.
+        builds = planned.plan.mode in BUILDING_MODES and not wanted_old and output is None
         request.arguments["arguments"] = _for_delve(planned.plan.arguments, builds=builds)
         return PASS
 

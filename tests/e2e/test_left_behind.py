@@ -233,6 +233,34 @@ func main() {
 """
 
 
+async def test_a_child_that_is_followed_keeps_its_executable(tmp_path):
+    (tmp_path / "go.mod").write_text("module example.com/parent\n\ngo 1.25\n")
+    (tmp_path / "main.go").write_text(PARENT)
+    child = tmp_path / "child"
+    shutil.copy2(tool("sleep"), child)
+    async with dapshim() as shim:
+        client = await shim.connect()
+        program = Program(tmp_path / "program", tmp_path / "main.go")
+        more = {"mode": "debug", "program": str(tmp_path), "followExec": True, "args": [str(child)]}
+        await client.start(program, **more)
+        await client.event("process")  # the child's; the program's came before the breakpoints
+        dlv = dlv_of(shim)
+        await client.ok("disconnect", {"terminateDebuggee": True})
+        await gone(lambda: of_session(dlv) or list(tmp_path.glob("__debug_bin*")), WITHIN)
+    assert child.exists()
+
+
+PARENT = """package main
+
+import (
+	"os"
+	"os/exec"
+)
+
+func main() { exec.Command(os.Args[1], "60").Run() }
+"""
+
+
 async def test_an_adapter_that_we_only_connected_to_is_not_ended(loop):
     async with dlv_dap() as dlv:
         async with dapshim("--connect", dlv.address) as shim:
