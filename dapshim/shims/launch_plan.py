@@ -123,7 +123,7 @@ class LaunchPlan(Shim):
         if wanted.connect is not None:
             await self.session.replace_adapter(source_of(planned.plan, "", own, self.session))
             return
-        found = own.find(planned.options["dlv"], tool_path=wanted.tool_path)
+        found = own.find_for(planned)
         if found.notice:
             await self._say(found.notice)
         await self._compare_versions(found.path, planned.plan)

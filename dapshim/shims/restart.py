@@ -92,7 +92,7 @@ class Restart(Shim):
         launch = messages.request("launch", arguments)
         wanted = planned.plan.dlv
         try:
-            path = "" if wanted.connect is not None else own.find(planned.options["dlv"], tool_path=wanted.tool_path).path
+            path = "" if wanted.connect is not None else own.find_for(planned).path
             await self.session.replace_adapter(source_of(planned.plan, path, own, self.session), launch)
         except StartError as error:
             return Refuse(f"Failed to restart: {error}", error_id=3000)
