@@ -26,6 +26,16 @@ TESTS: Final = {
         "tests/e2e/test_client_conventions.py::test_it_has_the_same_session",
         "tests/shims/test_client_conventions.py::test_it_is_the_outermost_of_the_features",
     ],
+    "restart": [
+        "tests/e2e/test_restart.py::test_code_that_does_not_compile_costs_no_program",
+        "tests/e2e/test_restart.py::test_an_executable_is_restarted_also_one_that_was_built_meanwhile",
+    ],
+    "build_failures": [
+        "tests/e2e/test_build_failures.py::test_a_workspace_that_was_opened_by_a_link_keeps_its_spelling",
+    ],
+    "build_progress": [
+        "tests/e2e/test_build_progress.py::test_a_launch_whose_build_is_stopped_leaves_nothing[cancel]",
+    ],
     "launch_plan": [
         "tests/e2e/test_launch_cases.py::test_a_launch[a file in a module below, dlv elsewhere, auto]",
         "tests/e2e/test_launch_cases.py::test_a_launch[envFile]",

@@ -30,6 +30,7 @@ END_LIMIT: Final = 0.5
 
 @attrs.define
 class _Watch:
+    word: str = "watch"
     groups: list[int] | None = None
     binaries: list[str] = attrs.field(factory=list)
 
@@ -86,6 +87,13 @@ class Guardian:
         if self._process is None:
             self.start()
         self._tell(f"watch {sid}\n")
+
+    def build(self, sid: int) -> None:
+        """End the build that leads process session `sid` as soon as dapshim is gone."""
+        self._watches[sid] = _Watch("build")
+        if self._process is None:
+            self.start()
+        self._tell(f"build {sid}\n")
 
     def groups(self, sid: int, pgids: Iterable[int]) -> None:
         """Note the process groups that go with it, after Delve's `process` event; until then it is the whole session."""
@@ -147,7 +155,7 @@ class Guardian:
     def _begin_again(self) -> None:
         self.start()
         for sid, watch in list(self._watches.items()):
-            self._tell(f"watch {sid}\n")
+            self._tell(f"{watch.word} {sid}\n")
             if watch.groups is not None:
                 self._tell(_groups_line(sid, watch.groups))
             for path in watch.binaries:

@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 
 
 class Watched:
-    """A dlv which the guardian was told of."""
+    """A dlv which the guardian was told of, or a build of dapshim's own (`builds`), which nobody wants any more."""
 
-    def __init__(self, sid: int) -> None:
+    def __init__(self, sid: int, *, builds: bool = False) -> None:
         self.sid = sid
+        self.builds = builds
         self.since = time.time()
         self.groups: set[int] | None = None
         self.binaries: set[str] = set()
@@ -42,7 +43,7 @@ class Watched:
 
     def dlv_lives(self) -> bool:
         """Whether dlv has not ended, be it reaped or not."""
-        if self._gone:
+        if self._gone or self.builds:
             return False
         if self._descriptor is not None:
             import select
@@ -65,14 +66,16 @@ class Watched:
 def note(watched: dict[int, Watched], line: bytes) -> None:
     r"""Take one line of what dapshim says.
 
-    `watch SID`, `groups SID PGID...`, `binary SID PATH` (the bytes of the path in hexadecimal, so that any path fits a line),
-    `forget SID`. A line that means nothing is passed over: the guardian must live.
+    `watch SID`, `build SID`, `groups SID PGID...`, `binary SID PATH` (the bytes of the path in hexadecimal, so that any path
+    fits a line), `forget SID`. A line that means nothing is passed over: the guardian must live.
     """
     try:
         word, number, *rest = line.decode("ascii").split()
         sid = int(number)
         if word == "watch":
             watched[sid] = Watched(sid)
+        elif word == "build":
+            watched[sid] = Watched(sid, builds=True)
         elif word == "groups":
             watched[sid].groups = {sid, *map(int, rest)}
         elif word == "binary":

@@ -34,6 +34,8 @@ class Planned:
 
     plan: Plan
     options: Options
+    arguments: Mapping[str, Any] = attrs.field(factory=dict)
+    """What the plan was made for, as the client sent it."""
 
 
 class Planner:

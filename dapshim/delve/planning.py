@@ -58,7 +58,7 @@ def plan(request: Literal["launch", "attach"], arguments: dict[str, Any], settin
         terminals=terminals,
     )
     made = plan_launch(arguments, facts) if request == "launch" else plan_attach(arguments, facts)
-    return Planned(_with_go_first(made, environ, files), options)
+    return Planned(_with_go_first(made, environ, files), options, arguments)
 
 
 def _options(arguments: Mapping[str, Any], setting: Setting, environ: Mapping[str, str]) -> Options:

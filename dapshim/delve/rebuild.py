@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from typing import TYPE_CHECKING
 
 import trio
 
@@ -17,33 +18,67 @@ from dapshim.delve.build_errors import BuildFailure, Folders, read_gos
 from dapshim.plan.environment import overlaid
 from dapshim.plan.outcome import Build
 
+if TYPE_CHECKING:
+    from dapshim.delve.guardian import Guardian
 
-async def rebuild(build: Build, output: str | None) -> BuildFailure | None:
+
+async def rebuild(build: Build, output: str | None, guardian: Guardian | None = None) -> BuildFailure | None:
     """Run the build, into `output` (None: into nothing); return how it failed, None when it did not.
 
-    When this is cancelled, the go command and all its tools are ended.
+    When this is cancelled, the go command and all its tools are ended; when dapshim itself is killed, `guardian` does that.
     """
     words = build.command(output or os.devnull)
     command = " ".join(("go", *words))
-    environ = overlaid(os.environ, build.environment)
     try:
-        done = await trio.run_process(
-            [build.go, *words],
-            cwd=build.directory,
-            env=environ,
-            stdin=b"",
-            capture_stdout=True,
-            stderr=subprocess.STDOUT,
-            check=False,
-            start_new_session=True,
-            deliver_cancel=_end_group,
-        )
+        status, printed = await _run(build, words, guardian)
     except OSError as error:
         return read_gos(command, "", folders_of(build), status=error.strerror or str(error))
-    if done.returncode == 0:
+    if status == 0:
         return None
-    printed = bytes(done.stdout or b"").decode("utf-8", "replace")
-    return read_gos(command, printed, folders_of(build), status=f"exit status {done.returncode}")
+    return read_gos(command, printed.decode("utf-8", "replace"), folders_of(build), status=f"exit status {status}")
+
+
+async def _run(build: Build, words: tuple[str, ...], guardian: Guardian | None) -> tuple[int, bytes]:
+    """Run the go command; return its exit status and what it printed.
+
+    Raises:
+        OSError: it cannot be run.
+
+    """
+    failed: OSError | None = None
+    done: subprocess.CompletedProcess[bytes] | None = None
+
+    async def run(task_status: trio.TaskStatus[trio.Process | None]) -> None:
+        nonlocal done, failed
+        try:
+            done = await trio.run_process(
+                [build.go, *words],
+                cwd=build.directory,
+                env=overlaid(os.environ, build.environment),
+                stdin=b"",
+                capture_stdout=True,
+                stderr=subprocess.STDOUT,
+                check=False,
+                start_new_session=True,
+                deliver_cancel=_end_group,
+                task_status=task_status,
+            )
+        except OSError as error:
+            failed = error
+            task_status.started(None)
+
+    process: trio.Process | None = None
+    try:
+        async with trio.open_nursery() as nursery:
+            process = await nursery.start(run)
+            if process is not None and guardian is not None:
+                guardian.build(process.pid)
+    finally:
+        if process is not None and guardian is not None:
+            guardian.forget(process.pid)
+    if done is None:
+        raise failed or OSError("the go command was not waited for")
+    return done.returncode, bytes(done.stdout or b"")
 
 
 def folders_of(build: Build) -> Folders:

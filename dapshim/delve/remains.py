@@ -91,7 +91,7 @@ def executable(pid: int) -> str | None:
 
 
 def stop_build(sid: int, patience: float = BUILD_PATIENCE) -> bool:
-    """Take the tools from a `go build` of dlv's, so that it fails and ends; say whether there was one.
+    """Take the tools from a `go build`, dlv's or one that leads the session, so that it fails; say whether there was one.
 
     A `go build` that is signalled itself leaves its work folder in $TMPDIR (Go 1.26 dies of SIGINT as well). One whose compiler
     dies removes it; dlv then reports the failed build, removes its binary and reads its connection again.
@@ -157,10 +157,10 @@ def _hold_pipes(pid: int) -> Iterator[int]:
 
 def _builders(sid: int) -> tuple[list[int], list[int]]:
     """Return the `go build` that runs in session `sid`, and its tools; both empty when there is none."""
-    # A build shares dlv's group; a program that is debugged has its own.
-    found = [member.pid for member in members(sid) if member.pgid == sid and member.pid != sid]
+    # A build shares dlv's group, or leads a session of its own; a program that is debugged has its own group.
+    found = [member.pid for member in members(sid) if member.pgid == sid]
     commands = [pid for pid in found if _build_output(pid)]
-    return commands, [pid for pid in found if commands and pid not in commands]
+    return commands, [pid for pid in found if commands and pid not in commands and pid != sid]
 
 
 def _within(found: Iterable[Member], groups: Collection[int] | None) -> list[Member]:

@@ -28,6 +28,13 @@ GRACE: Final = 1.5
 """Seconds that a dlv which was asked to end has before it is killed; Delve 1.27.1 takes about 0.1 s to end a program."""
 
 
+STOP_PATIENCE: Final = 2.0
+"""Seconds in which a build that is to be stopped must have begun; Delve 1.27.1 begins it at once."""
+
+STOP_LOOK: Final = 0.05
+"""Seconds between two looks for it."""
+
+
 class StartError(Exception):
     """There is no adapter; the message is for the user, names the reason and the way out."""
 
@@ -142,6 +149,7 @@ class StartedAdapter:
     guardian: Guardian | None
     _groups: set[int] | None = None
     _binaries: dict[str, None] = attrs.field(factory=dict)
+    _has_program: bool = False
 
     @property
     def stream(self) -> trio.abc.Stream:
@@ -160,6 +168,7 @@ class StartedAdapter:
 
     def debugs(self, debuggee: int | None, *, built: bool) -> None:
         """Note what the session's end must not leave behind, the programs of followExec too; the guardian learns it as well."""
+        self._has_program = self._has_program or debuggee is not None
         self._groups = (self._groups or {self.process.pid}) | ({debuggee} if debuggee else set())
         if self.guardian is not None:
             self.guardian.groups(self.process.pid, sorted(self._groups))
@@ -181,10 +190,15 @@ class StartedAdapter:
         return next(reversed(self._binaries), None)
 
     async def stop_build(self) -> None:
-        """End the tools that go runs: go then fails and removes its work folder, and dlv the binary."""
+        """End the tools that go runs: go then fails and removes its work folder, and dlv the binary.
+
+        A build that is about to begin is waited for; what a program of this dlv's builds is none of it.
+        """
         from dapshim.delve import remains
 
-        await trio.to_thread.run_sync(remains.stop_build, self.process.pid)
+        with trio.move_on_after(STOP_PATIENCE):
+            while not (self._has_program or await trio.to_thread.run_sync(remains.stop_build, self.process.pid)):  # noqa: ASYNC110 - go tells nobody
+                await trio.sleep(STOP_LOOK)
 
     def _note_binary(self, path: str | None) -> None:
         if path is not None and path not in self._binaries:

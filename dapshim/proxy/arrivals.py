@@ -37,8 +37,8 @@ class Interruptible(Protocol):
     def interrupt(self, named: int | None = None) -> None:
         """Cancel the hooks that run; with `named` those of that request."""
 
-    def cancel_progress(self, progress_id: str) -> None:
-        """Do what the cancelling of a progress means."""
+    def cancel_progress(self, progress_id: str | None) -> None:
+        """Do what the cancelling of a progress means, None: of all."""
 
 
 class Arrivals:
@@ -167,6 +167,8 @@ class Arrivals:
         """Let go of hooks that run: the user wants something now (law 3)."""
         if request.name == "disconnect":
             self.said_goodbye = True
+            # Delve 1.27.1 reads no `disconnect` while it builds.
+            self._hooks.cancel_progress(None)
         self._hooks.interrupt()
 
     def _see_cancel(self, request: Message) -> None:

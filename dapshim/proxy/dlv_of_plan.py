@@ -10,6 +10,7 @@ from dapshim.plan.environment import overlaid
 from dapshim.plan.outcome import Dlv, Plan, Terminal
 from dapshim.proxy.adapter import Adapter, AdapterSource, ConnectedAdapter, StartError, connect, connector
 from dapshim.proxy.address import TcpAddress
+from dapshim.proxy.calls import OwnCallError
 from dapshim.proxy.own_dlv import OwnDlv
 from dapshim.proxy.shim import SessionApi
 from dapshim.wire.messages import words_of_failure
@@ -58,7 +59,13 @@ async def _in_terminal(session: SessionApi, path: str, wanted: Dlv, terminal: Te
             "args": [*sudo, path, "dap", f"--client-addr={address}", *wanted.flags],
             "env": dict(wanted.environment),
         }
-        asked = await session.ask_client("runInTerminal", arguments, deadline=START_IN_TERMINAL)
+        try:
+            asked = await session.ask_client("runInTerminal", arguments, deadline=START_IN_TERMINAL)
+        except OwnCallError as error:
+            raise StartError(
+                f'The editor did not run dlv in a terminal ("console") within {START_IN_TERMINAL:.0f} s, though it says that '
+                'it can (supportsRunInTerminalRequest); drop "console", and the program runs without a terminal.'
+            ) from error
         if not asked.success:
             why = words_of_failure(asked) or "it does not say why"
             raise StartError(f'The editor could not run dlv in a terminal ("console"): {why}')

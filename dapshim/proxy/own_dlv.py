@@ -13,10 +13,12 @@ from dapshim.options.layers import Value
 from dapshim.proxy.adapter import Adapter, AdapterSource, NoDlvError, spawner
 
 if TYPE_CHECKING:
+    from dapshim.delve.build_errors import BuildFailure
     from dapshim.delve.find import FoundDlv
     from dapshim.delve.guardian import Guardian
     from dapshim.delve.planner import Planned
     from dapshim.delve.process import DlvCommand
+    from dapshim.plan.outcome import Build
 
 
 @attrs.define(eq=False)
@@ -70,6 +72,12 @@ class OwnDlv:
     def source(self, command: DlvCommand) -> AdapterSource:
         """Return what starts this very dlv."""
         return spawner(command, self._guarding())
+
+    async def rebuild(self, build: Build, output: str | None) -> BuildFailure | None:
+        """Build what a dlv will have to build; see `dapshim.delve.rebuild`."""
+        from dapshim.delve.rebuild import rebuild
+
+        return await rebuild(build, output, self._guarding())
 
     def close(self) -> None:
         """Let the guardian go."""

@@ -8,7 +8,8 @@ The laws, each with a test that fails when it is broken:
    bounded by bytes: above a mark reading pauses unless own calls are open; a hard cap fails the session. (`pump.py`)
 2. Every own call has a deadline; every hook run has a budget. Past it the message goes on as it came.
 3. `disconnect`, `terminate` and `pause`, seen by the reader, cancel the hooks that are running in both pumps; `cancel` only
-   the one it names. They keep their place in the line. What must not be torn is shielded, with a deadline of its own.
+   the one it names. They keep their place in the line. What must not be torn is shielded, with a deadline of its own. A hook's
+   mark may say that its request is refused then: Delve would end a program for a `restart` that the user has given up.
 4. Fail open: a hook works on a copy; when it raises, it is logged with its traceback, the original bytes go on, the shim is
    off for the rest of the session, its `abandon` runs, and the user gets one `output` line.
 5. A hook whose (kind, name) nobody registered costs one dictionary miss; the body is not decoded.
@@ -37,6 +38,7 @@ import trio
 
 from dapshim.proxy.calls import AdapterGoneError, Call
 from dapshim.proxy.pump import OVERHEAD, QUEUE_MARK, Item, Pump, QueueFullError
+from dapshim.proxy.reasons import Reason
 from dapshim.proxy.shim import CALL_DEADLINE, HIDE, PASS, Answer, Refuse, Shim, Verdict
 from dapshim.wire import messages
 from dapshim.wire.framing import DELVE_MAX_BODY
@@ -63,6 +65,9 @@ class House(Protocol):
 
     def stop_build(self) -> None:
         """See `SessionApi.stop_build`."""
+
+    def end(self, reason: Reason) -> None:
+        """End the session."""
 
     @property
     def binary(self) -> str | None:
@@ -92,6 +97,7 @@ class BoundHook:
     is_async: bool
     budget: float
     unless: str | None
+    interrupted: Verdict
 
     @property
     def wants_none(self) -> bool:
@@ -156,7 +162,7 @@ class Place:
 
     def announce(self, event: str, body: object | None = None) -> None:
         """See `SessionApi.announce`."""
-        self.pipeline.to_client.feed([Item(messages.event(event, body), self.name, -1)])
+        self.pipeline.to_client.feed_urgent(Item(messages.event(event, body), self.name, -1))
 
     def on_cancel(self, progress_id: str, cancel: Callable[[], None] | None) -> None:
         """See `SessionApi.on_cancel`."""
@@ -215,11 +221,11 @@ class Pipeline:
                 handling.interrupted = True
                 handling.scope.cancel()
 
-    def cancel_progress(self, progress_id: str) -> None:
-        """Do what the cancelling of a progress means: at once, since a hook that it belongs to may hold up the line."""
-        cancel = self.cancels.get(progress_id)
-        if cancel is not None:
-            cancel()
+    def cancel_progress(self, progress_id: str | None) -> None:
+        """Do what the cancelling of a progress means, None: of all. At once, since a hook of it may hold up the line."""
+        for name, cancel in list(self.cancels.items()):
+            if progress_id is None or progress_id == name:
+                cancel()
 
     def unanswered(self) -> list[Message]:
         """Return the client's requests that have not reached the adapter: queued, or in a hook's hands."""
@@ -420,10 +426,24 @@ class Pipeline:
         made.reply_to = request.seq
         self.to_client.feed([Item(made, "dapshim", -1)])
 
+    def _answer_alone(self, request: Message) -> None:
+        """Answer in a session without any adapter; to its end nobody else is needed."""
+        if request.name != "disconnect":
+            self.refuse(request, self.why_none)
+            return
+        made = messages.response(request)
+        made.reply_to = request.seq
+        self.to_client.feed([Item(made, "dapshim", -1)])
+        self.house.end(Reason.LEFT)
+
     def give_up(self, link: Link, text: str) -> None:
         """Answer what the client asked an adapter that goes while the session stays, and wake who waits for it."""
+        answers = [item.message for item in self.to_client.queued if item.ledger is link.ledger]
+        handled = self._current["to_client"]
+        on_their_way = {answer.request_seq for answer in [*answers, *([handled.message] if handled is not None else [])]}
         for entry in link.ledger.owed():
-            self.refuse(messages.request(entry.name, seq=entry.peer_seq), text)
+            if entry.seq not in on_their_way:
+                self.refuse(messages.request(entry.name, seq=entry.peer_seq), text)
         for call in link.ledger.callers():
             call.fail()
 
@@ -460,7 +480,7 @@ class Pipeline:
         link = self.adapter
         if link is None:
             if message.kind == "request" and self.why_none:
-                self.refuse(message, self.why_none)
+                self._answer_alone(message)
             return
         ledger = link.ledger
         if message.name == "cancel" and message.kind == "request":
@@ -491,7 +511,8 @@ class Pipeline:
                 continue
             for hook in shim.hooks:
                 side, kind = _KINDS[hook.mark.lane]
-                bound = BoundHook(layer, shim, getattr(shim, hook.attribute), hook.is_async, hook.mark.budget, hook.mark.unless)
+                mark, function = hook.mark, getattr(shim, hook.attribute)
+                bound = BoundHook(layer, shim, function, hook.is_async, mark.budget, mark.unless, mark.interrupted)
                 self._tables[side][kind].setdefault(hook.mark.name, []).append(bound)
         for table in self._tables["to_client"].values():
             for hooks in table.values():
@@ -525,7 +546,7 @@ class Pipeline:
             verdict = await self._call_hook(hook, message, handling)
             if verdict is None:
                 message.discard()
-                return PASS, "gave way" if handling.interrupted else "over budget"
+                return (hook.interrupted, "gave way") if handling.interrupted else (PASS, "over budget")
             _check(verdict, message)
             message.commit()
         except BodyError as error:

@@ -7,12 +7,41 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import attrs
+
 if TYPE_CHECKING:
     from dapshim.proxy.shim import SessionApi
 
 
+@attrs.define(eq=False)
+class Shown:
+    """One progress, from `progressStart` to `progressEnd`; `end` may be called again."""
+
+    session: SessionApi
+    name: str
+    visible: bool
+    ended: bool = False
+
+    def update(self, message: str) -> None:
+        """Say what is being done now."""
+        if self.visible and not self.ended:
+            self.session.announce("progressUpdate", {"progressId": self.name, "message": message})
+
+    def end(self, message: str = "") -> None:
+        """Take it away, with a last word; it cannot be cancelled any more."""
+        if self.ended:
+            return
+        self.ended = True
+        self.session.on_cancel(self.name, None)
+        if self.visible:
+            self.session.announce("progressEnd", {"progressId": self.name, **({"message": message} if message else {})})
+
+
 class Progress:
-    """The progress of one session; nothing is shown unless the client `wanted` it. An id belongs to one progress alone."""
+    """The progress of one session; nothing is shown unless the client `wanted` it. An id belongs to one progress alone.
+
+    What is not shown can be cancelled too: by the client's `disconnect`, which cancels all.
+    """
 
     def __init__(self) -> None:
         self.wanted = False
@@ -20,30 +49,20 @@ class Progress:
         """Those of ours that were shown."""
         self._numbers = itertools.count(1)
 
-    def begin(self, session: SessionApi, title: str, cancel: Callable[[], None]) -> Callable[[str], None]:
-        """Show a progress, and return what ends it, with a last word; `cancel` must not wait for anything."""
-        if not self.wanted:
-            return _nothing
-        name = f"dapshim-{next(self._numbers)}"
-        self.ids.add(name)
-        session.announce("progressStart", {"progressId": name, "title": title, "cancellable": True})
-        session.on_cancel(name, cancel)
-
-        def end(message: str) -> None:
-            session.on_cancel(name, None)
-            session.announce("progressEnd", {"progressId": name, **({"message": message} if message else {})})
-
-        return end
+    def begin(self, session: SessionApi, title: str, cancel: Callable[[], None]) -> Shown:
+        """Show a progress, and return what ends it; `cancel` must not wait for anything."""
+        shown = Shown(session, f"dapshim-{next(self._numbers)}", self.wanted)
+        if self.wanted:
+            self.ids.add(shown.name)
+            session.announce("progressStart", {"progressId": shown.name, "title": title, "cancellable": True})
+        session.on_cancel(shown.name, cancel)
+        return shown
 
     @contextmanager
-    def shown(self, session: SessionApi, title: str, cancel: Callable[[], None]) -> Iterator[None]:
+    def shown(self, session: SessionApi, title: str, cancel: Callable[[], None]) -> Iterator[Shown]:
         """Show a progress for as long as the context lasts."""
-        end = self.begin(session, title, cancel)
+        shown = self.begin(session, title, cancel)
         try:
-            yield
+            yield shown
         finally:
-            end("")
-
-
-def _nothing(_message: str) -> None:
-    """Nothing was shown."""
+            shown.end()

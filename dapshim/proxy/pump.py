@@ -88,6 +88,11 @@ class Pump:
         """The messages that nobody has handled yet."""
         return [item.message for item in self._items]
 
+    @property
+    def queued(self) -> list[Item]:
+        """All that nobody has handled yet, with what each belongs to."""
+        return [*self._urgent, *self._items]
+
     def feed(self, items: Iterable[Item]) -> None:
         """Take messages in the order of arrival; what nobody wants to see is handled here and now when nothing waits.
 

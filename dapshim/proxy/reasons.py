@@ -10,6 +10,7 @@ class Reason(enum.Enum):
     """Why a session ends."""
 
     CLIENT_GONE = "the client ended the connection"
+    LEFT = "the client has ended the session"
     CLIENT_BROKEN = "the client does not speak DAP"
     ADAPTER_GONE = "the adapter ended the connection"
     ADAPTER_BROKEN = "the adapter does not speak DAP"

@@ -62,7 +62,12 @@ def _reason(error: BaseException) -> str | None:
     return str(error) if isinstance(error, _FAILS_BY) else None
 
 
-async def retire(adapter: Adapter) -> None:
-    """End an adapter whose place another one has taken."""
-    await adapter.end(attached=False)
-    await adapter.close()
+async def retire(adapter: Adapter, retired: trio.Event | None = None) -> None:
+    """End an adapter whose place another one has taken; when this is cancelled, that is done without grace."""
+    try:
+        await adapter.end(attached=False)
+    finally:
+        with trio.CancelScope(shield=True):
+            await adapter.close()
+        if retired is not None:
+            retired.set()

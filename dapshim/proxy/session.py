@@ -196,15 +196,14 @@ class Session:
             self._outputs_read.set()
 
     async def replace_adapter(self, source: AdapterSource, launched: Message | None = None) -> None:
-        """Put another adapter in the place of the one that answered `initialize` (law 7); see `SessionApi.replace_adapter`.
-
-        The new one gets the client's `initialize` as its first message; its answer is swallowed, and what it can do otherwise
-        becomes a `capabilities` event. The old one is ended.
-        """
-        old, old_tasks, old_link = self.adapter, self._adapter_tasks, self._link
+        """Put another adapter in the place of this one (law 7), and introduce it; see `SessionApi.replace_adapter`."""
         adapter = await source()
         link = Link("adapter", adapter.stream, MAX_ADAPTER_BODY)
         before, now = self.arrivals.capabilities, await introduce(adapter, link, self.arrivals.initialize)
+        if self._ended.is_set():
+            await retire(adapter)
+            raise StartError(self._explain())
+        old, old_tasks, old_link = self.adapter, self._adapter_tasks, self._link
         old_tasks.cancel()
         self.adapter, self._link, self.pipeline.adapter = adapter, link, link
         self.arrivals.serve(adapter)
@@ -216,11 +215,10 @@ class Session:
             if old_link is not None:
                 self.pipeline.give_up(old_link, "the program was restarted")
             self.arrivals.restarts(launched)
-        if old is not None and launched is None:
-            self._nursery.start_soon(retire, old)
-        elif old is not None:
-            # The new program may want the old one's ports.
-            await retire(old)
+        if old is not None:
+            self._nursery.start_soon(retire, old, retired := trio.Event())
+            if launched is not None:
+                await retired.wait()  # the new program may want the old one's ports
 
     @property
     def binary(self) -> str | None:
@@ -329,6 +327,8 @@ class Session:
             self._sending.cancel()
             await self._end_client()
         self._adapter_tasks.cancel()
+        if self._link is not None:
+            self._lose_adapter(self._link)  # nobody reads there any more, and a hook that waits may be shielded
         if self.adapter is not None:
             await self.adapter.close()
 

@@ -81,13 +81,15 @@ class Refuse(Verdict):
 class Mark:
     """Which messages a hook wants: direction and kind as `lane`, the DAP name, and its budget in seconds.
 
-    `unless` names a property of the shim: while that is true the hook wants none, and the message costs nothing.
+    `unless` names a property of the shim: while that is true the hook wants none, and the message costs nothing. `interrupted`
+    is what becomes of a request whose hook is interrupted (law 3): PASS, unless without the hook it would do harm.
     """
 
     lane: str
     name: str
     budget: float
     unless: str | None = None
+    interrupted: Verdict = PASS
 
 
 @attrs.frozen
@@ -102,9 +104,11 @@ class Hook:
 class _On:
     """`@on.request("launch")`, `@on.response("launch")`, `@on.event("stopped")`, `@on.reverse_request("runInTerminal")`."""
 
-    def request(self, name: str, *, budget: float = HOOK_BUDGET, unless: str | None = None) -> Callable[[F], F]:
+    def request(
+        self, name: str, *, budget: float = HOOK_BUDGET, unless: str | None = None, interrupted: Verdict = PASS
+    ) -> Callable[[F], F]:
         """Mark a hook on a client's request, on its way to the adapter."""
-        return self._mark("request", name, vocabulary.REQUESTS, budget, unless)
+        return self._mark("request", name, vocabulary.REQUESTS, budget, unless, interrupted)
 
     def response(self, name: str, *, budget: float = HOOK_BUDGET, unless: str | None = None) -> Callable[[F], F]:
         """Mark a hook on the adapter's response to a request, on its way to the client."""
@@ -123,13 +127,15 @@ class _On:
         return self._mark("reverse_response", name, vocabulary.REVERSE_REQUESTS, budget, unless)
 
     @staticmethod
-    def _mark(lane: str, name: str, known: frozenset[str], budget: float, unless: str | None) -> Callable[[F], F]:
+    def _mark(
+        lane: str, name: str, known: frozenset[str], budget: float, unless: str | None, interrupted: Verdict = PASS
+    ) -> Callable[[F], F]:
         if name not in known:
             raise ValueError(f'DAP has no {lane.replace("_", " ")} "{name}"')
 
         def decorate(function: F) -> F:
             marks: list[Mark] = getattr(function, "__dapshim_marks__", [])
-            function.__dapshim_marks__ = [*marks, Mark(lane, name, budget, unless)]  # type: ignore[attr-defined]  # functions take attributes
+            function.__dapshim_marks__ = [*marks, Mark(lane, name, budget, unless, interrupted)]  # type: ignore[attr-defined]  # functions take attributes
             return function
 
         return decorate
@@ -192,7 +198,7 @@ class SessionApi(Protocol):
         """The path of the file that Delve has built for this session, None when it has not, or nobody knows."""
 
     def announce(self, event: str, body: object | None = None) -> None:
-        """Send the client an event at once, outside of every shim: one that belongs to no message, such as a progress."""
+        """Send the client an event of no shim's concern, such as a progress: at once, before the message that is handled."""
 
     def on_cancel(self, progress_id: str, cancel: Callable[[], None] | None) -> None:
         """Have `cancel` called as soon as the client cancels that progress, None: no more; it must not wait for anything."""

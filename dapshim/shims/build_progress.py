@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dapshim.proxy.shim import PASS, Answer, Shim, Verdict, on
@@ -10,7 +9,7 @@ from dapshim.wire.messages import Message
 
 if TYPE_CHECKING:
     from dapshim.delve.planner import Planner
-    from dapshim.proxy.progress import Progress
+    from dapshim.proxy.progress import Progress, Shown
 
 
 class BuildProgress(Shim):
@@ -22,7 +21,7 @@ class BuildProgress(Shim):
     def __init__(self, planner: Planner, progress: Progress) -> None:
         self._planner = planner
         self._progress = progress
-        self._end: Callable[[str], None] | None = None
+        self._shown: Shown | None = None
         self._cancelled = False
 
     @on.request("initialize")
@@ -37,15 +36,20 @@ class BuildProgress(Shim):
         current = self._planner.current
         if current is not None and current.plan.build is not None:
             self._cancelled = False
-            self._end = self._progress.begin(self.session, f"Building {current.plan.build.directory}", self._cancel)
+            self._shown = self._progress.begin(self.session, f"Building {current.plan.build.directory}", self._cancel)
 
     def _cancel(self) -> None:
         self._cancelled = True
         self.session.stop_build()
 
     @on.event("process")
-    @on.event("initialized")
     def built(self, _event: Message) -> None:
+        """Say that the build is over; Delve 1.27.1 then prepares the program, with all that it was told to follow."""
+        if self._shown is not None:
+            self._shown.update("Loading")
+
+    @on.event("initialized")
+    def loaded(self, _event: Message) -> None:
         """Take it away: the program is there."""
         self._close()
 
@@ -70,6 +74,6 @@ class BuildProgress(Shim):
         self._close()
 
     def _close(self) -> None:
-        end, self._end = self._end, None
-        if end is not None:
-            end("cancelled" if self._cancelled else "")
+        shown, self._shown = self._shown, None
+        if shown is not None:
+            shown.end("cancelled" if self._cancelled else "")

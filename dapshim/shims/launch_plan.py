@@ -54,12 +54,12 @@ class LaunchPlan(Shim):
             request.discard()
         return PASS if self.session.has_adapter else Answer(CAPABILITIES)
 
-    @on.request("launch", budget=PLANNING)
+    @on.request("launch", budget=PLANNING, interrupted=Refuse("Failed to launch: it was interrupted.", error_id=3000))
     async def launch(self, request: Message) -> Verdict:
         """Plan the launch and see to the dlv that it needs."""
         return await self._begin("launch", request)
 
-    @on.request("attach", budget=FOREVER)
+    @on.request("attach", budget=FOREVER, interrupted=Refuse("Failed to attach: it was interrupted.", error_id=3001))
     async def attach(self, request: Message) -> Verdict:
         """Plan the attach, wait for the process when that is asked for, and see to the dlv."""
         return await self._begin("attach", request)

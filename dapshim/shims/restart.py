@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import trio
 
-from dapshim.plan.outcome import Build, PlanError
+from dapshim.plan.outcome import Build, Plan, PlanError
 from dapshim.proxy.adapter import StartError
-from dapshim.proxy.dlv_of_plan import source_of
+from dapshim.proxy.arrivals import BUILDING_MODES
+from dapshim.proxy.calls import OwnCallError
+from dapshim.proxy.dlv_of_plan import START_IN_TERMINAL, source_of
 from dapshim.proxy.shim import PASS, Answer, Refuse, Shim, Verdict, on
 from dapshim.wire import messages
 from dapshim.wire.bodies import OutputBody
@@ -17,6 +19,7 @@ from dapshim.wire.messages import Message, words_of_failure
 
 if TYPE_CHECKING:
     from dapshim.delve.planner import Planned, Planner
+    from dapshim.proxy.adapter import AdapterSource
     from dapshim.proxy.own_dlv import OwnDlv
     from dapshim.proxy.progress import Progress
 
@@ -41,43 +44,40 @@ class Restart(Shim):
         self._own = own
         self._progress = progress
 
-    @on.request("restart", budget=PATIENCE)
+    @on.request("restart", budget=PATIENCE, interrupted=Refuse("Failed to restart: it was interrupted.", error_id=3000))
     async def restart(self, request: Message) -> Verdict:
         """See that the restart will do what is meant."""
         current = self._planner.current
         if current is None or current.plan.request != "launch":
             return PASS
-        nested = request.arguments.get("arguments")
-        changed = isinstance(nested, dict) and nested.get("request", "launch") == "launch"
+        nested = _nested(request)
         try:
-            planned = await self._planner.plan("launch", nested) if changed and isinstance(nested, dict) else current
-            for notice in self._planner.news(planned):
-                await self.session.emit("output", OutputBody(output=f"dapshim: {notice.text}\n", category="console"))
+            planned = await self._planner.plan("launch", _filled(nested, current)) if nested else current
         except PlanError as error:
-            return Refuse(f"Failed to restart: {error}", error_id=3000)
-        text = await self._why_not(planned.plan.build)
-        if text is not None:
-            return Refuse(f"Failed to restart: {text}", error_id=3000)
-        from dapshim.plan.launching import same_program
-
-        same = same_program(current.plan, planned.plan) and not planned.plan.arguments.get("noDebug")
+            return _failed(str(error))
+        for notice in self._planner.news(planned):
+            await self.session.emit("output", OutputBody(output=f"dapshim: {notice.text}\n", category="console"))
+        wanted_old = nested.get("rebuild") is False
+        same = _same(current.plan, planned.plan)
+        if self._own is not None and planned.plan.build is not None and not wanted_old:
+            text = await self._why_not(self._own, planned.plan.build, self.session.binary if same else None)
+            if text is not None:
+                return _failed(text)
         if self._own is not None and not same:
             return await self._launch_anew(planned, self._own)
         self._planner.current = planned
-        request.arguments["arguments"] = _for_delve(planned.plan.arguments, builds=planned.plan.build is not None)
+        builds = planned.plan.mode in BUILDING_MODES and not wanted_old
+        request.arguments["arguments"] = _for_delve(planned.plan.arguments, builds=builds)
         return PASS
 
-    async def _why_not(self, build: Build | None) -> str | None:
+    async def _why_not(self, own: OwnDlv, build: Build, output: str | None) -> str | None:
         """Build, and return the first error; what else was printed goes to the console."""
-        if build is None:
-            return None
         from dapshim.delve.build_errors import output_bodies
-        from dapshim.delve.rebuild import rebuild
 
         failure = None
         scope = trio.CancelScope()
         with scope, self._progress.shown(self.session, f"Building {build.directory}", scope.cancel):
-            failure = await rebuild(build, self.session.binary)
+            failure = await own.rebuild(build, output)
         if scope.cancelled_caught:
             return "the build was cancelled; the program goes on running."
         if failure is None:
@@ -88,20 +88,65 @@ class Restart(Shim):
 
     async def _launch_anew(self, planned: Planned, own: OwnDlv) -> Verdict:
         """End the program and launch the other one in a dlv of its own, which the client takes for the same."""
-        arguments = dict(planned.plan.arguments)
-        launch = messages.request("launch", arguments)
         wanted = planned.plan.dlv
         try:
             path = "" if wanted.connect is not None else own.find_for(planned).path
-            await self.session.replace_adapter(source_of(planned.plan, path, own, self.session), launch)
         except StartError as error:
-            return Refuse(f"Failed to restart: {error}", error_id=3000)
+            return _failed(str(error))
+        source = source_of(planned.plan, path, own, self.session)
+        # Half of it would leave the client with a program that it knows nothing of; `disconnect` stops the build.
+        verdict: Verdict = _failed(f"the program was not there after {BUILDS_AND_LOADS:.0f} s.")
+        with self.session.untorn(2 * START_IN_TERMINAL + BUILDS_AND_LOADS):
+            verdict = await self._replaced(planned, source)
+        return verdict  # noqa: RET504 - the scope may have ended first
+
+    async def _replaced(self, planned: Planned, source: AdapterSource) -> Verdict:
+        arguments = dict(planned.plan.arguments)
+        try:
+            await self.session.replace_adapter(source, messages.request("launch", arguments))
+        except StartError as error:
+            return _failed(str(error))
         self._planner.current = planned
-        response = await self.session.call("launch", arguments, deadline=BUILDS_AND_LOADS)
-        if response.success:
-            return Answer()
+        try:
+            response = await self.session.call("launch", arguments, deadline=BUILDS_AND_LOADS)
+        except OwnCallError as error:
+            text = f"Failed to restart: {error}"
+        else:
+            if response.success:
+                return Answer()
+            text = words_of_failure(response) or "Failed to restart"
         await self.session.emit("terminated")
-        return Refuse(words_of_failure(response) or "Failed to restart", error_id=3000)
+        return Refuse(text, error_id=3000)
+
+
+def _failed(text: str) -> Refuse:
+    return Refuse(f"Failed to restart: {text}", error_id=3000)
+
+
+def _nested(request: Message) -> dict[str, Any]:
+    """Return the nested arguments, empty when there are none of a launch."""
+    nested = request.arguments.get("arguments")
+    if not isinstance(nested, dict) or nested.get("request", "launch") != "launch":
+        return {}
+    return nested
+
+
+def _filled(nested: dict[str, Any], current: Planned) -> dict[str, Any]:
+    """Return what the nested arguments mean: a whole configuration, or what differs from the one that runs.
+
+    Delve 1.27.1 takes a `restart` whose arguments are `{"request": "launch", "rebuild": false}` alone, and changes no more.
+    """
+    given = {name: value for name, value in nested.items() if name != "rebuild"}
+    if "program" in given or "mode" in given:
+        return given
+    return {**current.arguments, **given}
+
+
+def _same(current: Plan, planned: Plan) -> bool:
+    """Whether the dlv that runs can do it; Delve 1.27.1 restarts no program that it does not debug."""
+    from dapshim.plan.launching import same_program
+
+    return same_program(current, planned) and not planned.arguments.get("noDebug")
 
 
 def _for_delve(arguments: Mapping[str, Any], *, builds: bool) -> dict[str, Any]:
