@@ -255,6 +255,8 @@ def _did_not_start(command: DlvCommand, status: int | None, printed: bytes) -> D
     if TOO_OLD.search(text) is not None:
         # What else it printed is the help text of a Delve of 2021.
         return DlvDidNotStart(f"{command.path} is too old: {NEEDS_CLIENT_ADDR}. Install one with: {INSTALL}", status, text)
+    # A flag that is none brings the whole help text with it.
+    text = text.partition("\nUsage:\n")[0]
     return DlvDidNotStart(
         f"{command.path} {what}" + (f"; it printed:\n{text}" if text else " and printed nothing"), status, text
     )

@@ -158,6 +158,7 @@ def _plan_build(draft: Draft, env: dict[str, str | None]) -> Build:
         go=target.env.go,
         go_version=target.env.goversion,
         modules=target.modules,
+        gopath=target.env.gopath,
     )
 
 

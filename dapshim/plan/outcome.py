@@ -69,6 +69,8 @@ class Build:
     go_version: str = ""
     modules: Mapping[str, str] = attrs.field(factory=dict)
     """Module path -> folder of the main modules, for what the compilers print."""
+    gopath: tuple[str, ...] = ()
+    """What `go env GOPATH` says: in the first one's bin, `go install` puts a dlv."""
 
     def command(self, output: str) -> tuple[str, ...]:
         """Return the arguments of the go command as Delve 1.27.1 writes them (`pkg/gobuild`)."""

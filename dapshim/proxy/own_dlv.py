@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dapshim.delve.build_errors import BuildFailure
     from dapshim.delve.find import FoundDlv
     from dapshim.delve.guardian import Guardian
+    from dapshim.delve.planner import Planned
     from dapshim.delve.process import DlvCommand
     from dapshim.plan.outcome import Build
 
@@ -34,8 +35,8 @@ class OwnDlv:
         self._guarding().start()
         trio.lowlevel.spawn_system_task(_prepare_planning)
 
-    def find(self, named: Value | None = None, *, tool_path: str | None = None) -> FoundDlv:
-        """Return the dlv to run: for a session that says nothing of it, or for one that names it.
+    def find(self) -> FoundDlv:
+        """Return the dlv of a session that has said nothing of it.
 
         It is looked for anew each time, so that one installed meanwhile is found.
 
@@ -43,12 +44,18 @@ class OwnDlv:
             NoDlvError: there is none.
 
         """
-        from dapshim.delve.find import DlvNotFound, find_dlv
+        return _found(self.named)
 
-        try:
-            return find_dlv(named if named is not None else self.named, os.environ, tool_path=tool_path)
-        except DlvNotFound as error:
-            raise NoDlvError(str(error)) from error
+    def find_for(self, planned: Planned) -> FoundDlv:
+        """Return the dlv that a plan needs: the one that it names, else one that is found with what the go command says.
+
+        Raises:
+            NoDlvError: there is none.
+
+        """
+        plan = planned.plan
+        gopath = os.pathsep.join(plan.build.gopath) if plan.build is not None else None
+        return _found(planned.options["dlv"], plan.dlv.tool_path, gopath)
 
     async def start(self) -> Adapter:
         """Start the dlv of a session that has said nothing yet.
@@ -93,3 +100,12 @@ async def _prepare_planning() -> None:
 def _import_planning() -> None:
     with contextlib.suppress(ImportError):
         from dapshim.delve import planning  # noqa: F401 - imported to be there
+
+
+def _found(named: Value, tool_path: str | None = None, gopath: str | None = None) -> FoundDlv:
+    from dapshim.delve.find import DlvNotFound, find_dlv
+
+    try:
+        return find_dlv(named, os.environ, tool_path=tool_path, gopath=gopath)
+    except DlvNotFound as error:
+        raise NoDlvError(str(error)) from error

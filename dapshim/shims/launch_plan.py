@@ -40,6 +40,8 @@ class LaunchPlan(Shim):
         self._planner = planner
         self._own = own
         self._process: int | None = None
+        self._begun = False
+        """Whether something is being debugged, so that another launch is Delve's to refuse."""
         self._terminated = False
         """Whether the client was told the end, after a launch that was refused."""
 
@@ -63,6 +65,8 @@ class LaunchPlan(Shim):
         return await self._begin("attach", request)
 
     async def _begin(self, kind: Literal["launch", "attach"], request: Message) -> Verdict:
+        if self._begun:
+            return PASS
         self._terminated = False
         try:
             planned = await self._planner.plan(kind, request.arguments)
@@ -119,7 +123,7 @@ class LaunchPlan(Shim):
         if wanted.connect is not None:
             await self.session.replace_adapter(source_of(planned.plan, "", own, self.session))
             return
-        found = own.find(planned.options["dlv"], tool_path=wanted.tool_path)
+        found = own.find_for(planned)
         if found.notice:
             await self._say(found.notice)
         await self._compare_versions(found.path, planned.plan)
@@ -143,9 +147,15 @@ class LaunchPlan(Shim):
 
     # -- what Delve answers ----------------------------------------------------------------------------------------------------
 
+    @on.response("launch")
+    def begun(self, response: Message) -> None:
+        """Note that there is a session now."""
+        self._begun = self._begun or response.success
+
     @on.response("attach")
     async def explain(self, response: Message) -> None:
         """Say why a process cannot be attached to, where Delve only says that it is not permitted."""
+        self._begun = self._begun or response.success
         plan = self._planner.current.plan if self._planner.current is not None else None
         if response.success or plan is None:
             return

@@ -92,7 +92,7 @@ class Restart(Shim):
         """End the program and launch the other one in a dlv of its own, which the client takes for the same."""
         wanted = planned.plan.dlv
         try:
-            path = "" if wanted.connect is not None else own.find(planned.options["dlv"], tool_path=wanted.tool_path).path
+            path = "" if wanted.connect is not None else own.find_for(planned).path
         except StartError as error:
             return _failed(str(error))
         source = source_of(planned.plan, path, own, self.session)

@@ -514,6 +514,14 @@ SETTINGS: Final = [
         environ={"PATH": "{dlv_folder}"},
     ),
     Case(
+        "dlv is in the GOPATH of `go env -w`, as `go install` leaves it",
+        "a module",
+        launch(WS),
+        "ws/main.go",
+        "no dlv",
+        environ={"PATH": "{go_folder}", "GOPATH": "", "GOENV": "{home}/goenv"},
+    ),
+    Case(
         "dlv is nowhere on the PATH",
         "a module",
         launch(WS, dlvToolPath="{dlv}"),

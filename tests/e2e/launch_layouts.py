@@ -131,6 +131,7 @@ ROOT_MODULE: Final[Layout] = {
     "ws/.env": "# colours\nexport COLOR=green\nSHAPE='round'\n",
     "ws/more.env": "SIDES=4\nSHAPE=${SIDES} sides\n",
     "ws/build.env": "GOFLAGS=-tags=fancy\n",
+    "home/goenv": "GOPATH={root}/only dlv\n",
 }
 
 LAYOUTS: Final[dict[str, Layout]] = {

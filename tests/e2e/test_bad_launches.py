@@ -157,6 +157,7 @@ CONTRADICTORY: Final = [
         {"program": ".", "dlvFlags": ["--listen=:1"]},
         '"dlvFlags" has --listen=:1, but how dlv is reached is dapshim\'s to say',
     ),
+    Bad("a flag that dlv does not know", {"program": ".", "dlvFlags": ["--lgo"]}, "it printed:\nError: unknown flag: --lgo"),
     Bad(
         "nobody at the port",
         {"program": ".", "port": 1},
@@ -262,7 +263,9 @@ async def test_nothing_is_started_for_it(attribute, scene):
 
 @pytest.mark.parametrize("bad", CONTRADICTORY, ids=lambda bad: bad.name)
 async def test_what_does_not_go_together(bad, scene):
-    assert scene.written(bad.said) in await refused(scene, bad.arguments)
+    words = await refused(scene, bad.arguments)
+    assert scene.written(bad.said) in words
+    assert "Usage:" not in words
 
 
 async def test_the_next_launch_of_the_same_dapshim_works(scene):
@@ -274,5 +277,25 @@ async def test_the_next_launch_of_the_same_dapshim_works(scene):
         await client.event("initialized")
         await client.ok("disconnect", {"terminateDebuggee": True})
         await client.rest()
+    finally:
+        await trio.aclose_forcefully(client.stream)
+
+
+async def test_a_second_launch_is_delves_to_refuse_and_ends_nothing(scene):
+    client = Client(await trio.open_tcp_stream("127.0.0.1", scene.port))
+    try:
+        await client.ok("initialize", {"clientID": "test", "adapterID": "go", "pathFormat": "path"})
+        first = await client.send("launch", {"request": "launch", "program": ".", "stopOnEntry": True})
+        await client.event("initialized")
+        assert (await client.response(first))["success"]
+        await client.ok("configurationDone")
+        await client.event("stopped")
+        for arguments in ({"program": 7}, {"program": ".", "showLog": True}):
+            answer = await client.ask("launch", {"request": "launch", **arguments})
+            assert "debug session already in progress" in answer["body"]["error"]["format"]
+        assert (await client.ok("threads"))["threads"]
+        await client.ok("disconnect", {"terminateDebuggee": True})
+        await client.rest()
+        assert [each.get("event") for each in client.log].count("terminated") == 1
     finally:
         await trio.aclose_forcefully(client.stream)

@@ -75,7 +75,7 @@ class Place:
             **{name: f"{self.root}{path}" for name, path in own.items()},
             "dlv": dlv,
             "go": go,
-            "dlv_folder": str(self.root / "only dlv"),
+            "dlv_folder": str(self.root / "only dlv/bin"),
             "go_folder": str(Path(go).parent),
         }
 
@@ -152,9 +152,9 @@ class Places:
 
 
 def _lay_out(place: Place, layout: str) -> None:
-    for folder in ("home/sdk/go1.26.0/bin", "elsewhere", "gopath", "only dlv"):
+    for folder in ("home/sdk/go1.26.0/bin", "elsewhere", "gopath", "only dlv/bin"):
         place.path(folder).mkdir(parents=True)
-    place.path("only dlv/dlv").symlink_to(tool("dlv"))
+    place.path("only dlv/bin/dlv").symlink_to(tool("dlv"))
     place.path("home/sdk/go1.26.0/bin/go").symlink_to(Path(tool("go")).resolve())
     for name, content in LAYOUTS[layout].items():
         path = place.path(name)
@@ -162,7 +162,7 @@ def _lay_out(place: Place, layout: str) -> None:
         if isinstance(content, Link):
             path.symlink_to(content.target)
         else:
-            path.write_text(content)
+            path.write_text(place.written(content))
     if layout == "a module":
         for output in ("ws/bin/built", "home/built"):
             command = [tool("go"), "build", "-gcflags=all=-N -l", "-o", str(place.path(output)), "."]

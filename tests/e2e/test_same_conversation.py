@@ -101,14 +101,14 @@ CAPABILITIES = {
 NOT_STARTED = "No debug session started: Use launch or attach request first."
 
 
-def session(program: Program) -> Iterator[Step]:
-    """A launch in exec mode with breakpoints of each kind, steps, a restart that fails, and the end."""
+def session(program: Program, *, mended: bool = False) -> Iterator[Step]:
+    """A launch in exec mode with breakpoints of each kind, steps, a restart that fails (unless `mended`), and the end."""
     yield from beginning(program)
     yield from breakpoints_of_each_kind(program)
     yield from the_first_stop()
     yield from what_delve_does_not_know()
     yield from stepping(program)
-    yield from a_failed_restart_and_the_end(program)
+    yield from (a_mended_restart_and_the_end if mended else a_failed_restart_and_the_end)(program)
 
 
 def source_of(program: Program) -> Json:
@@ -272,6 +272,20 @@ def a_failed_restart_and_the_end(program: Program) -> Iterator[Step]:
     )
 
 
+def a_mended_restart_and_the_end(program: Program) -> Iterator[Step]:
+    """With shims on Delve is told to build nothing."""
+    yield Step("restart", {"arguments": launch_of(program)}, [answer(23, "restart"), event(24, "initialized")])
+    yield Step(
+        "disconnect",
+        {"terminateDebuggee": True},
+        [
+            output(25, "Detaching and terminating target process\n"),
+            answer(26, "disconnect"),
+            event(27, "terminated", {}),
+        ],
+    )
+
+
 def spoken(value: Any) -> Any:
     """Return what the scripted adapter says."""
     if isinstance(value, Varies):
@@ -336,7 +350,7 @@ async def test_with_the_real_one(loop):
 @pytest.mark.parametrize("shims", ["on", "off"])
 async def test_with_the_real_one_through_dapshim(loop, shims):
     async with dlv_dap() as dlv, dapshim("--connect", dlv.address, "--shims", shims) as shim:
-        await hold(await shim.connect(), session(loop), counted=True)
+        await hold(await shim.connect(), session(loop, mended=shims == "on"), counted=True)
 
 
 # -- the limit of 4 MiB ----------------------------------------------------------------------------------------------------
