@@ -102,6 +102,8 @@ def _check_folder(draft: Draft, what: str, path: str) -> None:
 
 def _plan_ready_made(draft: Draft) -> None:
     """Leave exec, core and replay to Delve, but for paths that it would see from the wrong folder."""
+    if draft.mode == "exec" and "${" not in draft.text("program"):
+        _check_executable(draft)
     if draft.facts.workspace_folder != draft.facts.cwd or any("~" in draft.text(name)[:1] for name in _PATHS):
         draft.make_absolute(*_PATHS)
         if draft.text("dlvCwd"):
@@ -109,6 +111,17 @@ def _plan_ready_made(draft: Draft) -> None:
         if not draft.text("cwd") and not draft.text("dlvCwd") and draft.mode == "exec":
             draft.put("cwd", draft.facts.workspace_folder)
     _refuse_unexpanded(draft)
+
+
+def _check_executable(draft: Draft) -> None:
+    """Refuse what is to be built first; of anything else Delve 1.27.1 says "not an executable file" for many reasons."""
+    path = draft.facts.variables.path("program", draft.text("program"), draft.base)
+    what = "a folder" if draft.facts.files.kind(path) == "folder" else "a Go source" if path.endswith(".go") else ""
+    if what:
+        raise PlanError(
+            f'"program" is {path}, which is {what}; in mode "exec" it must be an executable that is built already. '
+            'To build it and debug it, use "mode": "debug".'
+        )
 
 
 def _refuse_unexpanded(draft: Draft) -> None:

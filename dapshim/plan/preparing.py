@@ -12,6 +12,7 @@ from dapshim.options.sources import described
 from dapshim.plan.attributes import ATTRIBUTES, check, check_mode
 from dapshim.plan.environment import MAX_ENV_FILE, read_env_file
 from dapshim.plan.facts import Facts
+from dapshim.plan.misspelt import nearest
 from dapshim.plan.outcome import Dlv, Notice, PlanError, Terminal
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1", ""})
@@ -100,6 +101,10 @@ def _name_the_ignored(draft: Draft) -> None:
             draft.note(f"ignored {name}", f'"{name}" is ignored: {why}.')
     if draft.given.get("debugAdapter") == "legacy":
         draft.note("ignored debugAdapter", '"debugAdapter": "legacy" is ignored: Delve itself is the adapter here.')
+    for name in draft.given:
+        meant = nearest(name, [*ATTRIBUTES, *UNREAD, "mode"])
+        if meant is not None:
+            draft.note(f"ignored {name}", f'"{name}" is ignored, because nobody knows it. Did you mean "{meant}"?')
 
 
 def _take_load_config(draft: Draft) -> None:

@@ -72,6 +72,8 @@ def resolve(wanted: Wanted, facts: Facts) -> Target:
         return _Folder(wanted, facts, path).target()
     if kind == "file":
         return _of_file(wanted, facts, path)
+    if wanted.program.endswith("..."):
+        raise PlanError(f'"program": "{wanted.program}" means many packages; name the one that is to be debugged.')
     if _may_be_import_path(wanted.program):
         return _of_import_path(wanted, facts)
     raise PlanError(_missing(wanted, facts, path))

@@ -48,8 +48,11 @@ class Restart(Shim):
     async def restart(self, request: Message) -> Verdict:
         """See that the restart will do what is meant."""
         current = self._planner.current
-        if current is None or current.plan.request != "launch":
+        if current is None or current.plan.mode == "remote":
             return PASS
+        if current.plan.request != "launch":
+            # Delve 1.27.1 fails too, but not before it has halted the program, and leaves a breakpoint in it, of which it dies.
+            return _failed("a process that was attached to cannot be restarted; stop, start it again, and attach.")
         nested = _nested(request)
         try:
             planned = await self._planner.plan("launch", _filled(nested, current)) if nested else current

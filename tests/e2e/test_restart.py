@@ -282,8 +282,8 @@ async def test_the_build_of_a_new_dlv_is_ended_too(app, tmp_path, how):
         await gone(lambda: dlvs(shim) or app.binaries or list(scratch.iterdir()), WITHIN)
 
 
-async def test_a_restart_of_an_attached_program_is_delves_own(loop):
-    # With a breakpoint set Delve 1.27.1 then leaves its instruction in the program, which dies of it.
+async def test_a_restart_of_an_attached_program_is_refused_and_the_program_lives(loop):
+    # Delve 1.27.1 refuses it too, but leaves the breakpoint's instruction in the program, which then dies of it.
     program = subprocess.Popen([loop.binary], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         async with dapshim() as shim:
@@ -292,10 +292,13 @@ async def test_a_restart_of_an_attached_program_is_delves_own(loop):
             attach = await client.send("attach", {"mode": "local", "processId": program.pid})
             await configured(client, loop)
             assert (await client.response(attach))["success"]
+            await client.ok(
+                "setBreakpoints", {"source": {"path": str(loop.source)}, "breakpoints": [{"line": loop.line("step")}]}
+            )
             seq = await client.send("restart", {"arguments": {"request": "attach", "processId": program.pid}})
-            await client.until(lambda m: m.get("request_seq") == seq and not m["success"])
-            assert [m["success"] for m in answers(client, seq)] == [True, False]
-            assert "did not create" in answers(client, seq)[1]["body"]["error"]["format"]
+            await client.response(seq)
+            assert [m["success"] for m in answers(client, seq)] == [False]
+            assert "attached to cannot be restarted" in answers(client, seq)[0]["body"]["error"]["format"]
             await client.ok("disconnect", {"terminateDebuggee": False})
             await gone(lambda: dlvs(shim), WITHIN)
         assert program.poll() is None

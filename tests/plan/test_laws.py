@@ -134,7 +134,7 @@ OTHERS = [
     {"cwd": "/tmp"},
     {"output": "/tmp/x"},
     {"noDebug": True},
-    {"mode": "exec"},
+    {"mode": "exec", "program": "/bin/x"},
     {"dlvFlags": ["--log"]},
     {"dlvToolPath": "/dlv"},
     {"port": 4000},

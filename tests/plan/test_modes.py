@@ -78,7 +78,28 @@ READY_MADE = [
         launch("exec", program="~/bin/x", cwd="~"),
         asked={"program": f"{HOME}/bin/x", "cwd": HOME},
     ),
-    Case("exec of a source is for Delve to refuse", launch("exec", program="/ws/cmd/x/main.go")),
+    Case(
+        "exec of a source",
+        launch("exec", program="/ws/cmd/x/main.go"),
+        error='"program" is /ws/cmd/x/main.go, which is a Go source; in mode "exec" it must be an executable that is built '
+        'already. To build it and debug it, use "mode": "debug".',
+    ),
+    Case(
+        "exec of a folder",
+        launch("exec", program="cmd/x"),
+        error='"program" is /ws/cmd/x, which is a folder; in mode "exec" it must be an executable that is built already. '
+        'To build it and debug it, use "mode": "debug".',
+    ),
+    Case("exec of what is not there is for Delve to refuse", launch("exec", program="/nowhere/x")),
+    Case(
+        "an attribute that is misspelt",
+        launch("exec", program="/bin/x", cdw="/ws", stopOnEntri=True, MODE="x", presentation={}, mine=1),
+        says=(
+            '"cdw" is ignored, because nobody knows it. Did you mean "cwd"?',
+            '"stopOnEntri" is ignored, because nobody knows it. Did you mean "stopOnEntry"?',
+            '"MODE" is ignored, because nobody knows it. Did you mean "mode"?',
+        ),
+    ),
     Case("exec, a path of Windows", launch("exec", program="C:\\bin\\x.exe", args=["C:\\"])),
     Case(
         "core, relative",

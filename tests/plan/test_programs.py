@@ -314,6 +314,11 @@ MODULES = [
         "cd /ws/loose && go mod init NAME && go work use .",
     ),
     Case(
+        "a pattern of packages",
+        launch(program="./..."),
+        error='"program": "./..." means many packages; name the one that is to be debugged.',
+    ),
+    Case(
         "a lone file in no module, which go builds by its name",
         launch(program="/ws/main.go"),
         {"/ws/main.go": MAIN},
