@@ -1,0 +1,56 @@
+"""The source files that a Go executable records, as identities: what `dapshim.sources` maps to files on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+
+
+@attrs.frozen
+class RecordedFile:
+    """One recorded name.
+
+    `path` is as recorded, cleaned as Delve cleans it (`path.Join`: `./main.go` is `main.go`). `package` is the import path that
+    its functions belong to, "" when none tells; the main package is known by its import path from the build info where that
+    names it, else `main`. `functions` are the functions that begin in it: name -> line of `func` (0 before Go 1.20, which has none).
+    """
+
+    path: str
+    package: str = ""
+    functions: Mapping[str, int] = attrs.field(factory=dict)
+
+
+@attrs.frozen
+class ModuleVersion:
+    """A module that was linked: its path and version, and what replaced it (a version, or "" and a folder's path)."""
+
+    path: str
+    version: str = ""
+    replaced_by: ModuleVersion | None = None
+    sum: str = ""
+
+
+@attrs.frozen
+class BuildInfo:
+    """What `go version -m` shows; all empty when the executable has none (Bazel, other build systems).
+
+    `path` is the main package's import path (`command-line-arguments` for `go build main.go`), `main` its module, `settings`
+    the build's flags and variables (`-trimpath`, `-ldflags`, `GOOS`, `vcs.revision`, …).
+    """
+
+    go_version: str = ""
+    path: str = ""
+    main: ModuleVersion | None = None
+    deps: tuple[ModuleVersion, ...] = ()
+    settings: Mapping[str, str] = attrs.field(factory=dict)
+
+
+@attrs.frozen
+class Recorded:
+    """All that mapping needs to know of an executable."""
+
+    files: tuple[RecordedFile, ...] = ()
+    build: BuildInfo = BuildInfo()
+    goroot: str = ""
+    """The GOROOT that it was built with, where it is recorded; "" with -trimpath."""
