@@ -14,6 +14,7 @@ checked, and names end where the table does.
 
 from __future__ import annotations
 
+import bisect
 import struct
 import sys
 from array import array
@@ -33,7 +34,10 @@ _TOO_OLD: Final = 0xFFFFFFFB
 NO_FILE: Final = 0xFFFFFFFF
 """In cutab: this package's file was not used; as a function's cuOffset: it belongs to no package."""
 
-_PCDATA_INLINE: Final = 2
+# Words of a function's record behind its entry.
+_PCFILE, _PCLN, _PCDATA_COUNT, _UNIT, _START_LINE = 4, 5, 6, 7, 8
+_PCDATA_INLINE, _FUNCDATA_INLINE = 2, 3
+_CONTINUES: Final = 0x80
 _MISSING: Final = "the line table is cut short: {} is missing"
 
 
@@ -57,6 +61,11 @@ class Header:
     @property
     def has_start_lines(self) -> bool:
         return self.magic == GO_1_20
+
+    @property
+    def pcdata_at(self) -> int:
+        """Where a record's list of pcdata tables begins, in words behind the entry."""
+        return 10 if self.has_start_lines else 9
 
     @property
     def field_size(self) -> int:
@@ -87,26 +96,13 @@ def read_header(data: bytes) -> Header:
     return header
 
 
-@attrs.frozen
-class Function:
-    """One function of the table. `entry` and `end` count from the start of the text (Go 1.16, 1.17: addresses)."""
-
-    number: int
-    name: str
-    file: str
-    """Where it begins; "" for what belongs to no file."""
-    line: int
-    """The line of `func` or `TEXT`; 0 before Go 1.20."""
-    entry: int
-    end: int
-
-
 class LineTable:
     """One pclntab. `data` begins at its header and may go on behind its end."""
 
     def __init__(self, data: bytes) -> None:
         """Read the header; raise BinaryError when the parts that it names are not there."""
         self.header = header = read_header(data)
+        self.pcdata_at = header.pcdata_at
         self.names = data[header.names_at : header.cutab_at]
         self._cutab = data[header.cutab_at : header.filetab_at]
         self.filetab = data[header.filetab_at : header.pctab_at]
@@ -180,16 +176,88 @@ class LineTable:
     def beginnings(self) -> Iterator[tuple[str, int, int]]:
         """Yield name, place in filetab (NO_FILE: none) and start line of every function: the fast way over all of them."""
         words, cutab, pctab, names, lines = self.words, self.cutab, self.pctab, self.names, self.header.has_start_lines
+        inline = self.pcdata_at + _PCDATA_INLINE
         try:
             for number, at in enumerate(self.places):
-                unit = words[at + 7]
-                place = NO_FILE
+                unit, place = words[at + _UNIT], NO_FILE
                 if unit != NO_FILE:
-                    # Two facts in one look, since this is asked of 150,000 functions: that nothing is inlined at the entry
-                    # (no such table, or its first value is -1, a zero byte), and the first file, mostly a single byte.
-                    inlined = words[at + 10] if words[at + 6] > _PCDATA_INLINE and False else 0
-                    place = cutab[unit + first_value(pctab, words[at + 4])] if not inlined else self._first_file(number)
+                    # Where code of another function is inlined at the entry, the file there is the other's. The inline index
+                    # begins with -1, a byte of 0, where nothing is.
+                    if words[at + _PCDATA_COUNT] > _PCDATA_INLINE and words[at + inline] and pctab[words[at + inline]]:
+                        place = self._own_file(number)
+                    else:
+                        code = pctab[words[at + _PCFILE]]
+                        code = (code >> 1) - 1 if code < _CONTINUES and not code & 1 else first_value(pctab, words[at + _PCFILE])
+                        place = cutab[unit + code] if code >= 0 else NO_FILE
                 start = words[at]
-                yield names[start : names.index(0, start)].decode(errors="surrogateescape"), place, words[at + 8] if lines else 0
-        except (IndexError, ValueError):
+                name = names[start : names.index(0, start)].decode(errors="surrogateescape")
+                yield name, place, words[at + _START_LINE] if lines else 0
+        except (IndexError, ValueError) as error:
+            if isinstance(error, BinaryError):
+                raise
             raise BinaryError("malformed", "a function's record names what is behind the end of the line table") from None
+
+    def _own_file(self, number: int) -> int:
+        """Return the place of the file of the first instruction that is the function's own; NO_FILE where all is inlined."""
+        at, quantum = self.places[number], self.header.quantum
+        table = self.words[at + self.pcdata_at + _PCDATA_INLINE]
+        own = next((start for start, _, index in value_ranges(self.pctab, table, quantum) if index < 0), None)
+        return NO_FILE if own is None else self.file_of(number, own)
+
+    def file_of(self, number: int, offset: int) -> int:
+        """Return the place of the file of the instruction `offset` bytes behind a function's entry; NO_FILE where none is."""
+        at = self.places[number]
+        return self.in_unit(self.words[at + _UNIT], value_at(self.pctab, self.words[at + _PCFILE], self.header.quantum, offset))
+
+    def in_unit(self, unit: int, index: int) -> int:
+        """Return the place of a package's file; NO_FILE where there is none."""
+        return self.cutab[unit + index] if unit != NO_FILE and 0 <= index and unit + index < len(self.cutab) else NO_FILE
+
+    def units(self) -> list[int]:
+        """Return for every function where its package's files begin in cutab; NO_FILE for what belongs to no package."""
+        words = self.words
+        return [words[at + _UNIT] for at in self.places]
+
+    def file_ranges(self, number: int) -> Iterator[tuple[int, int, int]]:
+        """Yield (start, end, index in its package's files) of a function, as offsets from its entry."""
+        return value_ranges(self.pctab, self.words[self.places[number] + _PCFILE], self.header.quantum)
+
+    def line_ranges(self, number: int) -> Iterator[tuple[int, int, int]]:
+        """Yield (start, end, line) of a function, as offsets from its entry."""
+        return value_ranges(self.pctab, self.words[self.places[number] + _PCLN], self.header.quantum)
+
+    def inline_ranges(self, number: int) -> Iterator[tuple[int, int, int]]:
+        """Yield (start, end, index in its inline tree) of a function; the index is -1 where the code is its own."""
+        at = self.places[number]
+        table = self.words[at + self.pcdata_at + _PCDATA_INLINE] if self.words[at + _PCDATA_COUNT] > _PCDATA_INLINE else 0
+        return value_ranges(self.pctab, table, self.header.quantum) if table else iter(())
+
+    def inline_tree(self, number: int) -> int:
+        """Return where a function's inline tree begins, counted from `gofunc` (Go 1.18 and later); -1 where it has none."""
+        at = self.places[number]
+        counts = self.words[at + self.pcdata_at - 1]
+        held = counts >> 24 if self.header.byte_order == "little" else counts & 0xFF
+        if self.header.magic == GO_1_16 or held <= _FUNCDATA_INLINE:
+            return -1
+        tree = at + self.pcdata_at + self.words[at + _PCDATA_COUNT] + _FUNCDATA_INLINE
+        return self.words[tree] if tree < len(self.words) and self.words[tree] != NO_FILE else -1
+
+    def name(self, number: int) -> str:
+        """Return a function's name."""
+        return self.name_at(self.words[self.places[number]])
+
+    def function_at(self, pc: int) -> int | None:
+        """Return the number of the function that covers `pc`, counted as `entries` count; None where none does."""
+        entries = self.entries
+        at = bisect.bisect_right(entries, pc) - 1
+        return at if 0 <= at < self.header.functions and pc < entries[-1] else None
+
+    def position(self, pc: int) -> tuple[str, int]:
+        """Return file (as recorded) and line of the instruction at `pc`, counted as `entries` count; ("", 0) where none is."""
+        number = self.function_at(pc)
+        if number is None:
+            return "", 0
+        offset = pc - self.entries[number]
+        table = self.words[self.places[number] + _PCLN]
+        line = value_at(self.pctab, table, self.header.quantum, offset)
+        return self.files.get(self.file_of(number, offset), ""), max(0, line)
