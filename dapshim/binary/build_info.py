@@ -12,7 +12,7 @@ from typing import Final
 
 import attrs
 
-from dapshim.binary.image import Image
+from dapshim.binary.image import WIDE, Image
 from dapshim.binary.recorded import BuildInfo, ModuleVersion
 
 _MAGIC: Final = b"\xff Go buildinf:"
@@ -73,7 +73,7 @@ def _strings(image: Image, at: int) -> tuple[str, str]:
         version, behind = _inline(image, at + _HEADER)
         text, _ = _inline(image, behind) if behind else (b"", 0)
     elif pointer_size in (4, 8):
-        form = f"{'>' if flags & _BIG_ENDIAN else '<'}2{'Q' if pointer_size == 8 else 'I'}"  # noqa: PLR2004 - 64 bit
+        form = f"{'>' if flags & _BIG_ENDIAN else '<'}2{'Q' if pointer_size == WIDE else 'I'}"
         version, text = (_pointed(image, form, pointer) for pointer in struct.unpack_from(form, header, 16))
     else:
         return "", ""
@@ -148,11 +148,12 @@ def parse_build_info(text: str) -> BuildInfo:
     return BuildInfo(go_version, path, main, tuple(deps), settings)
 
 
+_PADDING: Final = 2
+
+
 def _module(columns: str) -> ModuleVersion | None:
-    parts = columns.split("\t")
-    if not parts[0] or len(parts) > 3:  # noqa: PLR2004 - path, version, sum
-        return None
-    return ModuleVersion(*parts[:2], sum=parts[2] if len(parts) == 3 else "")  # noqa: PLR2004
+    path, version, checksum, *more = [*columns.split("\t"), "", ""]
+    return ModuleVersion(path, version, sum=checksum) if path and len(more) <= _PADDING else None
 
 
 _QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"|`[^`]*`')

@@ -20,6 +20,7 @@ _MACHINES: Final = {3: "386", 22: "s390x", 40: "arm", 62: "amd64", 183: "arm64",
 _SYSTEMS: Final = {2: "netbsd", 3: "linux", 6: "solaris", 9: "freebsd", 12: "openbsd"}
 _TYPES: Final[dict[int, FileType]] = {1: "object", 2: "executable", 3: "shared", 4: "core"}
 
+_CLASS_64: Final = 2
 _PT_LOAD, _PT_DYNAMIC, _PT_INTERP = 1, 2, 3
 _SHT_NOBITS: Final = 8
 _SHF_WRITE, _SHF_EXECINSTR, _SHF_COMPRESSED = 1, 4, 0x800
@@ -72,7 +73,7 @@ def read_elf(source: ByteSource) -> Image:
     ident = read_exactly(source, 0, 16, "the ELF header")
     if ident[4] not in (1, 2) or ident[5] not in (1, 2):
         raise BinaryError("malformed", f"ELF of unknown class {ident[4]} or byte order {ident[5]}")
-    header = _header(source, "<" if ident[5] == 1 else ">", wide=ident[4] == 2)
+    header = _header(source, "<" if ident[5] == 1 else ">", wide=ident[4] == _CLASS_64)
     raw = _raw_sections(header)
     header = _extended(header, raw)
     sections = _named(header, raw)
@@ -109,9 +110,7 @@ def _header(source: ByteSource, order: Literal["<", ">"], *, wide: bool) -> _Hea
     form = f"{order}{'HHIQQQIHHHHHH' if wide else 'HHIIIIIHHHHHH'}"
     fields = struct.unpack(form, read_exactly(source, 16, struct.calcsize(form), "the ELF header"))
     kind, machine, _version, entry, phoff, shoff, _flags, _size, phentsize, phnum, shentsize, shnum, shstrndx = fields
-    return _Header(
-        source, order, wide, kind, machine, entry, phoff, shoff, phentsize, phnum, shentsize, shnum, shstrndx
-    )  # fmt: skip
+    return _Header(source, order, wide, kind, machine, entry, phoff, shoff, phentsize, phnum, shentsize, shnum, shstrndx)
 
 
 def _machine(header: _Header) -> str:
@@ -143,9 +142,7 @@ def _raw_sections(header: _Header) -> list[_RawSection]:
     form = f"{header.order}{'IIQQQQIIQQ' if header.wide else 'IIIIIIIIII'}"
 
     def read(count: int) -> list[_RawSection]:
-        return [
-            _RawSection(*row[:8]) for row in _table(header, header.shoff, count, header.shentsize, form, "section")
-        ]  # fmt: skip
+        return [_RawSection(*row[:8]) for row in _table(header, header.shoff, count, header.shentsize, form, "section")]
 
     if header.shnum:
         return read(header.shnum)
@@ -175,7 +172,9 @@ def _named(header: _Header, raw: list[_RawSection]) -> tuple[Section, ...]:
 
 
 def _section(header: _Header, raw: _RawSection, names: bytes) -> Section:
-    name = names[raw.name : names.find(b"\0", raw.name, raw.name + 256)].decode(errors="replace") if raw.name < len(names) else ""
+    name = (
+        names[raw.name : names.find(b"\0", raw.name, raw.name + 256)].decode(errors="replace") if raw.name < len(names) else ""
+    )
     compression: Compression = "zdebug" if name.startswith(".zdebug_") else ""
     if raw.flags & _SHF_COMPRESSED and raw.type != _SHT_NOBITS:
         word = header.source.read(raw.offset, 4)

@@ -18,7 +18,10 @@ from dapshim.binary.errors import BinaryError
 from dapshim.binary.source import ByteSource, read_exactly
 
 UNPACKED_MOST: Final = 256 * 1024 * 1024
-"""The most that a compressed section may unpack to. Delve itself is lost above that; the debug info of a 100 MB program has 60 MB."""
+"""The most that a compressed section may unpack to; the debug info of a 100 MB program has 60 MB."""
+
+WIDE: Final = 8
+"""The pointer size of 64 bit."""
 
 _ZDEBUG_HEADER: Final = 12
 
@@ -113,7 +116,7 @@ class Image:
                 return data
             (size,), start = struct.unpack_from(">Q", data, 4), _ZDEBUG_HEADER
         elif section.compression == "zlib":
-            wide = self.pointer_size == 8
+            wide = self.pointer_size == WIDE
             start = 24 if wide else 12
             if len(data) < start:
                 raise BinaryError("truncated", f"truncated: section {section.name} is too short for its compression header")
@@ -121,7 +124,9 @@ class Image:
         else:
             raise BinaryError("unsupported", f"not supported: section {section.name} is compressed with {section.compression}")
         if size > UNPACKED_MOST:
-            raise BinaryError("malformed", f"section {section.name} claims to unpack to {size} bytes, more than {UNPACKED_MOST}")
+            raise BinaryError(
+                "malformed", f"section {section.name} claims to unpack to {size} bytes, more than {UNPACKED_MOST}"
+            )
         try:
             unpacked = zlib.decompressobj().decompress(memoryview(data)[start:], size or 1)
         except zlib.error as error:
@@ -147,7 +152,7 @@ class Image:
     def pointers_at(self, address: int, count: int) -> tuple[int, ...]:
         """Return `count` pointers at an address; () where the file has not that many."""
         data = self.read_at(address, count * self.pointer_size)
-        letter = "Q" if self.pointer_size == 8 else "I"
+        letter = "Q" if self.pointer_size == WIDE else "I"
         return struct.unpack(f"{self.order}{count}{letter}", data) if len(data) == count * self.pointer_size else ()
 
     def is_code(self, address: int) -> bool:

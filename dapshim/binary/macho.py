@@ -68,7 +68,9 @@ def _slices(source: ByteSource) -> list[tuple[str, Part]]:
     for cpu, _sub, offset, size, _align in struct.iter_unpack(form, table):
         name = _CPUS.get(cpu, f"Mach-O CPU {cpu:#x}")
         if offset + size > source.size:
-            raise BinaryError("truncated", f"truncated: architecture {name} ends at byte {offset + size}, the file at {source.size}")
+            raise BinaryError(
+                "truncated", f"truncated: architecture {name} ends at byte {offset + size}, the file at {source.size}"
+            )
         found.append((name, Part(source, offset, size)))
     return found
 
@@ -135,7 +137,7 @@ def _add_segment(
     writable, executable = bool(protection & 2), bool(protection & 4)
     segments.append(Segment(name, address, memory, offset, size, writable, executable))
     for number in range(count):
-        section, _segment, at, length, place, *_, flags = row.unpack_from(body, head.size + number * row.size)[: 9]
+        section, _segment, at, length, place, *_, flags = row.unpack_from(body, head.size + number * row.size)[:9]
         title = _text(section)
         compression: Compression = "zdebug" if title.startswith("__zdebug_") else ""
         held = 0 if flags & 0xFF in _ZERO_FILLED else length

@@ -12,7 +12,7 @@ from typing import Final
 
 import attrs
 
-from dapshim.binary.image import Image
+from dapshim.binary.image import WIDE, Image
 from dapshim.binary.pclntab import GO_1_16, GO_1_18
 from dapshim.binary.table_search import FoundTable
 
@@ -68,7 +68,7 @@ def _address(image: Image, found: FoundTable) -> int | None:
     if section is not None and section.address:
         return section.address
     pair = struct.pack(
-        f"{image.order}2{'Q' if image.pointer_size == 8 else 'I'}",  # noqa: PLR2004 - 64 bit
+        f"{image.order}2{'Q' if image.pointer_size == WIDE else 'I'}",
         found.address,
         found.address + found.table.header.names_at,
     )
@@ -98,7 +98,7 @@ def _relocated(image: Image, address: int) -> int:
     kind = _RELATIVE.get(image.machine)
     if section is None or kind is None or image.format != "elf":
         return 0
-    wide = image.pointer_size == 8  # noqa: PLR2004 - 64 bit
+    wide = image.pointer_size == WIDE
     form = f"{image.order}{'QQQ' if wide else 'III'}"
     data = image.read_section(section)
     wanted = address.to_bytes(image.pointer_size, image.byte_order)

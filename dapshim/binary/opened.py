@@ -39,14 +39,17 @@ class OpenedFile:
             why = (error.strerror or "").lower() if isinstance(error, OSError) else str(error)
             raise BinaryError("unreadable", f"cannot read {path}: {why}") from error
         try:
-            found = os.fstat(self._descriptor)
-            self._demand_regular(found.st_mode)
-            if found.st_size == 0:
-                raise BinaryError("empty", f"{path} is empty")
+            self.size = self._size()
         except BaseException:
             self.close()
             raise
-        self.size = found.st_size
+
+    def _size(self) -> int:
+        found = os.fstat(self._descriptor)
+        self._demand_regular(found.st_mode)
+        if found.st_size == 0:
+            raise BinaryError("empty", f"{self.path} is empty")
+        return found.st_size
 
     def _demand_regular(self, mode: int) -> None:
         if not stat.S_ISREG(mode):

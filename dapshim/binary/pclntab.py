@@ -4,8 +4,8 @@ The layouts since Go 1.16, told by the magic number at the table's head: 0xfffff
 0xfffffff0 (1.18, 1.19: entries count from the start of the text) and 0xfffffff1 (1.20 and later: functions have a start line).
 The header's numbers say where the parts lie, from the header on:
 
-    funcnametab   names of functions, each with its 0 byte          cutab    for each package, the places in filetab of its files
-    filetab       names of files, each with its 0 byte              pctab    values by program counter
+    funcnametab   names of functions, each with its 0 byte      cutab    for each package, the places in filetab of its files
+    filetab       names of files, each with its 0 byte          pctab    values by program counter
     pclntable     a table of (entry, place of _func), then the _func records, 4-byte words all
 
 Nothing is decoded before it is asked for. A table from a stranger cannot take more than some times its own size: every place is
@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import bisect
 import struct
-import sys
 from array import array
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -38,12 +37,13 @@ NO_FILE: Final = 0xFFFFFFFF
 _PCFILE, _PCLN, _PCDATA_COUNT, _UNIT, _START_LINE = 4, 5, 6, 7, 8
 _PCDATA_INLINE, _FUNCDATA_INLINE = 2, 3
 _CONTINUES: Final = 0x80
+_NATIVE: Final = "little" if array("H", [1]).tobytes()[0] else "big"
 _MISSING: Final = "the line table is cut short: {} is missing"
 
 
 @attrs.frozen
 class Header:
-    """The table's head. Places count from the table's first byte; `text_start` is 0 since Go 1.26, which records it elsewhere."""
+    """The table's head. Places count from its first byte; `text_start` is 0 since Go 1.26 (`moduledata` has it)."""
 
     magic: int
     byte_order: Literal["little", "big"]
@@ -60,6 +60,7 @@ class Header:
 
     @property
     def has_start_lines(self) -> bool:
+        """Whether functions have the line of their `func`: since Go 1.20."""
         return self.magic == GO_1_20
 
     @property
@@ -147,7 +148,7 @@ class LineTable:
     def _numbers(self, data: bytes, size: int) -> Sequence[int]:
         numbers = array("I" if size == 4 else "Q")  # noqa: PLR2004
         numbers.frombytes(data[: len(data) // size * size])
-        if self.header.byte_order != sys.byteorder:
+        if self.header.byte_order != _NATIVE:
             numbers.byteswap()
         return numbers
 
@@ -187,7 +188,9 @@ class LineTable:
                         place = self._own_file(number)
                     else:
                         code = pctab[words[at + _PCFILE]]
-                        code = (code >> 1) - 1 if code < _CONTINUES and not code & 1 else first_value(pctab, words[at + _PCFILE])
+                        code = (
+                            (code >> 1) - 1 if code < _CONTINUES and not code & 1 else first_value(pctab, words[at + _PCFILE])
+                        )
                         place = cutab[unit + code] if code >= 0 else NO_FILE
                 start = words[at]
                 name = names[start : names.index(0, start)].decode(errors="surrogateescape")
@@ -211,7 +214,7 @@ class LineTable:
 
     def in_unit(self, unit: int, index: int) -> int:
         """Return the place of a package's file; NO_FILE where there is none."""
-        return self.cutab[unit + index] if unit != NO_FILE and 0 <= index and unit + index < len(self.cutab) else NO_FILE
+        return self.cutab[unit + index] if unit != NO_FILE and index >= 0 and unit + index < len(self.cutab) else NO_FILE
 
     def units(self) -> list[int]:
         """Return for every function where its package's files begin in cutab; NO_FILE for what belongs to no package."""
@@ -221,6 +224,18 @@ class LineTable:
     def file_ranges(self, number: int) -> Iterator[tuple[int, int, int]]:
         """Yield (start, end, index in its package's files) of a function, as offsets from its entry."""
         return value_ranges(self.pctab, self.words[self.places[number] + _PCFILE], self.header.quantum)
+
+    def single_file(self, number: int) -> int | None:
+        """Return the index of a function's only file, told without decoding; None where there may be several."""
+        at = self.words[self.places[number] + _PCFILE]
+        code = self.pctab[at]
+        if code >= _CONTINUES or code & 1:
+            return None
+        # Behind the first value stands a length; where a 0 follows it, the table ends.
+        behind = at + 1
+        while self.pctab[behind] >= _CONTINUES:
+            behind += 1
+        return (code >> 1) - 1 if not self.pctab[behind + 1] else None
 
     def line_ranges(self, number: int) -> Iterator[tuple[int, int, int]]:
         """Yield (start, end, line) of a function, as offsets from its entry."""

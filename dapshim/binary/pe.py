@@ -41,9 +41,7 @@ def read_pe(source: ByteSource) -> Image:
     coff = read_exactly(source, at + 4, _COFF_SIZE, "the COFF header")
     machine, count, _time, symbols, symbol_count, optional_size, flags = struct.unpack("<HHIIIHH", coff)
     optional = _optional(read_exactly(source, at + 4 + _COFF_SIZE, optional_size, "the PE optional header"))
-    table = read_exactly(
-        source, at + 4 + _COFF_SIZE + optional_size, count * _SECTION.size, "the section table"
-    )  # fmt: skip
+    table = read_exactly(source, at + 4 + _COFF_SIZE + optional_size, count * _SECTION.size, "the section table")
     strings = _StringTable(source, symbols + symbol_count * _SYMBOL_SIZE if symbols else 0)
     sections = tuple(_section(row, strings, optional.base) for row in _SECTION.iter_unpack(table))
     for each in sections:
@@ -63,11 +61,14 @@ def read_pe(source: ByteSource) -> Image:
         entry=optional.base + optional.entry if optional.entry else 0,
         base=optional.base,
         sections=sections,
-        segments=tuple(
-            Segment(each.name, each.address, max(each.size, each.file_size), each.offset, each.file_size, each.writable, each.executable)
-            for each in sections
-        ),
-    )  # fmt: skip
+        segments=tuple(map(_as_segment, sections)),
+    )
+
+
+def _as_segment(section: Section) -> Segment:
+    memory = max(section.size, section.file_size)
+    held, writable, executable = section.file_size, section.writable, section.executable
+    return Segment(section.name, section.address, memory, section.offset, held, writable, executable)
 
 
 def _optional(data: bytes) -> _Optional:

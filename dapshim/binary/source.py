@@ -28,9 +28,11 @@ class BytesSource:
 
     @property
     def size(self) -> int:
+        """How many bytes there are."""
         return len(self.data)
 
     def read(self, offset: int, length: int) -> bytes:
+        """Return the bytes from `offset` on."""
         return self.data[offset : offset + length]
 
 
@@ -43,6 +45,7 @@ class Part:
     size: int
 
     def read(self, offset: int, length: int) -> bytes:
+        """Return the bytes from `offset` on, never those behind the part."""
         return self.whole.read(self.start + offset, max(0, min(length, self.size - offset)))
 
 

@@ -1,4 +1,4 @@
-"""Where in an executable Go's line table lies: by its section's name, else by its magic number, checked before it is believed."""
+"""Where in an executable Go's line table lies: by its section's name, else by its magic number, which is then checked."""
 
 from __future__ import annotations
 
