@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 Kind = Literal["not-a-binary", "unreadable", "empty", "truncated", "malformed", "unsupported", "not-go"]
@@ -19,3 +22,14 @@ class BinaryError(ValueError):
     def __init__(self, kind: Kind, message: str) -> None:
         super().__init__(message)
         self.kind: Kind = kind
+
+
+@contextmanager
+def damage_named(what: str) -> Iterator[None]:
+    """Turn what Python says of a place that is not there into a BinaryError about `what`."""
+    try:
+        yield
+    except BinaryError:
+        raise
+    except (IndexError, ValueError, OverflowError, struct.error) as error:
+        raise BinaryError("malformed", f"{what} names a place that is not there") from error

@@ -6,20 +6,23 @@ Asked for one file at a time: only the functions of the packages that use the fi
 from __future__ import annotations
 
 import bisect
-import itertools
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeVar
 
+from dapshim.binary.errors import damage_named
 from dapshim.binary.pclntab import GO_1_20, NO_FILE, LineTable
 from dapshim.binary.recorded_names import clean, package_of
 
 ReadFunctionData = Callable[[int, int], bytes]
 """Bytes at an offset from `gofunc` (moduledata); fewer, or none, where they cannot be read."""
 
-OWNERS_MOST: Final = 50_000
-"""The most functions that are decoded for one file; the rest is not looked at (150,000 copies of one function: 10 s)."""
+RANGES_MOST: Final = 1_000_000
+"""The most ranges of code that one question decodes, about half a second; what is behind them is not looked at.
+
+The files of dlv itself need some thousands; a function with 150,000 inlined copies, or a hostile table, would need many more.
+"""
 
 
 class FilesOfCode:
@@ -28,31 +31,31 @@ class FilesOfCode:
     def __init__(self, table: LineTable, read_function_data: ReadFunctionData | None = None) -> None:
         self._table = table
         self._read = read_function_data
+        self._for_packages = _Patience(RANGES_MOST)
 
     def statement_lines(self, path: str) -> tuple[int, ...]:
         """Return the lines of a recorded file that have code, sorted; () for a file that is not recorded.
 
-        The lines of functions that were inlined are among them.
+        The lines of functions that were inlined are among them. Raises BinaryError where the table is damaged.
         """
         found: set[int] = set()
-        for place in self._places.get(clean(path), ()):
-            for number, spans in self._owners(place):
-                found |= _lines_within(spans, self._table.line_ranges(number))
-        return tuple(sorted(found - {0}))
+        patience = _Patience(RANGES_MOST)
+        with damage_named("the line table"):
+            for number, spans in self._owners(path, patience):
+                found |= _values_within(spans, patience.limit(self._table.line_ranges(number)))
+        return tuple(sorted(line for line in found if line > 0))
 
     def inlined_functions(self, path: str) -> dict[str, int]:
         """Return the functions of a file whose code is inlined somewhere: name -> line of `func` (0 before Go 1.20).
 
-        {} where the inline trees cannot be read: Go 1.16 and 1.17, or without their bytes.
+        {} where the inline trees cannot be read: Go 1.16 and 1.17, or without their bytes. Raises BinaryError as above.
         """
         found: dict[str, int] = {}
-        for place in self._places.get(clean(path), ()):
-            for number, spans in self._owners(place):
-                tree = self._table.inline_tree(number)
-                if tree < 0:
-                    continue
-                for index in sorted(_values_within(spans, self._table.inline_ranges(number))):
-                    found |= self._called(tree, index) if index >= 0 else {}
+        patience = _Patience(RANGES_MOST)
+        with damage_named("the line table"):
+            for number, spans in self._owners(path, patience):
+                for index in self._inlined(number, spans, patience) - {-1}:
+                    found |= self._called(self._table.inline_tree(number), index)
         return found
 
     def package(self, path: str) -> str:
@@ -60,19 +63,23 @@ class FilesOfCode:
 
         For a file in which no function begins: all of them were inlined, or it holds variables with initialisers.
         """
-        for place in self._places.get(clean(path), ()):
-            for number, spans in self._owners(place):
-                tree = self._table.inline_tree(number)
-                for index in _values_within(spans, self._table.inline_ranges(number)) or {-1}:
-                    names = [self._table.name(number)] if index < 0 else self._called(tree, index) if tree >= 0 else ()
+        patience = self._for_packages
+        with damage_named("the line table"):
+            for number, spans in self._owners(path, patience):
+                for index in self._inlined(number, spans, patience):
+                    names = self._called(self._table.inline_tree(number), index) if index >= 0 else [self._table.name(number)]
                     found = next(filter(None, map(package_of, names)), "")
                     if found:
                         return found
         return ""
 
+    def _inlined(self, number: int, spans: list[tuple[int, int]], patience: _Patience) -> set[int]:
+        """Return the indices in a function's inline tree of the code in `spans`; -1 is the function itself."""
+        return _values_within(spans, patience.limit(self._table.inline_ranges(number))) or {-1}
+
     def _called(self, tree: int, index: int) -> dict[str, int]:
-        """Return name and start line of an entry of an inline tree."""
-        if self._read is None:
+        """Return name and start line of an entry of an inline tree; {} where it cannot be read."""
+        if self._read is None or tree < 0:
             return {}
         new = self._table.header.magic == GO_1_20
         size = 16 if new else 20
@@ -91,6 +98,14 @@ class FilesOfCode:
         return places
 
     @cached_property
+    def _positions(self) -> dict[int, list[int]]:
+        """Where in cutab each file stands: once for every package with code of it."""
+        positions: dict[int, list[int]] = {}
+        for position, place in enumerate(self._table.cutab):
+            positions.setdefault(place, []).append(position)
+        return positions
+
+    @cached_property
     def _functions(self) -> dict[int, list[int]]:
         """For each package, by where its files begin in cutab, its functions."""
         functions: dict[int, list[int]] = {}
@@ -103,30 +118,22 @@ class FilesOfCode:
     def _starts(self) -> list[int]:
         return sorted(self._functions)
 
-    def _owners(self, place: int) -> Iterator[tuple[int, list[tuple[int, int]]]]:
-        """Yield the functions with code of a file, and which parts of them."""
-        indices = [
-            (self._unit(position), position) for position in self._positions.get(place, ()) if position >= self._starts[0]
-        ]
-        # Small packages first: the file's own is one of them more often than not.
-        indices.sort(key=lambda each: len(self._functions[each[0]]))
-        functions = ((number, position - unit) for unit, position in indices for number in self._functions[unit])
-        for number, index in itertools.islice(functions, OWNERS_MOST):
-            if self._table.single_file(number) in (None, index):
-                spans = [(start, end) for start, end, found in self._table.file_ranges(number) if found == index]
-                if spans:
-                    yield number, spans
-
     def _unit(self, position: int) -> int:
         return self._starts[bisect.bisect_right(self._starts, position) - 1]
 
-    @cached_property
-    def _positions(self) -> dict[int, list[int]]:
-        """Where in cutab each file stands: once for every package with code of it."""
-        positions: dict[int, list[int]] = {}
-        for position, place in enumerate(self._table.cutab):
-            positions.setdefault(place, []).append(position)
-        return positions
+    def _owners(self, path: str, patience: _Patience) -> Iterator[tuple[int, list[tuple[int, int]]]]:
+        """Yield the functions with code of a file, and which parts of them."""
+        positions = [each for place in self._places.get(clean(path), ()) for each in self._positions.get(place, ())]
+        indices = [(self._unit(each), each) for each in positions if self._starts and each >= self._starts[0]]
+        # Small packages first: the file's own is one of them more often than not.
+        indices.sort(key=lambda each: len(self._functions[each[0]]))
+        functions = ((number, position - unit) for unit, position in indices for number in self._functions[unit])
+        for number, index in patience.limit(functions):
+            if self._table.single_file(number) in (None, index):
+                ranges = patience.limit(self._table.file_ranges(number))
+                spans = [(start, end) for start, end, found in ranges if found == index]
+                if spans:
+                    yield number, spans
 
 
 def _values_within(spans: list[tuple[int, int]], ranges: Iterator[tuple[int, int, int]]) -> set[int]:
@@ -143,4 +150,19 @@ def _values_within(spans: list[tuple[int, int]], ranges: Iterator[tuple[int, int
     return found
 
 
-_lines_within = _values_within
+Item = TypeVar("Item")
+
+
+class _Patience:
+    """How much more a question may decode."""
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+
+    def limit(self, items: Iterable[Item]) -> Iterator[Item]:
+        """Yield what may still be looked at."""
+        for item in items:
+            self._left -= 1
+            if self._left < 0:
+                return
+            yield item

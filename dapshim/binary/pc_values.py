@@ -6,6 +6,7 @@ instruction. The first value is counted from -1; a change of 0 in any other plac
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Final
 
@@ -58,6 +59,7 @@ def value_ranges(pctab: bytes, at: int, quantum: int) -> Iterator[tuple[int, int
         raise BinaryError("malformed", "a table of values by program counter runs over the end of the line table") from None
 
 
-def value_at(pctab: bytes, at: int, quantum: int, offset: int) -> int:
-    """Return the value that holds `offset` bytes behind a function's entry; -1 where none does."""
-    return next((value for start, end, value in value_ranges(pctab, at, quantum) if start <= offset < end), -1)
+def value_at(pctab: bytes, at: int, quantum: int, offset: int, most: int | None = None) -> int:
+    """Return the value that holds `offset` bytes behind a function's entry; -1 where none of the first `most` ranges does."""
+    ranges = itertools.islice(value_ranges(pctab, at, quantum), most)
+    return next((value for start, end, value in ranges if start <= offset < end), -1)

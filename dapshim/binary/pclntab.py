@@ -15,6 +15,7 @@ checked, and names end where the table does.
 from __future__ import annotations
 
 import bisect
+import itertools
 import struct
 from array import array
 from collections.abc import Iterator, Sequence
@@ -23,7 +24,7 @@ from typing import Final, Literal
 
 import attrs
 
-from dapshim.binary.errors import BinaryError
+from dapshim.binary.errors import BinaryError, damage_named
 from dapshim.binary.pc_values import first_value, value_at, value_ranges
 
 GO_1_16, GO_1_18, GO_1_20 = 0xFFFFFFFA, 0xFFFFFFF0, 0xFFFFFFF1
@@ -37,6 +38,13 @@ NO_FILE: Final = 0xFFFFFFFF
 _PCFILE, _PCLN, _PCDATA_COUNT, _UNIT, _START_LINE = 4, 5, 6, 7, 8
 _PCDATA_INLINE, _FUNCDATA_INLINE = 2, 3
 _CONTINUES: Final = 0x80
+
+NAMES_AGAIN: Final = 4
+"""How often the table of names may be used up by long names: each name is there once, and few functions share one."""
+
+_LONG_NAME: Final = 512
+_RANGES_TO_OWN: Final = 64
+"""How far into a function its first own instruction is looked for; where it was not the first, it was the third at most."""
 _NATIVE: Final = "little" if array("H", [1]).tobytes()[0] else "big"
 _MISSING: Final = "the line table is cut short: {} is missing"
 
@@ -160,9 +168,14 @@ class LineTable:
         used = sorted(set(self.cutab) - {NO_FILE})
         if used and used[-1] >= len(self.filetab):
             raise BinaryError("malformed", "a file's name is said to be behind the end of the table of files")
-        text, found = self.filetab, {}
+        text, found, end = self.filetab, {}, 0
         for place in used:
-            found[place] = text[place : text.find(b"\0", place) % (len(text) + 1)].decode(errors="surrogateescape")
+            if place < end:
+                # Names that lie in each other could be more than memory holds.
+                raise BinaryError("malformed", "the names of two files overlap")
+            end = text.find(b"\0", place)
+            end = end if end >= 0 else len(text)
+            found[place] = text[place:end].decode(errors="surrogateescape")
         return found
 
     def name_at(self, place: int) -> str:
@@ -178,7 +191,8 @@ class LineTable:
         """Yield name, place in filetab (NO_FILE: none) and start line of every function: the fast way over all of them."""
         words, cutab, pctab, names, lines = self.words, self.cutab, self.pctab, self.names, self.header.has_start_lines
         inline = self.pcdata_at + _PCDATA_INLINE
-        try:
+        room = NAMES_AGAIN * len(names)
+        with damage_named("a function's record"):
             for number, at in enumerate(self.places):
                 unit, place = words[at + _UNIT], NO_FILE
                 if unit != NO_FILE:
@@ -193,26 +207,28 @@ class LineTable:
                         )
                         place = cutab[unit + code] if code >= 0 else NO_FILE
                 start = words[at]
-                name = names[start : names.index(0, start)].decode(errors="surrogateescape")
-                yield name, place, words[at + _START_LINE] if lines else 0
-        except (IndexError, ValueError) as error:
-            if isinstance(error, BinaryError):
-                raise
-            raise BinaryError("malformed", "a function's record names what is behind the end of the line table") from None
+                end = names.index(0, start)
+                if end - start > _LONG_NAME:
+                    room -= end - start
+                    if room < 0:
+                        raise BinaryError("malformed", "the names of functions overlap")
+                yield names[start:end].decode(errors="surrogateescape"), place, words[at + _START_LINE] if lines else 0
 
     def _own_file(self, number: int) -> int:
         """Return the place of the file of the first instruction that is the function's own; NO_FILE where all is inlined."""
         at, quantum = self.places[number], self.header.quantum
         table = self.words[at + self.pcdata_at + _PCDATA_INLINE]
-        own = next((start for start, _, index in value_ranges(self.pctab, table, quantum) if index < 0), None)
-        return NO_FILE if own is None else self.file_of(number, own)
+        ranges = itertools.islice(value_ranges(self.pctab, table, quantum), _RANGES_TO_OWN)
+        own = next((start for start, _, index in ranges if index < 0), None)
+        return NO_FILE if own is None else self._file_of(number, own, _RANGES_TO_OWN)
 
-    def file_of(self, number: int, offset: int) -> int:
+    def _file_of(self, number: int, offset: int, most: int | None = None) -> int:
         """Return the place of the file of the instruction `offset` bytes behind a function's entry; NO_FILE where none is."""
         at = self.places[number]
-        return self.in_unit(self.words[at + _UNIT], value_at(self.pctab, self.words[at + _PCFILE], self.header.quantum, offset))
+        index = value_at(self.pctab, self.words[at + _PCFILE], self.header.quantum, offset, most)
+        return self._in_unit(self.words[at + _UNIT], index)
 
-    def in_unit(self, unit: int, index: int) -> int:
+    def _in_unit(self, unit: int, index: int) -> int:
         """Return the place of a package's file; NO_FILE where there is none."""
         return self.cutab[unit + index] if unit != NO_FILE and index >= 0 and unit + index < len(self.cutab) else NO_FILE
 
@@ -272,7 +288,8 @@ class LineTable:
         number = self.function_at(pc)
         if number is None:
             return "", 0
-        offset = pc - self.entries[number]
-        table = self.words[self.places[number] + _PCLN]
-        line = value_at(self.pctab, table, self.header.quantum, offset)
-        return self.files.get(self.file_of(number, offset), ""), max(0, line)
+        with damage_named("a function's record"):
+            offset = pc - self.entries[number]
+            table = self.words[self.places[number] + _PCLN]
+            line = value_at(self.pctab, table, self.header.quantum, offset)
+            return self.files.get(self._file_of(number, offset), ""), max(0, line)

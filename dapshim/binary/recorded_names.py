@@ -71,7 +71,7 @@ def _package(prefix: str) -> str:
 
 
 def count_packages(symbols: Iterable[str]) -> dict[str, int]:
-    """Count the packages that `package_of` tells of functions. Most are of the same package as the one before: that is quick."""
+    """Count the packages that `package_of` tells of functions. Most are of the package of the one before: that is quick."""
     votes: dict[str, int] = {}
     current, last, start = "", "\0", 1
     for symbol in symbols:
