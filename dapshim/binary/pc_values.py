@@ -41,8 +41,11 @@ def first_value(pctab: bytes, at: int) -> int:
 def value_ranges(pctab: bytes, at: int, quantum: int) -> Iterator[tuple[int, int, int]]:
     """Yield (start, end, value) of a function, as offsets from its entry; raise BinaryError where the table has no end.
 
+    Nothing where `at` is 0: the linker leaves that place empty for functions that have no table.
     Every pair takes two bytes at least, so a table that is all noise ends when `pctab` does.
     """
+    if not at:
+        return
     value, start, first = -1, 0, True
     try:
         while True:

@@ -261,7 +261,7 @@ class LineTable:
         """Yield (start, end, index in its inline tree) of a function; the index is -1 where the code is its own."""
         at = self.places[number]
         table = self.words[at + self.pcdata_at + _PCDATA_INLINE] if self.words[at + _PCDATA_COUNT] > _PCDATA_INLINE else 0
-        return value_ranges(self.pctab, table, self.header.quantum) if table else iter(())
+        return value_ranges(self.pctab, table, self.header.quantum)
 
     def inline_tree(self, number: int) -> int:
         """Return where a function's inline tree begins, counted from `gofunc` (Go 1.18 and later); -1 where it has none."""
@@ -292,4 +292,5 @@ class LineTable:
             offset = pc - self.entries[number]
             table = self.words[self.places[number] + _PCLN]
             line = value_at(self.pctab, table, self.header.quantum, offset)
-            return self.files.get(self._file_of(number, offset), ""), max(0, line)
+            file = self.files.get(self._file_of(number, offset), "")
+            return file, max(0, line) if file else 0

@@ -15,6 +15,7 @@ _COMPILERS: Final = ("go:", "go.", "type:", "type.", "_cgo", "_rt0_", "x_cgo")
 """How names begin that the compiler or linker makes up. `go.uber.org/…` does too: its `/` tells."""
 _COLONS: Final = ("go:", "type:", "type..")
 _CLOSURE_MARK: Final = re.compile(r"\.func\d|\.gowrap\d|\.deferwrap\d|-range\d")
+_TYPE_ARGUMENTS: Final = re.compile(r"\[[^\[\]]*\]")
 
 _VERSION: Final = re.compile("@[^/]*")
 _UNNAMED_PLUGIN: Final = "plugin/unnamed-"
@@ -52,7 +53,7 @@ def package_of(symbol: str) -> str:
     if (
         (symbol[-1].isdigit() or symbol[-1] == "]")
         and _CLOSURE_MARK.search(symbol) is not None
-        and not _is_own_closure(plain[dot + 1 :])
+        and not _is_own_closure(symbol[dot + 1 :])
     ):
         return ""
     return _package(plain[:dot])
@@ -60,8 +61,12 @@ def package_of(symbol: str) -> str:
 
 def _is_own_closure(name: str) -> bool:
     """Tell whether a closure's name, without its package, is `F.func1`, `(*T).M.func1`, `init.0.func1` or `glob..func1`."""
-    head = _CLOSURE_MARK.split(name, maxsplit=1)[0].split(".")
-    return len(head) == 1 or (len(head) == 2 and (head[0].startswith("(*") or head[0] in ("glob", "init")))  # noqa: PLR2004
+    while (plain := _TYPE_ARGUMENTS.sub("", name)) != name:
+        name = plain
+    first, *more = _CLOSURE_MARK.split(name, maxsplit=1)[0].split(".")
+    if not more:
+        return True
+    return len(more) == 1 and (first.startswith("(*") or (first == "init" and more[0].isdigit()) or (first, *more) == ("glob", ""))
 
 
 @lru_cache(maxsize=4096)
