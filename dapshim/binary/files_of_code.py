@@ -18,8 +18,8 @@ from dapshim.binary.recorded_names import clean, package_of
 ReadFunctionData = Callable[[int, int], bytes]
 """Bytes at an offset from `gofunc` (moduledata); fewer, or none, where they cannot be read."""
 
-RANGES_MOST: Final = 1_000_000
-"""The most ranges of code that one question decodes, about half a second; what is behind them is not looked at.
+RANGES_MOST: Final = 500_000
+"""The most ranges of code that one question decodes, about a third of a second; what is behind them is not looked at.
 
 The files of dlv itself need some thousands; a function with 150,000 inlined copies, or a hostile table, would need many more.
 """

@@ -35,6 +35,8 @@ class _Optional:
 def read_pe(source: ByteSource) -> Image:
     """Read the headers of a PE file; raise BinaryError naming what is wrong with them."""
     (at,) = struct.unpack("<I", read_exactly(source, 0x3C, 4, "the MZ header"))
+    if at + 4 + _COFF_SIZE > source.size:
+        raise BinaryError("truncated", f"truncated: the PE header is at byte {at}, the file ends at {source.size}")
     head = source.read(at, 4)
     if head != b"PE\0\0":
         raise BinaryError("unsupported", "not supported: a DOS program (an MZ header without a PE header behind it)")

@@ -15,6 +15,7 @@ _COMPILERS: Final = ("go:", "go.", "type:", "type.", "_cgo", "_rt0_", "x_cgo")
 """How names begin that the compiler or linker makes up. `go.uber.org/…` does too: its `/` tells."""
 _COLONS: Final = ("go:", "type:", "type..")
 _CLOSURE_MARK: Final = re.compile(r"\.func\d|\.gowrap\d|\.deferwrap\d|-range\d")
+_NESTED_MOST: Final = 32
 _TYPE_ARGUMENTS: Final = re.compile(r"\[[^\[\]]*\]")
 
 _VERSION: Final = re.compile("@[^/]*")
@@ -61,12 +62,15 @@ def package_of(symbol: str) -> str:
 
 def _is_own_closure(name: str) -> bool:
     """Tell whether a closure's name, without its package, is `F.func1`, `(*T).M.func1`, `init.0.func1` or `glob..func1`."""
-    while (plain := _TYPE_ARGUMENTS.sub("", name)) != name:
+    for _ in range(_NESTED_MOST):
+        plain = _TYPE_ARGUMENTS.sub("", name)
+        if plain == name:
+            break
         name = plain
     first, *more = _CLOSURE_MARK.split(name, maxsplit=1)[0].split(".")
-    if not more:
-        return True
-    return len(more) == 1 and (first.startswith("(*") or (first == "init" and more[0].isdigit()) or (first, *more) == ("glob", ""))
+    if len(more) != 1:
+        return not more
+    return first.startswith("(*") or (first == "init" and more[0].isdigit()) or (first == "glob" and not more[0])
 
 
 @lru_cache(maxsize=4096)

@@ -80,7 +80,8 @@ def test_quotes_are_go_s(built, tmp_path):
     program.write_text(
         'package main\n\nimport (\n\t"bufio"\n\t"encoding/json"\n\t"fmt"\n\t"os"\n\t"strconv"\n)\n\nfunc main() {\n'
         "\tvar all []string\n\tjson.NewDecoder(bufio.NewReader(os.Stdin)).Decode(&all)\n"
-        "\tfor _, each := range all {\n\t\tfmt.Println(strconv.Quote(each))\n\t\tfmt.Println(strconv.QuoteToASCII(each))\n\t}\n}\n"
+        "\tfor _, each := range all {\n"
+        "\t\tfmt.Println(strconv.Quote(each))\n\t\tfmt.Println(strconv.QuoteToASCII(each))\n\t}\n}\n"
     )
     done = subprocess.run(
         [tool("go"), "run", program],

@@ -53,7 +53,8 @@ def test_compressed_sections_unpack_as_pyelftools_unpacks_them(built):
     section = image.section(".debug_line")
     assert section is not None
     assert section.compression == "zlib"
-    assert image.read_section(section) == said.get_section_by_name(".debug_line").data()
+    other: Any = said.get_section_by_name(".debug_line")
+    assert image.read_section(section) == other.data()
 
 
 @pytest.mark.parametrize("target", ["windows/amd64", "windows/386"])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import struct
 import time
 
@@ -157,7 +158,7 @@ def test_damaged_tables_are_refused_or_read(changes, length):
         try:
             recorded = recorded_from_memory(each, BuildInfo())
             lines = LineTable(each)
-            code = FilesOfCode(lines, lambda offset, length: bytes(length))
+            code = FilesOfCode(lines, lambda _offset, length: bytes(length))
             for file in recorded.files:
                 code.statement_lines(file.path)
                 code.inlined_functions(file.path)
@@ -203,4 +204,4 @@ def test_noise_ends(pctab, quantum):
         return
     assert len(ranges) <= len(pctab)
     assert ranges[0][2] == first_value(b"\0" + pctab, 1)
-    assert all(before[1] == after[0] for before, after in zip(ranges, ranges[1:], strict=False))
+    assert all(before[1] == after[0] for before, after in itertools.pairwise(ranges))

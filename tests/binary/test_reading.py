@@ -56,7 +56,7 @@ def test_stripped_program_of_every_format(target, built):
     # `//line page.tmpl:3` names the line behind it.
     assert files["page.tmpl"].functions == {"main.fromTemplate": 4}
     assert recorded.goroot == goroot(built)
-    assert recorded.build.settings["GOOS"], recorded.build.settings["GOARCH"] == tuple(target.split("/"))
+    assert [recorded.build.settings["GOOS"], recorded.build.settings["GOARCH"]] == target.split("/")
 
 
 @pytest.mark.parametrize("target", ["linux/amd64", "linux/s390x", "windows/386", "darwin/arm64"])
