@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Iterable
 from typing import Final
 
 import attrs
@@ -22,7 +23,7 @@ _BIG_ENDIAN, _INLINE = 1, 2
 _FRAME: Final = 16
 """Bytes around the text that mark it in memory (cmd/go's infoStart and infoEnd)."""
 
-_CHUNK: Final = 1 << 20
+_PART: Final = 1 << 20
 TEXT_MOST: Final = 16 * 1024 * 1024
 """The longest text that is read; 10,000 modules take one megabyte."""
 
@@ -35,32 +36,25 @@ def read_build_info(image: Image) -> BuildInfo:
 
 def read_build_text(image: Image) -> tuple[str, str]:
     """Return Go's version and the text of the build info as they are recorded; ("", "") where there are none."""
-    for address, size in _regions(image):
-        at = _find(image, address, size)
-        if at is not None:
-            return _strings(image, at)
-    return "", ""
+    at = _find(image)
+    return _strings(image, at) if at is not None else ("", "")
 
 
-def _regions(image: Image) -> list[tuple[int, int]]:
-    """Return where the linker may have put it, as (address, size)."""
+def _find(image: Image) -> int | None:
+    """Return the address of the header: at the head of its own section, else in data that can be written to."""
     section = image.section(".go.buildinfo", "__go_buildinfo")
     if section is not None and section.address:
-        return [(section.address, section.file_size)]
-    return [(each.address, each.file_size) for each in image.segments if each.writable and each.file_size]
-
-
-def _find(image: Image, address: int, size: int) -> int | None:
-    end = address + size
-    start = -(-address // _ALIGN) * _ALIGN
-    while start < end:
-        data = image.read_at(start, min(_CHUNK, end - start))
+        parts: Iterable[tuple[int, int, bytes]] = [
+            (section.address, 0, image.read_at(section.address, min(section.size, _PART)))
+        ]
+    else:
+        parts = image.loaded_parts((each for each in image.segments if each.writable), _HEADER)
+    for address, _, data in parts:
         at = data.find(_MAGIC)
         while at >= 0:
-            if at % _ALIGN == 0:
-                return start + at
+            if (address + at) % _ALIGN == 0:
+                return address + at
             at = data.find(_MAGIC, at + 1)
-        start += _CHUNK
     return None
 
 

@@ -16,6 +16,9 @@ MAGIC: Final = b"\x7fELF"
 ENTRIES_MOST: Final = 1 << 17
 """The most sections or segments that are believed; a C++ object with a section for each function has some thousands."""
 
+NAME_MOST: Final = 256
+"""The longest name of a section that is believed."""
+
 _MACHINES: Final = {3: "386", 22: "s390x", 40: "arm", 62: "amd64", 183: "arm64", 243: "riscv64", 258: "loong64"}
 _SYSTEMS: Final = {2: "netbsd", 3: "linux", 6: "solaris", 9: "freebsd", 12: "openbsd"}
 _TYPES: Final[dict[int, FileType]] = {1: "object", 2: "executable", 3: "shared", 4: "core"}
@@ -172,9 +175,7 @@ def _named(header: _Header, raw: list[_RawSection]) -> tuple[Section, ...]:
 
 
 def _section(header: _Header, raw: _RawSection, names: bytes) -> Section:
-    name = (
-        names[raw.name : names.find(b"\0", raw.name, raw.name + 256)].decode(errors="replace") if raw.name < len(names) else ""
-    )
+    name = names[raw.name : raw.name + NAME_MOST].partition(b"\0")[0].decode(errors="replace")
     compression: Compression = "zdebug" if name.startswith(".zdebug_") else ""
     if raw.flags & _SHF_COMPRESSED and raw.type != _SHT_NOBITS:
         word = header.source.read(raw.offset, 4)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import bisect
 import struct
 import zlib
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Final, Literal
 
@@ -20,6 +21,10 @@ from dapshim.binary.source import ByteSource, read_exactly
 UNPACKED_MOST: Final = 256 * 1024 * 1024
 """The most that a compressed section may unpack to; the debug info of a 100 MB program has 60 MB."""
 
+SEARCHED_MOST: Final = 256 * 1024 * 1024
+"""The most bytes that one search goes through, some tenths of a second; segments of a hostile file may all be the whole file."""
+
+_PART: Final = 4 << 20
 WIDE: Final = 8
 """The pointer size of 64 bit."""
 
@@ -148,6 +153,20 @@ class Image:
         """Return the bytes at an address, as many as its segment has of them; b"" where nothing of the file is loaded."""
         place = self.offset_of(address)
         return self.source.read(place[0], min(length, place[1])) if place and length > 0 else b""
+
+    def loaded_parts(self, segments: Iterable[Segment], overlap: int) -> Iterator[tuple[int, int, bytes]]:
+        """Yield (address, bytes of the segment from there on, some of them) to search through: SEARCHED_MOST bytes in all.
+
+        Each part goes `overlap` bytes into the next one, so that nothing is cut in two.
+        """
+        left = SEARCHED_MOST
+        for segment in segments:
+            for done in range(0, segment.file_size, _PART):
+                if left <= 0:
+                    return
+                data = self.source.read(segment.offset + done, min(_PART + overlap, segment.file_size - done))
+                left -= len(data) or 1
+                yield segment.address + done, segment.file_size - done, data
 
     def pointers_at(self, address: int, count: int) -> tuple[int, ...]:
         """Return `count` pointers at an address; () where the file has not that many."""

@@ -22,8 +22,6 @@ _WORDS: Final = 48
 _RELATIVE: Final = {"amd64": 8, "386": 8, "arm64": 1027, "arm": 23, "s390x": 12, "ppc64le": 22, "riscv64": 3, "loong64": 3}
 """ELF's relocation that means "the base is added", by machine; the linker may leave 0 in the place itself."""
 
-_CHUNK: Final = 4 << 20
-
 
 @attrs.frozen
 class ModuleData:
@@ -72,18 +70,13 @@ def _address(image: Image, found: FoundTable) -> int | None:
         found.address,
         found.address + found.table.header.names_at,
     )
-    for segment in image.segments:
-        if not segment.writable:
-            continue
-        done = 0
-        while done < segment.file_size:
-            data = image.source.read(segment.offset + done, min(_CHUNK + len(pair), segment.file_size - done))
-            at = data.find(pair)
-            while at >= 0:
-                if (segment.address + done + at) % image.pointer_size == 0:
-                    return segment.address + done + at
-                at = data.find(pair, at + 1)
-            done += _CHUNK
+    writable = (each for each in image.segments if each.writable)
+    for address, _, data in image.loaded_parts(writable, len(pair)):
+        at = data.find(pair)
+        while at >= 0:
+            if (address + at) % image.pointer_size == 0:
+                return address + at
+            at = data.find(pair, at + 1)
     return None
 
 

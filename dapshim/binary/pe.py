@@ -21,6 +21,7 @@ _SYMBOL_SIZE: Final = 18
 _EXECUTE, _WRITE, _UNINITIALISED = 0x2000_0000, 0x8000_0000, 0x80
 _DYNAMIC_BASE: Final = 0x40
 _DLL, _IS_EXECUTABLE = 0x2000, 2
+_NAME_MOST: Final = 256
 _STRINGS_MOST: Final = 64 * 1024 * 1024
 
 
@@ -98,8 +99,7 @@ class _StringTable:
         if self._data is None:
             size = struct.unpack("<I", self._source.read(self._offset, 4).ljust(4, b"\0"))[0] if self._offset else 0
             self._data = self._source.read(self._offset, min(size, _STRINGS_MOST))
-        end = self._data.find(b"\0", at)
-        return self._data[at:end].decode(errors="replace") if 0 < at < len(self._data) and end > at else ""
+        return self._data[at : at + _NAME_MOST].partition(b"\0")[0].decode(errors="replace")
 
 
 def _section(row: tuple[bytes | int, ...], strings: _StringTable, base: int) -> Section:

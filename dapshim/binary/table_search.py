@@ -20,7 +20,8 @@ CANDIDATES_MOST: Final = 64
 RECORD_MOST: Final = 64 * 1024
 """The most bytes of one function's record: its pcdata and funcdata numbers; some tens are usual."""
 
-_CHUNK: Final = 4 << 20
+TABLE_MOST: Final = 96 * 1024 * 1024
+"""The largest table that is read; a program of 100 MB has one of some 20 MB."""
 
 
 @attrs.frozen
@@ -65,16 +66,11 @@ def _candidates(image: Image) -> Iterator[tuple[int, int]]:
     """Yield (address, bytes of the segment from there on) of every place that looks like a header."""
     order = image.byte_order
     patterns = [magic.to_bytes(4, order) + b"\0\0" for magic in MAGICS]
-    for segment in sorted(image.segments, key=lambda each: (each.executable, each.writable)):
-        done = 0
-        while done < segment.file_size:
-            data = image.source.read(segment.offset + done, min(_CHUNK + 8, segment.file_size - done))
-            places = {at for pattern in patterns for at in _all(data, pattern)}
-            for at in sorted(places):
-                start = done + at
-                if (segment.address + start) % 4 == 0 and data[at + 7 : at + 8] == bytes([image.pointer_size]) and at < _CHUNK:
-                    yield segment.address + start, segment.file_size - start
-            done += _CHUNK
+    likely_first = sorted(image.segments, key=lambda each: (each.executable, each.writable))
+    for address, room, data in image.loaded_parts(likely_first, 8):
+        for at in sorted(at for pattern in patterns for at in _all(data, pattern)):
+            if (address + at) % 4 == 0 and data[at + 7 : at + 8] == bytes([image.pointer_size]):
+                yield address + at, room - at
 
 
 def _all(data: bytes, pattern: bytes) -> Iterator[int]:
@@ -90,9 +86,11 @@ def _read(image: Image, address: int, room: int) -> LineTable:
     if header.byte_order != image.byte_order or header.pointer_size != image.pointer_size:
         raise BinaryError("malformed", "the Go line table is of another machine than the executable")
     length = (2 * header.functions + 1) * header.field_size
+    if room > TABLE_MOST < header.records_at + length:
+        raise BinaryError("unsupported", f"not supported: a Go line table of more than {TABLE_MOST} bytes")
     if header.records_at + length > room:
         raise BinaryError("truncated", f"the Go line table claims {header.functions} functions, more than there is room for")
-    return LineTable(image.read_at(address, min(room, _end(image, address, header) + RECORD_MOST)))
+    return LineTable(image.read_at(address, min(room, TABLE_MOST, _end(image, address, header) + RECORD_MOST)))
 
 
 def _end(image: Image, address: int, header: Header) -> int:

@@ -266,3 +266,32 @@ def test_reads_only_what_it_needs(built):
     assert table is not None
     assert len(recorded.files) > 80
     assert Counting.taken < table.size + 100_000 < source.size
+
+
+def test_hostile_segments_are_not_all_searched():
+    # 60,000 segments, each of which is the whole file, and no table anywhere: 60,000 times 8 MB to look through.
+    count = 60_000
+    header = b"\x7fELF\2\1\1".ljust(16, b"\0") + struct.pack("<HHIQQQIHHHHHH", 2, 62, 1, 0, 64, 0, 0, 64, 56, count, 0, 0, 0)
+    segment = struct.pack("<IIQQQQQQ", 1, 6, 0, 0x400000, 0, 8 << 20, 8 << 20, 0)
+    data = (header + segment * count).ljust(8 << 20, b"\0")
+    started = time.perf_counter()
+    with pytest.raises(BinaryError, match="no table of Go functions"):
+        read_recorded(BytesSource(data))
+    assert time.perf_counter() - started < 3
+
+
+def test_claims_of_a_line_table_take_no_memory(built, tmp_path):
+    path = tmp_path / "sparse"
+    data = bytearray(built.build("linux/amd64").read_bytes())
+    section = read_image(BytesSource(bytes(data))).section(".gopclntab")
+    assert section is not None
+    (table,) = struct.unpack_from("<Q", data, 0x28)
+    for number in range(struct.unpack_from("<H", data, 0x3C)[0]):
+        if struct.unpack_from("<Q", data, table + 64 * number + 24)[0] == section.offset:
+            struct.pack_into("<Q", data, table + 64 * number + 32, 2 << 30)
+    struct.pack_into("<Q", data, section.offset + 8 + 8 * 7, 1 << 30)
+    path.write_bytes(data)
+    with path.open("r+b") as file:
+        file.truncate(3 << 30)
+    with OpenedFile(str(path)) as source, pytest.raises(BinaryError, match="a Go line table of more than"):
+        read_recorded(source)
