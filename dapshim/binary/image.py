@@ -22,7 +22,7 @@ UNPACKED_MOST: Final = 256 * 1024 * 1024
 """The most that a compressed section may unpack to; the debug info of a 100 MB program has 60 MB."""
 
 SEARCHED_MOST: Final = 256 * 1024 * 1024
-"""The most bytes that one search goes through, some tenths of a second; segments of a hostile file may all be the whole file."""
+"""The most bytes that one search goes through; the segments of a hostile file may all be the whole file."""
 
 _PART: Final = 4 << 20
 WIDE: Final = 8

@@ -1,4 +1,4 @@
-"""Programs of every Go release whose layouts differ. Each release is downloaded by the go command, so these run in the matrix."""
+"""Programs of every Go release whose layouts differ; the go command downloads each, so these run in the matrix."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_release(release, flags, target, source, built: Executables, tmp_path):
     lines = table.header.magic == GO_1_20
     assert main.functions == {"main.main": 7 if lines else 0, "main.main.func1": 8 if lines else 0}
     assert x.functions == {"example.com/old/x%2ev2.Do": 6 if lines else 0}
-    assert executable.code.statement_lines(x.path)[-2:] == (11, 12)
+    assert {7, 11} <= set(executable.code.statement_lines(x.path)) <= {6, 7, 8, 11, 12, 13}
     if table.header.magic != GO_1_16:
         assert executable.code.inlined_functions(x.path) == {"example.com/old/x%2ev2.Next": 10 if lines else 0}
     assert recorded.build.go_version == f"go{release}"

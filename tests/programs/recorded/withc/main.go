@@ -1,14 +1,15 @@
 package main
 
 /*
-static int twice(int n) { return 2 * n; }
+#include <stdint.h>
+int twice(int32_t n);
 */
 import "C"
 
 //go:noinline
 //export Doubled
 func Doubled(n C.int) C.int {
-	return C.twice(n)
+	return C.twice(C.int32_t(n))
 }
 
 func main() {
