@@ -35,13 +35,14 @@ NO_FILE: Final = 0xFFFFFFFF
 """In cutab: this package's file was not used; as a function's cuOffset: it belongs to no package."""
 
 # Words of a function's record behind its entry.
-_PCFILE, _PCLN, _PCDATA_COUNT, _UNIT, _START_LINE = 4, 5, 6, 7, 8
+_PCFILE, _PCLN, _PCDATA_COUNT, _UNIT = 4, 5, 6, 7
 _PCDATA_INLINE, _FUNCDATA_INLINE = 2, 3
 _CONTINUES: Final = 0x80
 
 NAMES_AGAIN: Final = 4
 """How often the table of names may be used up by long names: each name is there once, and few functions share one."""
 
+_RECORD_SIZE: Final = 64
 _LONG_NAME: Final = 512
 _RANGES_TO_OWN: Final = 64
 """How far into a function its first own instruction is looked for; where it was not the first, it was the third at most."""
@@ -116,9 +117,10 @@ class LineTable:
         self._cutab = data[header.cutab_at : header.filetab_at]
         self.filetab = data[header.filetab_at : header.pctab_at]
         self.pctab = data[header.pctab_at : header.records_at]
-        self._records = data[header.records_at :]
+        # The last record may end with the table, and is read as if it had all fields.
+        self._records = b"".join((memoryview(data)[header.records_at :], bytes(_RECORD_SIZE)))
         size = (2 * header.functions + 1) * header.field_size
-        if size > len(self._records):
+        if size > len(self._records) - _RECORD_SIZE:
             raise BinaryError("truncated", _MISSING.format(f"a part of the table of its {header.functions} functions"))
 
     # -- the parts ---------------------------------------------------------------------------------------------------------
@@ -188,31 +190,37 @@ class LineTable:
     # -- functions ---------------------------------------------------------------------------------------------------------
 
     def beginnings(self) -> Iterator[tuple[str, int, int]]:
-        """Yield name, place in filetab (NO_FILE: none) and start line of every function: the fast way over all of them."""
-        words, cutab, pctab, names, lines = self.words, self.cutab, self.pctab, self.names, self.header.has_start_lines
-        inline = self.pcdata_at + _PCDATA_INLINE
-        room = NAMES_AGAIN * len(names)
+        """Yield name, place in filetab (NO_FILE: none) and start line of every function: the fast way over all of them.
+
+        150,000 functions are a quarter of a second, so a record is taken apart in one call.
+        """
+        new, skip = self.header.has_start_lines, self.header.field_size
+        order = "<" if self.header.byte_order == "little" else ">"
+        fields = struct.Struct(f"{order}I12xI4xII{'I' if new else ''}4x8xI").unpack_from
+        cutab, pctab, names, records = self.cutab, self.pctab, self.names, self._records
+        room, line = NAMES_AGAIN * len(names), 0
         with damage_named("a function's record"):
-            for number, at in enumerate(self.places):
-                unit, place = words[at + _UNIT], NO_FILE
-                if unit != NO_FILE:
-                    # Where code of another function is inlined at the entry, the file there is the other's. The inline index
-                    # begins with -1, a byte of 0, where nothing is.
-                    if words[at + _PCDATA_COUNT] > _PCDATA_INLINE and words[at + inline] and pctab[words[at + inline]]:
-                        place = self._own_file(number)
-                    else:
-                        code = pctab[words[at + _PCFILE]]
-                        code = (
-                            (code >> 1) - 1 if code < _CONTINUES and not code & 1 else first_value(pctab, words[at + _PCFILE])
-                        )
-                        place = cutab[unit + code] if code >= 0 else NO_FILE
-                start = words[at]
+            for number, at in enumerate(self._entries[1::2]):
+                if new:
+                    start, pcfile, tables, unit, line, inlined = fields(records, at + skip)
+                else:
+                    start, pcfile, tables, unit, inlined = fields(records, at + skip)
+                if unit == NO_FILE:
+                    place = NO_FILE
+                elif tables > _PCDATA_INLINE and inlined and pctab[inlined]:
+                    # Code of another function is inlined at the entry, and the file there is the other's. Where nothing is, the
+                    # inline index begins with -1, a byte of 0.
+                    place = self._own_file(number)
+                else:
+                    code = pctab[pcfile]
+                    index = (code >> 1) - 1 if code < _CONTINUES and not code & 1 else first_value(pctab, pcfile)
+                    place = cutab[unit + index] if index >= 0 else NO_FILE
                 end = names.index(0, start)
                 if end - start > _LONG_NAME:
                     room -= end - start
                     if room < 0:
                         raise BinaryError("malformed", "the names of functions overlap")
-                yield names[start:end].decode(errors="surrogateescape"), place, words[at + _START_LINE] if lines else 0
+                yield names[start:end].decode(errors="surrogateescape"), place, line
 
     def _own_file(self, number: int) -> int:
         """Return the place of the file of the first instruction that is the function's own; NO_FILE where all is inlined."""
