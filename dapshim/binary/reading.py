@@ -16,7 +16,7 @@ import attrs
 
 from dapshim.binary.build_info import read_build_info
 from dapshim.binary.containers import read_image
-from dapshim.binary.files_of_code import FilesOfCode
+from dapshim.binary.files_of_code import FilesOfCode, ReadFunctionData
 from dapshim.binary.image import Image
 from dapshim.binary.moduledata import ModuleData, read_moduledata
 from dapshim.binary.pclntab import NO_FILE, LineTable
@@ -74,14 +74,16 @@ def read_recorded(source: ByteSource, machine: str = "") -> Recorded:
     return read_executable(source, machine).recorded()
 
 
-def recorded_from_memory(table: bytes, build: BuildInfo) -> Recorded:
+def recorded_from_memory(table: bytes, build: BuildInfo, read_function_data: ReadFunctionData | None = None) -> Recorded:
     """Return the same from a running program: the bytes from `pcHeader` to the end of `pclntable`, and its build info.
 
     Both are read through Delve: moduledata names the addresses, `build_info.unframed` and `parse_build_info` read the text of
-    `runtime.modinfo`. The program may be moved (PIE), since no address is looked at. Raises BinaryError for what is no table.
+    `runtime.modinfo`. The program may be moved (PIE), since no address is looked at. Without `read_function_data`, bytes at an
+    offset from moduledata's `gofunc`, a file stays without package when all its functions were inlined and its folder has no
+    other. Raises BinaryError for what is no table.
     """
     read = LineTable(table)
-    return recorded_of(read, build, FilesOfCode(read))
+    return recorded_of(read, build, FilesOfCode(read, read_function_data))
 
 
 def recorded_of(table: LineTable, build: BuildInfo, code: FilesOfCode) -> Recorded:

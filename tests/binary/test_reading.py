@@ -195,6 +195,17 @@ def test_inlined_package_of_a_table_without_inline_trees_is_its_folders_or_unkno
     recorded = recorded_from_memory(executable.image.read_at(executable.found.address, 1 << 30), executable.build)
     known = {each.path: each.package for each in executable.recorded().files}
     assert {each.path: each.package for each in recorded.files if each.package and each.package != known[each.path]} == {}
+    alone = next(each for each in recorded.files if each.path.endswith("tiny/tiny.go"))
+    assert alone.package == ""
+
+
+def test_inline_trees_of_a_running_program_are_asked_for(built):
+    executable = read(built.build("linux/amd64", "-ldflags=-s -w"))
+    gofunc = executable.module.gofunc
+    assert gofunc is not None
+    table = executable.image.read_at(executable.found.address, 1 << 30)
+    recorded = recorded_from_memory(table, executable.build, lambda at, length: executable.image.read_at(gofunc + at, length))
+    assert recorded.files == executable.recorded().files
 
 
 def test_build_info_is_what_go_shows(built):
