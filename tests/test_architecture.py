@@ -32,7 +32,7 @@ FLOORS: Final = (
 PURE: Final = ("wire", "binary", "options", "sources", "diagnose", "plan")
 """Rooms without input, output or a clock: what they must read is passed in."""
 
-DOORS: Final = frozenset({"dapshim/options/option_files.py"})
+DOORS: Final = frozenset({"dapshim/binary/opened.py", "dapshim/options/option_files.py"})
 """The files of a pure room that do its input and output, so that nothing else there has to."""
 
 IMPURE: Final = frozenset(

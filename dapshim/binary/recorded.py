@@ -12,8 +12,10 @@ class RecordedFile:
     """One recorded name.
 
     `path` is as recorded, cleaned as Delve cleans it (`path.Join`: `./main.go` is `main.go`). `package` is the import path that
-    its functions belong to, "" when none tells; the main package is known by its import path from the build info where that
-    names it, else `main`. `functions` are the functions that begin in it: name -> line of `func`, which is 0 before Go 1.20.
+    its functions belong to, for an external test the one that it tests; "" when none tells, or for a bare name that several
+    packages share (`_cgo_gotypes.go`). The main package is known by its import path where the build info names it, else `main`.
+    `functions` are those with code of their own that begin in it, named as their symbols are (`example.com/a/x%2ev2.(*T).Do`):
+    name -> line of `func` or `TEXT`, 0 before Go 1.20.
     """
 
     path: str

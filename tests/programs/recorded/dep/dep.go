@@ -1,0 +1,4 @@
+package dep
+
+//go:noinline
+func Half(n int) int { return n / 2 }

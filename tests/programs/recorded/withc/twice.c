@@ -1,0 +1,3 @@
+#include <stdint.h>
+
+int twice(int32_t n) { return 2 * n; }
