@@ -15,7 +15,7 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/.tools/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-bench demo test lint format unit bench clean
+.PHONY: help setup setup-test setup-bench demo test lint format unit matrix bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ format: setup-test ## let ruff rewrite the tree
 
 unit: setup-test ## the tests alone
 	@$(BIN)/pytest
+
+matrix: setup-test ## what takes longer: executables of every Go release since 1.16, with their toolchains
+	@$(BIN)/pytest -m matrix
 
 setup-bench:
 	@$(PYTHON) tools/bootstrap.py --group bench
