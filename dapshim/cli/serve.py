@@ -217,7 +217,7 @@ def _shims(options: Options, own: OwnDlv | None, bound: Sequence[Address]) -> Ca
         return next((address.port for address in bound if isinstance(address, TcpAddress)), None)
 
     def make() -> Sequence[Shim]:
-        from dapshim.delve.planner import Setting
+        from dapshim.delve.planned import Setting
         from dapshim.shims import make_layers
 
         return make_layers(Setting(options, connected=own is None, own_port=own_port), own)

@@ -6,36 +6,13 @@ imported when a launch or attach needs it, in the thread where it works.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal
 
-import attrs
 import trio
 
-from dapshim.options.layers import Options, resolve
-from dapshim.plan.outcome import Notice, Plan
-
-
-@attrs.frozen
-class Setting:
-    """What holds for all sessions of one dapshim.
-
-    `connected`: it stands in front of a dlv that ran already. `own_port` tells at which port it listens, if at one.
-    """
-
-    options: Options = attrs.field(factory=lambda: resolve(()))
-    connected: bool = False
-    own_port: Callable[[], int | None] = lambda: None
-
-
-@attrs.frozen
-class Planned:
-    """A plan, and the options that hold for the session."""
-
-    plan: Plan
-    options: Options
-    arguments: Mapping[str, Any] = attrs.field(factory=dict)
-    """What the plan was made for, as the client sent it."""
+from dapshim.delve.planned import Planned, Setting
+from dapshim.plan.outcome import Notice
 
 
 class Planner:

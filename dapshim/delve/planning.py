@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 
 import attrs
 
-from dapshim.delve.planner import Planned, Setting
+from dapshim.delve.planned import Planned, Setting
 from dapshim.delve.targets import find_targets, near_targets
 from dapshim.golang.files import CachedFiles, RealFiles
 from dapshim.golang.spelling import parent, paths

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dapshim.delve.build_errors import BuildFailure
     from dapshim.delve.find import FoundDlv
     from dapshim.delve.guardian import Guardian
-    from dapshim.delve.planner import Planned
+    from dapshim.delve.planned import Planned
     from dapshim.delve.process import DlvCommand
     from dapshim.plan.outcome import Build
 

@@ -27,25 +27,24 @@ This file knows no socket and no process, and no meaning of any message but `can
 
 from __future__ import annotations
 
-import contextvars
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final
 
-import attrs
 import trio
 
 from dapshim.proxy.calls import AdapterGoneError, Call
+from dapshim.proxy.hooks import Handling, Hooks, Side, Verdicts, current_handling
+from dapshim.proxy.place import House, Place
 from dapshim.proxy.pump import OVERHEAD, QUEUE_MARK, Item, Pump, QueueFullError
 from dapshim.proxy.reasons import Reason
-from dapshim.proxy.shim import CALL_DEADLINE, HIDE, PASS, Answer, Refuse, Shim, Verdict
+from dapshim.proxy.shim import HIDE, Answer, Refuse, Shim
 from dapshim.wire import messages
 from dapshim.wire.framing import DELVE_MAX_BODY
 from dapshim.wire.messages import BodyError, Message
 
 if TYPE_CHECKING:
-    from dapshim.proxy.adapter import AdapterSource
     from dapshim.proxy.link import Link
     from dapshim.proxy.trace import SessionTrace
 
@@ -53,127 +52,6 @@ log = logging.getLogger(__name__)
 
 ABANDON_DEADLINE: Final = 5.0
 """Seconds that a shim which was switched off has for letting go."""
-
-Side = Literal["to_adapter", "to_client"]
-
-
-class House(Protocol):
-    """What of a `SessionApi` only the session itself can do."""
-
-    async def replace_adapter(self, source: AdapterSource, launched: Message | None) -> None:
-        """See `SessionApi.replace_adapter`."""
-
-    def stop_build(self) -> None:
-        """See `SessionApi.stop_build`."""
-
-    def end(self, reason: Reason) -> None:
-        """End the session."""
-
-    @property
-    def binary(self) -> str | None:
-        """See `SessionApi.binary`."""
-
-
-LANES: Final[dict[Side, dict[str, str]]] = {
-    "to_adapter": {"request": "request", "response": "reverse_response"},
-    "to_client": {"response": "response", "event": "event", "request": "reverse_request"},
-}
-"""What the marks of hooks call a kind of message that goes one way."""
-
-_KINDS: Final[dict[str, tuple[Side, str]]] = {
-    lane: (side, kind) for side, kinds in LANES.items() for kind, lane in kinds.items()
-}
-
-Verdicts = list[tuple[str, str]]
-
-
-@attrs.frozen(eq=False)
-class BoundHook:
-    """A hook of one session's shim, at its layer."""
-
-    layer: int
-    shim: Shim
-    function: Callable[[Message], Any]
-    is_async: bool
-    budget: float
-    unless: str | None
-    interrupted: Verdict
-
-    @property
-    def wants_none(self) -> bool:
-        """Whether it wants no message now."""
-        return self.unless is not None and bool(getattr(self.shim, self.unless))
-
-
-@attrs.define(eq=False)
-class Handling:
-    """The message that a pump's hooks are handling now, and what they send around it."""
-
-    side: Side
-    message: Message
-    scope: trio.CancelScope | None = None
-    before: list[Item] = attrs.field(factory=list)
-    after: list[Item] = attrs.field(factory=list)
-    interrupted: bool = False
-    over: bool = False
-    """Nothing can be sent around the message any more: it has left, or it is an own call's."""
-
-
-_handling: contextvars.ContextVar[Handling | None] = contextvars.ContextVar("dapshim_handling", default=None)
-
-
-@attrs.define(eq=False)
-class Place:
-    """A shim's way to its session, from its own layer (the `SessionApi` of `shim.py`)."""
-
-    pipeline: Pipeline
-    layer: int
-    name: str
-
-    async def call(self, command: str, arguments: object | None = None, *, deadline: float = CALL_DEADLINE) -> Message:
-        """See `SessionApi.call`."""
-        return await self.pipeline.call(self, command, arguments, deadline)
-
-    async def emit(self, event: str, body: object | None = None, *, before: bool = False) -> None:
-        """See `SessionApi.emit`."""
-        self.pipeline.emit(Item(messages.event(event, body), self.name, self.layer - 1), before=before)
-
-    async def ask_client(self, command: str, arguments: object | None = None, *, deadline: float = CALL_DEADLINE) -> Message:
-        """See `SessionApi.ask_client`."""
-        return await self.pipeline.ask_client(self, command, arguments, deadline)
-
-    @property
-    def has_adapter(self) -> bool:
-        """See `SessionApi.has_adapter`."""
-        return self.pipeline.adapter is not None
-
-    async def replace_adapter(self, source: AdapterSource, launched: Message | None = None) -> None:
-        """See `SessionApi.replace_adapter`."""
-        await self.pipeline.house.replace_adapter(source, launched)
-
-    def stop_build(self) -> None:
-        """See `SessionApi.stop_build`."""
-        self.pipeline.house.stop_build()
-
-    @property
-    def binary(self) -> str | None:
-        """See `SessionApi.binary`."""
-        return self.pipeline.house.binary
-
-    def announce(self, event: str, body: object | None = None) -> None:
-        """See `SessionApi.announce`."""
-        self.pipeline.to_client.feed_urgent(Item(messages.event(event, body), self.name, -1))
-
-    def on_cancel(self, progress_id: str, cancel: Callable[[], None] | None) -> None:
-        """See `SessionApi.on_cancel`."""
-        if cancel is not None:
-            self.pipeline.cancels[progress_id] = cancel
-        else:
-            self.pipeline.cancels.pop(progress_id, None)
-
-    def untorn(self, seconds: float) -> trio.CancelScope:
-        """See `SessionApi.untorn`."""
-        return trio.CancelScope(deadline=trio.current_time() + seconds, shield=True)
 
 
 class Pipeline:
@@ -193,11 +71,6 @@ class Pipeline:
         self.house: House
         self._trace = trace
         self._layers = list(layers)
-        self._off: set[int] = set()
-        self._tables: dict[Side, dict[str, dict[str, list[BoundHook]]]] = {
-            side: {kind: {} for kind in kinds} for side, kinds in LANES.items()
-        }
-        """By side, kind and name."""
         self._current: dict[Side, Handling | None] = {"to_adapter": None, "to_client": None}
         self._opened = False
         self._early: list[tuple[Item, Sequence[tuple[str, str]]]] = []
@@ -206,7 +79,8 @@ class Pipeline:
         self._someone_off = trio.Event()
         for layer, shim in enumerate(self._layers):
             shim.session = Place(self, layer, shim.name)
-        self._bind()
+        self._hooks = Hooks(self._layers, self._note_failed)
+        self._tables = self._hooks.tables
         self.to_adapter = Pump(partial(self._quick, "to_adapter"), partial(self._handle, "to_adapter"), lambda: self.adapter)
         self.to_client = Pump(partial(self._quick, "to_client"), partial(self._handle, "to_client"), lambda: self.client)
 
@@ -217,7 +91,7 @@ class Pipeline:
         for handling in self._current.values():
             if handling is None or handling.scope is None:
                 continue
-            if named is None or named in (handling.message.reply_to, _number_of_request(handling)):
+            if named is None or named in (handling.message.reply_to, handling.request_number):
                 handling.interrupted = True
                 handling.scope.cancel()
 
@@ -230,8 +104,8 @@ class Pipeline:
     def unanswered(self) -> list[Message]:
         """Return the client's requests that have not reached the adapter: queued, or in a hook's hands."""
         current = self._current["to_adapter"]
-        held = [current.message] if current is not None else []
-        return [message for message in [*held, *self.to_adapter.waiting] if message.kind == "request"]
+        found = [*([current.message] if current is not None else []), *self.to_adapter.waiting]
+        return [message for message in found if message.kind == "request"]
 
     def speak_freely(self) -> None:
         """Send the events of ours that were held back, and hold back none any more (law 9)."""
@@ -260,8 +134,8 @@ class Pipeline:
         """Send an own call from `place` and return its response; see `SessionApi.call`."""
         request = messages.request(command, arguments)
         verdicts: Verdicts = []
-        hooks = self._hooks("to_adapter", request, place.layer + 1)
-        verdict, _ = await self._run_hooks(hooks, request, verdicts, Handling("to_adapter", request, over=True))
+        hooks = self._hooks.met_by("to_adapter", request, place.layer + 1)
+        verdict, _ = await self._hooks.run(hooks, request, verdicts, Handling("to_adapter", request, over=True))
         if isinstance(verdict, Answer):
             return messages.response(request, verdict.body)
         if isinstance(verdict, Refuse):
@@ -278,8 +152,8 @@ class Pipeline:
             response = await waiting.wait(deadline)
         finally:
             link.ledger.give_up(seq)
-        inner = self._hooks("to_client", response, len(self._layers) - 1, above=place.layer)
-        await self._run_hooks(inner, response, [], Handling("to_client", response, over=True))
+        inner = self._hooks.met_by("to_client", response, len(self._layers) - 1, above=place.layer)
+        await self._hooks.run(inner, response, [], Handling("to_client", response, over=True))
         return response
 
     async def ask_client(self, place: Place, command: str, arguments: object | None, deadline: float) -> Message:
@@ -299,7 +173,7 @@ class Pipeline:
 
     def emit(self, item: Item, *, before: bool) -> None:
         """Send the client a message that dapshim made; see `SessionApi.emit`."""
-        handling = _handling.get()
+        handling = current_handling.get()
         if handling is None or handling.over or (before and handling.side == "to_adapter"):
             if before:
                 self.to_client.feed_urgent(item)
@@ -327,7 +201,7 @@ class Pipeline:
 
         """
         for layer, shim in enumerate(self._layers):
-            if layer in self._off:
+            if layer in self._hooks.off:
                 continue
             try:
                 if await shim.take_output(category, data):
@@ -335,8 +209,19 @@ class Pipeline:
             except QueueFullError:
                 raise
             except Exception as error:  # noqa: BLE001 - law 4: our bug must not cost a session
-                self._switch_off(layer, shim, error)
+                self._hooks.switch_off(layer, shim, error)
         return False
+
+    def _note_failed(self, shim: Shim, error: Exception) -> None:
+        """Have a shim that was switched off let go, and tell the user in one line (law 4)."""
+        self._switched_off.append(shim)
+        self._someone_off.set()
+        if self._trace is not None:
+            self._trace.note(f"{shim.name} switched off: {type(error).__name__}: {error}")
+        self.tell(
+            f"dapshim: its part {shim.name} failed ({type(error).__name__}: {error}) and is off; the session goes on.",
+            "stderr",
+        )
 
     # -- handling one message ----------------------------------------------------------------------------------------------
 
@@ -362,7 +247,7 @@ class Pipeline:
         verdicts: Verdicts = []
         try:
             start = item.start if item.start is not None else (0 if side == "to_adapter" else len(self._layers) - 1)
-            verdict, layer = await self._run_hooks(self._hooks(side, message, start), message, verdicts, handling)
+            verdict, layer = await self._hooks.run(self._hooks.met_by(side, message, start), message, verdicts, handling)
         finally:
             handling.over = True
             self._current[side] = None
@@ -498,113 +383,6 @@ class Pipeline:
         if self._trace is not None:
             self._trace.left(link.edge, parts, origin=origin, verdicts=verdicts)
         link.post(parts)
-
-    # -- hooks -----------------------------------------------------------------------------------------------------------
-
-    def _bind(self) -> None:
-        """Fill the tables with the hooks of the shims that are on."""
-        for tables in self._tables.values():
-            for table in tables.values():
-                table.clear()
-        for layer, shim in enumerate(self._layers):
-            if layer in self._off:
-                continue
-            for hook in shim.hooks:
-                side, kind = _KINDS[hook.mark.lane]
-                mark, function = hook.mark, getattr(shim, hook.attribute)
-                bound = BoundHook(layer, shim, function, hook.is_async, mark.budget, mark.unless, mark.interrupted)
-                self._tables[side][kind].setdefault(hook.mark.name, []).append(bound)
-        for table in self._tables["to_client"].values():
-            for hooks in table.values():
-                hooks.sort(key=lambda bound: -bound.layer)
-
-    def _hooks(self, side: Side, message: Message, start: int, above: int = -1) -> list[BoundHook]:
-        """Return the hooks that a message meets which begins at layer `start`; none at or below layer `above` to the client."""
-        hooks = self._tables[side].get(message.kind, {}).get(message.name, [])
-        if side == "to_adapter":
-            return [hook for hook in hooks if hook.layer >= start]
-        return [hook for hook in hooks if above < hook.layer <= start]
-
-    async def _run_hooks(
-        self, hooks: list[BoundHook], message: Message, verdicts: Verdicts, handling: Handling
-    ) -> tuple[Verdict, int]:
-        """Run hooks in their order until one decides; return what it decided, and its layer."""
-        for hook in hooks:
-            if hook.layer in self._off or hook.wants_none:
-                continue
-            verdict, note = await self._run_hook(hook, message, handling)
-            verdicts.append((hook.shim.name, note or repr(verdict)))
-            if verdict is not PASS:
-                return verdict, hook.layer
-        return PASS, -1
-
-    async def _run_hook(self, hook: BoundHook, message: Message, handling: Handling) -> tuple[Verdict, str]:
-        """Run one hook on its copy; return its verdict, or PASS with the reason why it did not count."""
-        token = _handling.set(handling)
-        sent_before, sent_after = len(handling.before), len(handling.after)
-        try:
-            verdict = await self._call_hook(hook, message, handling)
-            if verdict is None:
-                message.discard()
-                return (hook.interrupted, "gave way") if handling.interrupted else (PASS, "over budget")
-            _check(verdict, message)
-            message.commit()
-        except BodyError as error:
-            # The message is not of the shape that the hook needs: a stranger's doing, not the shim's.
-            log.debug("%s: passed without %s: %s", message.describe(), hook.shim.name, error)
-            message.discard()
-            return PASS, "unreadable"
-        except Exception as error:  # noqa: BLE001 - law 4: our bug must not cost a session
-            message.discard()
-            del handling.before[sent_before:], handling.after[sent_after:]
-            self._switch_off(hook.layer, hook.shim, error)
-            return PASS, f"failed: {type(error).__name__}"
-        finally:
-            handling.scope = None
-            handling.interrupted = False
-            _handling.reset(token)
-        return verdict, ""
-
-    @staticmethod
-    async def _call_hook(hook: BoundHook, message: Message, handling: Handling) -> Verdict | None:
-        """Return the hook's verdict, or None when it was cancelled."""
-        if not hook.is_async:
-            made: Verdict | None = hook.function(message)
-            return PASS if made is None else made
-        with trio.CancelScope(deadline=trio.current_time() + hook.budget) as scope:
-            handling.scope = scope
-            running: Awaitable[Verdict | None] = hook.function(message)
-            made = await running
-            return PASS if made is None else made
-        return None
-
-    def _switch_off(self, layer: int, shim: Shim, error: Exception) -> None:
-        """Take a shim that failed out of the session (law 4)."""
-        log.error("%s failed and is off for the rest of this session", shim.name, exc_info=error)
-        self._off.add(layer)
-        self._bind()
-        self._switched_off.append(shim)
-        self._someone_off.set()
-        if self._trace is not None:
-            self._trace.note(f"{shim.name} switched off: {type(error).__name__}: {error}")
-        self.tell(
-            f"dapshim: its part {shim.name} failed ({type(error).__name__}: {error}) and is off; the session goes on.",
-            "stderr",
-        )
-
-
-def _check(verdict: Verdict, message: Message) -> None:
-    """Refuse a verdict that would leave somebody without an answer."""
-    if not isinstance(verdict, Verdict):
-        raise TypeError(f"{verdict!r} is no verdict")
-    if verdict is HIDE and message.kind != "event":
-        raise ValueError(f"HIDE for {message.describe()}: only events can be hidden")
-    if isinstance(verdict, Answer | Refuse) and message.kind != "request":
-        raise ValueError(f"{verdict!r} for {message.describe()}: only requests can be answered")
-
-
-def _number_of_request(handling: Handling) -> int | None:
-    return handling.message.seq if handling.side == "to_adapter" and handling.message.kind == "request" else None
 
 
 def _translate_cancel(message: Message, find: Callable[[int], int | None]) -> None:

@@ -5,7 +5,8 @@ From the client inwards: an outer shim, and the client, only ever see the client
 
 from __future__ import annotations
 
-from dapshim.delve.planner import Planner, Setting
+from dapshim.delve.planned import Setting
+from dapshim.delve.planner import Planner
 from dapshim.proxy.breakpoints import Breakpoints
 from dapshim.proxy.hidden_stops import HiddenStops
 from dapshim.proxy.own_dlv import OwnDlv

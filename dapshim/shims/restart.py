@@ -18,7 +18,8 @@ from dapshim.wire.bodies import OutputBody
 from dapshim.wire.messages import Message, words_of_failure
 
 if TYPE_CHECKING:
-    from dapshim.delve.planner import Planned, Planner
+    from dapshim.delve.planned import Planned
+    from dapshim.delve.planner import Planner
     from dapshim.proxy.adapter import AdapterSource
     from dapshim.proxy.own_dlv import OwnDlv
     from dapshim.proxy.progress import Progress

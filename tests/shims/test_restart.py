@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from dapshim.delve.planner import Planner, Setting
+from dapshim.delve.planned import Setting
+from dapshim.delve.planner import Planner
 from dapshim.options.layers import resolve
 from dapshim.proxy.progress import Progress
 from dapshim.shims.build_failures import BuildFailures

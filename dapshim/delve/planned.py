@@ -1,0 +1,33 @@
+"""What plans are made under, and what comes of it: shared by who asks for a plan and who makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+
+from dapshim.options.layers import Options, resolve
+from dapshim.plan.outcome import Plan
+
+
+@attrs.frozen
+class Setting:
+    """What holds for all sessions of one dapshim.
+
+    `connected`: it stands in front of a dlv that ran already. `own_port` tells at which port it listens, if at one.
+    """
+
+    options: Options = attrs.field(factory=lambda: resolve(()))
+    connected: bool = False
+    own_port: Callable[[], int | None] = lambda: None
+
+
+@attrs.frozen
+class Planned:
+    """A plan, and the options that hold for the session."""
+
+    plan: Plan
+    options: Options
+    arguments: Mapping[str, Any] = attrs.field(factory=dict)
+    """What the plan was made for, as the client sent it."""
