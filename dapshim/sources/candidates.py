@@ -53,9 +53,11 @@ class Candidates:
 
     def _of_package(self, file: RecordedFile, package: str) -> Iterator[Candidate]:
         name = base(file.path)
+        bare = not folder(file.path) and package not in ("main", COMMAND_LINE)
         for inner in self._own_names(file, package):
             for place in self.places(package, file.path):
-                reason = place.reason if inner == name else Reason.LINE
+                by_line = bare or inner != name
+                reason = Reason.LINE if by_line else place.reason
                 yield Candidate(join(place.folder, inner), reason, sure=place.sure and inner == name, rank=place.rank)
 
     def _own_names(self, file: RecordedFile, package: str) -> list[str]:

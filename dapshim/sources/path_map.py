@@ -165,9 +165,10 @@ class PathMap:
                     reason = Reason.SAME_FILE if found.reason in (Reason.EXACT, Reason.SAME_FILE) else found.reason
                 return self._unless_a_rule_takes_it(file, path, reason)
             if local in found.others and found.reason is Reason.AMBIGUOUS:
-                return Answer(None, Reason.AMBIGUOUS, found.sentence, found.others)
+                settled = self._unless_a_rule_takes_it(file, path, found.reason)
+                return settled if settled.path is None else Answer(None, Reason.AMBIGUOUS, found.sentence, found.others)
         for file in self._likely(local, claims):
-            if self._may_be_learnt(file, local, claims, tried[file.path]):
+            if self._may_be_learnt(file, path, claims, tried[file.path]):
                 reason = next((each.identity.reason for each in claims if not each.problem), Reason.EXACT)
                 reason = Reason.EXACT if key(file.path) in {key(path), key(local)} else reason
                 self.resolver.learn(file, local, reason)
@@ -200,12 +201,13 @@ class PathMap:
         ]
         return likely[:MAX_SAME_NAME]
 
-    def _may_be_learnt(self, file: RecordedFile, local: str, claims: list[Claim], found: Resolution) -> bool:
+    def _may_be_learnt(self, file: RecordedFile, path: ClientPath, claims: list[Claim], found: Resolution) -> bool:
         """Whether a file that is open is the recorded one although no folder that is known leads to it."""
         if found.path is not None or found.reason is not Reason.MISSING:
             return False
+        local = self._local(path)
         if self.tree.files.kind(local) is None:
-            return key(file.path) == key(local)  # it is not on this machine, and its path is all that there is
+            return key(file.path) in (key(path), key(local))  # it is not on this machine, and its path is all that there is
         own = [each for each in claims if each.package in self.index.packages_of(file)]
         fits = self.resolver.evidence(file, local)
         if own and not own[0].problem:
@@ -223,11 +225,11 @@ class PathMap:
         return Answer(recorded, reason)
 
     def _none(self, path: ClientPath, claims: list[Claim], tried: Mapping[str, Resolution]) -> Answer[AdapterPath]:
-        for recorded, found in tried.items():
+        linked = [each for each in claims if each.package in self.index.packages]
+        for found in tried.values():
+            if linked and linked[0].problem:
+                break
             if found.path is not None:
-                file = self.index.by_key[key(recorded)]
-                if any(each.problem for each in claims if each.package in self.index.packages_of(file)):
-                    break
                 return Answer(
                     None, Reason.OTHER_PROJECT, f"{path} is a copy: the file of this build is {found.path}", (found.path,)
                 )
