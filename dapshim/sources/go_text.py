@@ -92,9 +92,9 @@ class GoText:
             functions.append(
                 Function(each[2].decode("utf-8", "replace"), _receiver(each[1]), self.line_at(each.start()), self.line_at(last))
             )
-        if not functions:
+        if not functions and b"TEXT" in self.data:
             texts = [*_TEXT.finditer(self.data)]
-            ends = [each.start() - 1 for each in texts[1:]] + [len(self.data)]
+            ends = [each.start() - 1 for each in texts[1:]] + [len(self.data)] * bool(texts)
             functions = [
                 Function(each[1].decode("utf-8", "replace"), "", self.line_at(each.start()), self.line_at(end))
                 for each, end in zip(texts, ends, strict=True)

@@ -256,7 +256,8 @@ class PathMap:
 
     def _named_by_line(self, local: str, name: str) -> str | None:
         meant = join(parent(local), name)
-        for file in self.index.by_base.get(base(name), ()):
+        # A name that leads back to the file itself is recorded as it is written, beside the file's own.
+        for file in sorted(self.index.by_base.get(base(name), ()), key=lambda each: each.path != name):
             found = self.resolver.resolve(file)
             if found.path is not None and self.tree.same(found.path, meant):
                 return file.path
@@ -308,14 +309,14 @@ class PathMap:
 
     def _respelt(self, local: str) -> ClientPath:
         """Return a local path as the editor would spell it, by the folders that it has open."""
-        best: tuple[int, ClientPath] | None = None
+        best, spelt = (0, False), ClientPath("")
         for client, root in self._roots:
             rest = rest_below(local, root)
-            # The root in its own spelling comes before where its link leads, since it is listed first.
-            if rest is not None and (best is None or len(root) > best[0]):
-                best = len(root), ClientPath(joined(clean(client), rest))
-        if best is not None:
-            return best[1]
+            # The innermost folder, and one in its own spelling rather than one whose link leads there.
+            if rest is not None and (len(root), root == self._local(client)) > best:
+                best, spelt = (len(root), root == self._local(client)), ClientPath(joined(clean(client), rest))
+        if spelt:
+            return spelt
         if own_paths.sep == "/" and any(is_windows(each) for each in self.facts.roots):
             return self._in_windows(local)
         return ClientPath(local)

@@ -17,7 +17,7 @@ from dapshim.binary.recorded import RecordedFile
 from dapshim.sources.go_text import Function, GoText
 
 _NUMBERED: Final = re.compile(r"init\.\d+")
-_MADE: Final = re.compile(r"-fm$|\.(?:deferwrap|gowrap)\d+|-range\d+|^(?:type|go):|\.\.")
+_MADE: Final = re.compile(r"-fm$|\.(?:deferwrap|gowrap)\d+|-range\d+|^(?:type|go):|\.\.(?!func)")
 """Functions that the compiler makes, which begin at a line of another one."""
 MAX_MOVED: Final = 20
 """As many findings as anybody reads."""
@@ -89,7 +89,7 @@ def compare(recorded: RecordedFile, text: bytes, statements: Mapping[str, Collec
         if line <= 0 or _MADE.search(symbol):
             continue
         name = _Name.of(symbol)
-        if name.name == "init" and not name.closure:
+        if symbol.endswith(".init") and not name.receiver:
             continue  # what initialises package variables begins at the first of them
         checked += 1
         here = _at(source, name, line)
