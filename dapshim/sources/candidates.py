@@ -11,7 +11,7 @@ from dapshim.golang.spelling import join, parent, paths
 from dapshim.sources.answers import Reason
 from dapshim.sources.goroots import go_version
 from dapshim.sources.local_tree import LocalTree
-from dapshim.sources.recorded_index import COMMAND_LINE, NO_VERSIONS, RecordedIndex, version_in
+from dapshim.sources.recorded_index import COMMAND_LINE, NO_VERSIONS, RecordedIndex, is_trimmed, version_in
 from dapshim.sources.spelling import base, folder, is_absolute, is_windows, key, parts
 
 
@@ -70,7 +70,7 @@ class Candidates:
             # The package lies elsewhere, so a `//line` named this one: it is where it was, seen from the package.
             seen = _seen_from(path, home)
             return [seen] if seen is not None else []
-        if not folder(path) or _is_trimmed(path, package):
+        if not folder(path) or is_trimmed(path, package):
             return [name]
         tail = folder(path)
         if tail.startswith("external/") or f"/{package}".endswith(f"/{tail}"):
@@ -178,15 +178,6 @@ class Candidates:
                     yield Place(place, found[0].reason if found else Reason.MODULE, sure=False, rank=3)
         for gopath in self.tree.gopath:
             yield Place(join(gopath, f"src/{package}"), Reason.GOPATH, sure=False, rank=4)
-
-
-def _is_trimmed(path: str, package: str) -> bool:
-    """Whether a relative recorded name is what -trimpath makes of a file of the package: `m@v1.2.3/p/x.go`, `m/p/x.go`."""
-    place = folder(path)
-    if "@" in place:
-        head, _, tail = place.partition("@")
-        place = head + "/" + tail.partition("/")[2] if "/" in tail else head
-    return place == package
 
 
 def _seen_from(path: str, home: str) -> str | None:

@@ -36,7 +36,7 @@ class Claims:
         if each.reason is Reason.GOROOT:
             return [Claim(each.package, each, self._other_go(each))]
         if not each.module or not self.index.modules:
-            return [Claim(each.package, each)]
+            return [Claim(each.package, each, self._unlisted(each))]
         rest = each.package[len(each.module) :]
         claims = []
         for module in self.index.modules.values():
@@ -46,6 +46,12 @@ class Claims:
             elif module.path == each.module:
                 claims.append(Claim(each.package, each, self._other_version(module, each)))
         return claims or [Claim(each.package, each)]
+
+    def _unlisted(self, each: Identity) -> str:
+        module = self.index.module_of(each.package)
+        if each.reason is not Reason.VENDOR or module is None or module.version in NO_VERSIONS:
+            return ""
+        return f"the binary was built with {module.path} {module.version}, and no modules.txt says what this vendor folder has"
 
     def _other_go(self, each: Identity) -> str:
         built = go_version(self.index.recorded.build.go_version)
@@ -57,9 +63,8 @@ class Claims:
         """Return what speaks against a file of a linked module's path, "" for nothing."""
         cached = each.reason is Reason.CACHE
         if self.index.is_main_module(module):
-            if not cached or each.version == module.version:
-                return ""
-            return f"the binary was built from {module.path} {module.version}, and this is a file of {each.version}"
+            built = f"the binary was built from {module.path} {module.version}, and this is a file of {each.version}"
+            return built if cached and each.version != module.version else ""
         if each.reason is Reason.VENDOR:
             return self._other_vendored(module, each)
         if module.replaced_by is not None:

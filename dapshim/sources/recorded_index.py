@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import islice
 from typing import Final
 
 import attrs
@@ -16,6 +17,7 @@ import attrs
 from dapshim.binary.recorded import ModuleVersion, Recorded, RecordedFile
 from dapshim.sources.spelling import base, clean, folder, is_absolute, key
 
+_CLOSURE: Final = re.compile(r"\.func\d|-range\d|\.(?:gowrap|deferwrap)\d")
 _VERSION: Final = re.compile(r"@(v[^/\\]+)")
 _WORK: Final = re.compile(r"(?:/tmp|.*/T|.*[\\/]Temp)[\\/]go-build\d*[\\/]|\$WORK[\\/]")
 """go build's own folder: as named, or as cgo trims it (Go 1.26: /tmp/go-build)."""
@@ -117,18 +119,16 @@ class RecordedIndex:
 
     def packages_of(self, file: RecordedFile) -> tuple[str, ...]:
         """Return the import paths to which a file belongs: more than one where two packages' `//line` names collide."""
-        if not file.package:
-            package = self._by_place(file.path)
-            return (package,) if package else ()
         own = self._own(file)
-        if is_absolute(file.path) or len(file.functions) < 2:  # noqa: PLR2004 - one function has one package
-            return (own,)
-        found = {own: None}
-        for symbol, _ in zip(file.functions, range(MAX_VOTES), strict=False):
-            package = package_of_symbol(symbol)
-            if package.startswith(("type:", "go:")):
-                continue
-            found[self._own(RecordedFile(file.path, package))] = None
+        shared = not is_absolute(file.path) and not (own and is_trimmed(file.path, own))
+        if not shared or not file.functions:
+            own = own or self._by_place(file.path)
+            return (own,) if own else ()
+        found = {own: None} if own else {}
+        for symbol in islice(file.functions, MAX_VOTES):
+            # A closure may be called after the function into which its own was inlined, of whatever package.
+            if _CLOSURE.search(symbol) is None and not symbol.startswith(("type:", "go:")):
+                found[self._own(RecordedFile(file.path, package_of_symbol(symbol)))] = None
         return tuple(found)
 
     def _by_place(self, path: str) -> str:
@@ -200,6 +200,15 @@ def prefixes(package: str) -> Iterator[str]:
     while package:
         yield package
         package = package.rpartition("/")[0]
+
+
+def is_trimmed(path: str, package: str) -> bool:
+    """Whether a relative recorded name is what -trimpath makes of a file of the package: `m@v1.2.3/p/x.go`, `m/p/x.go`."""
+    place = folder(path)
+    if "@" in place:
+        head, _, tail = place.partition("@")
+        place = head + "/" + tail.partition("/")[2] if "/" in tail else head
+    return place == package
 
 
 def version_in(path: str) -> str:

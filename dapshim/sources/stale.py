@@ -146,11 +146,9 @@ def _at(source: GoText, name: _Name, line: int) -> Function | None:
     if name.closure:
         if b"func" not in source.code(line):
             return None
-        if not name.name:
-            return Function("", "", 1, source.line_count)
-        # A closure may have been inlined into another function together with the one that holds it.
-        holder = [each for each in source.functions if each.name == name.name and each.first <= line <= each.last]
-        return holder[0] if holder else None
+        # Its name may begin with that of another function, into which the one that holds it was inlined.
+        holder = (each for each in source.functions if each.first <= line <= each.last)
+        return next(holder, Function("", "", 1, source.line_count))
     return next((each for each in _named(source, name) if each.first == line), None)
 
 
@@ -160,7 +158,7 @@ def _named(source: GoText, name: _Name) -> list[Function]:
 
 
 def _nearest(source: GoText, name: _Name, line: int) -> int | None:
-    lines = [each.first for each in _named(source, name)] if name.name else []
+    lines = [each.first for each in _named(source, name)] if name.name and not name.closure else []
     return min(lines, key=lambda each: abs(each - line), default=None)
 
 

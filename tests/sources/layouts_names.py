@@ -7,14 +7,15 @@ from typing import Final
 from dapshim.binary.recorded import BuildInfo, RecordedFile
 from dapshim.sources.answers import Reason
 from dapshim.sources.rules import Rule, Rules
-from tests.sources.layouts_modules import LIB, MAIN, SINGLE, STR, UTIL_DEP, X
-from tests.sources.scene import CACHE, GO, UTIL, Layout, built, file, module, text
+from tests.sources.layouts_modules import LIB, SINGLE, STR
+from tests.sources.scene import UTIL, Layout, built, file, module, text
 
 CGO: Final = {**SINGLE, "/ws/lib/csum.c": "int sum;\n", "/ws/lib/inc/csum.h": "int sum;\n", "/ws/other/csum.c": "int other;\n"}
+GEN: Final = "package lib\n\n//line page.tmpl:1\nfunc Page() {\n\tprintln(1)\n}\n\n//line gen.go:9\nfunc Tail() {\n}\n"
 PAGE: Final = "{{ define }}\n"
 TMPL: Final = {
     **SINGLE,
-    "/ws/lib/gen.go": "package lib\n\n//line page.tmpl:1\nfunc Page() {\n\tprintln(1)\n}\n\n//line gen.go:9\nfunc Tail() {\n}\n",
+    "/ws/lib/gen.go": GEN,
     "/ws/lib/page.tmpl": PAGE,
     "/ws/tmpl/up.tmpl": PAGE,
     "/ws/other/page.tmpl": PAGE,
@@ -119,7 +120,7 @@ NAMES: Final = [
         name="k4 two packages give two files one name: no rule can part them",
         tree=TMPL,
         files=(
-            RecordedFile("page.tmpl", "example.com/a/lib", {"example.com/a/lib.Page": 1, "example.com/a/other.Page": 1}),
+            RecordedFile("page.tmpl", "", {"example.com/a/lib.Page": 1, "example.com/a/other.Page": 1}),
             file("/ws/lib/lib.go", "example.com/a/lib", LIB),
         ),
         build=built(),

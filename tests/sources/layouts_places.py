@@ -1,4 +1,4 @@
-"""Layouts where folders moved or have several names: links, containers, GOROOT, GOPATH, Windows and WSL, look-alikes, staleness."""
+"""Layouts where folders moved or have several names: links, containers, GOROOT, GOPATH, Windows, WSL, look-alikes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dapshim.sources.answers import Reason
 from dapshim.sources.rules import Rule, Rules
 from tests.layouts import Link
 from tests.sources.layouts_modules import LIB, MAIN, SINGLE, STR, UTIL_DEP, X
-from tests.sources.scene import CACHE, GO, GOROOT, Layout, built, dep, env, file, module, text
+from tests.sources.scene import CACHE, GO, GOROOT, UTIL, Layout, built, dep, env, file, module, text
 
 
 def main_at(path: str, module_path: str, version: str) -> BuildInfo:
@@ -98,7 +98,7 @@ PLACES: Final = [
         same={
             "/ws/cmd/x/main.go": "/src/cmd/x/main.go",
             "/ws/lib/lib.go": "/src/lib/lib.go",
-            f"{CACHE}/github.com/!acme/!util@v1.2.3/strutil/util.go": "/go/pkg/mod/github.com/!acme/!util@v1.2.3/strutil/util.go",
+            f"{UTIL}/strutil/util.go": "/go/pkg/mod/github.com/!acme/!util@v1.2.3/strutil/util.go",
             f"{GOROOT}/src/strings/strings.go": ("/usr/lib/go/src/strings/strings.go", Reason.GOROOT),
         },
     ),

@@ -1,4 +1,4 @@
-"""A layout of sources as data: what is on this machine, what the binary records, and which file is which; and how it is checked."""
+"""A layout of sources as data: what is on this machine, what the binary records, which file is which; and its check."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Layout:
     name: str
     tree: Mapping[str, Any]
     files: tuple[RecordedFile, ...]
-    build: BuildInfo = BuildInfo(GO)
+    build: BuildInfo = attrs.field(factory=lambda: BuildInfo(GO))
     goroot: str = GOROOT
     same: Mapping[str, str | tuple[str, Reason]] = attrs.field(factory=dict)
     opens: Mapping[str, str] = attrs.field(factory=dict)

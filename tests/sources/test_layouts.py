@@ -1,4 +1,4 @@
-"""Every layout, both ways: each file that is one of the binary's, each that is not and why, and each recorded one that is lost."""
+"""Every layout, both ways: each file that is one of the binary's, each that is not, and each recorded one that is lost."""
 
 from __future__ import annotations
 

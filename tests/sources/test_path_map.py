@@ -21,7 +21,7 @@ from dapshim.sources.stale import Freshness
 from tests.layouts import Link, MemoryFiles
 from tests.sources.layouts_modules import LIB, SINGLE
 from tests.sources.layouts_names import TMPL
-from tests.sources.scene import CACHE, GOROOT, Layout, built, env, file, module, text
+from tests.sources.scene import CACHE, GOROOT, Layout, built, dep, env, file, module, text
 from tests.sources.test_layouts import LAYOUTS
 
 LINKED = Layout(
@@ -134,7 +134,9 @@ def test_the_tree_is_not_walked_unless_it_is_allowed_and_then_not_far():
     )
     made = layout.made()
     assert made.to_client(AdapterPath("main.go")).reason is Reason.MISSING
-    source = made.facts.files.source
+    files = made.facts.files
+    assert isinstance(files, CachedFiles)
+    source = files.source
     assert isinstance(source, MemoryFiles)
     assert [path for verb, path in source.asked if verb == "list" and path.startswith("/ws/d")] == []
 
@@ -155,7 +157,7 @@ RECORDS = st.tuples(st.sampled_from(["example.com/a", "example.com/a/b", "exampl
 STYLES = st.sampled_from(["trimmed", "moved", "same"])
 
 
-def recorded_file(module_path: str, folder: str, name: str, style: str) -> RecordedFile:
+def recorded_file(module_path: str, folder: str, name: str, *, style: str) -> RecordedFile:
     folder = "" if folder.startswith("vendor") else folder
     package = (module_path + "/" + folder).rstrip("/")
     version = "@v1.0.0" if module_path == "example.com/d" else ""
@@ -172,8 +174,6 @@ def test_laws(places, records, style, order):
         **{f"{place}go.mod": module(path) for place, path in MODULES.items()},
         **{f"{place}{folder}{name}": text("p", "F") for place, folder, name in places},
     }
-    from tests.sources.scene import dep
-
     build = built(
         "example.com/a",
         "example.com/a",
@@ -181,7 +181,7 @@ def test_laws(places, records, style, order):
         dep("example.com/ab", "(devel)"),
         dep("example.com/d", "v1.0.0"),
     )
-    files = {each.path: each for record in sorted(records) for each in [recorded_file(*record, style)]}
+    files = {each.path: each for record in sorted(records) for each in [recorded_file(*record, style=style)]}
     layout = Layout(name="law", tree=tree, files=tuple(files.values()), build=build, goroot="")
     made = layout.made()
     clients = sorted(f"{place}{folder}{name}" for place, folder, name in places)
