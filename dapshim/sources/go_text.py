@@ -21,7 +21,7 @@ _FUNCTION: Final = re.compile(
 _WORD: Final = re.compile(rb"[A-Za-z_\x80-\xff][0-9A-Za-z_\x80-\xff]*")
 _BRACES: Final = re.compile(rb"[{}]")
 _TEXT: Final = re.compile(r"^TEXT[ \t]+(?:[^\s(]*·)?(\w+)(?:<>|<ABI\w*>)?\(SB\)".encode(), re.MULTILINE)
-_LINE: Final = re.compile(rb"(?:^//line |/\*line )(.*?):(\d+)(?::(\d+))?[ \t]*(?:\*/|\r?$)", re.MULTILINE)
+_LINE: Final = re.compile(rb"//line ([^\n]*?):(\d+)(?::\d+)?[ \t]*\r?$", re.MULTILINE)
 
 
 @attrs.frozen
@@ -123,13 +123,20 @@ class GoText:
     @cached_property
     def directives(self) -> tuple[LineDirective, ...]:
         """The `//line` directives that name a file, in order."""
-        if b"line " not in self.data:
-            return ()
-        return tuple(
-            LineDirective(each[1].decode("utf-8", "replace"), int(each[2]), self.line_at(each.start()))
-            for each in _LINE.finditer(self.data)
-            if each[0].startswith(b"//line ")
-        )
+        found = []
+        at = 0 if self.data.startswith(b"//line ") else _after(self.data, 0)
+        while at is not None:
+            each = _LINE.match(self.data, at)
+            if each is not None:
+                found.append(LineDirective(each[1].decode("utf-8", "replace"), int(each[2]), self.line_at(at)))
+            at = _after(self.data, at)
+        return tuple(found)
+
+
+def _after(data: bytes, start: int) -> int | None:
+    """Return where the next line begins that may be a `//line` directive."""
+    found = data.find(b"\n//line ", start)
+    return found + 1 if found >= 0 else None
 
 
 def _blank(found: re.Match[bytes]) -> bytes:

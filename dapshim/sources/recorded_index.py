@@ -16,6 +16,7 @@ import attrs
 
 from dapshim.binary.recorded import ModuleVersion, Recorded, RecordedFile
 from dapshim.sources.spelling import base, clean, folder, is_absolute, key
+from dapshim.sources.symbols import package_of_symbol
 
 _CLOSURE: Final = re.compile(r"\.func\d|-range\d|\.(?:gowrap|deferwrap)\d")
 _VERSION: Final = re.compile(r"@(v[^/\\]+)")
@@ -43,17 +44,6 @@ def synthetic(path: str) -> str:
     if _WORK.match(path):
         return f"{path} was in a folder that go build deletes when it is done"
     return ""
-
-
-def package_of_symbol(symbol: str) -> str:
-    """Return the package of a function's symbol: `a.b/c%2ed.(*T).M` is of `a.b/c.d`, `main.F[go.shape.int]` of `main`."""
-    name = symbol.partition("[")[0]
-    slash = name.rfind("/") + 1
-    dot = name.find(".", slash)
-    package = name[:dot] if dot >= 0 else name
-    if "%" not in package:
-        return package
-    return re.sub(r"%([0-9a-f]{2})", lambda found: chr(int(found[1], 16)), package)
 
 
 @attrs.frozen(eq=False)

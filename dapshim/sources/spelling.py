@@ -35,7 +35,7 @@ def clean(path: str) -> str:
 
     Of a Windows path the `\\?\` in front goes too. A recorded path may mix separators (`C:\src\App/main.go`) and keeps them.
     """
-    if is_windows(path):
+    if not path.startswith("/") and is_windows(path):
         path = _without_prefix(path)
         if "/" not in path or "\\" not in path:
             return ntpath.normpath(path) if "\\" in path else ntpath.normpath(path).replace("\\", "/")
@@ -51,7 +51,7 @@ def key(path: str) -> str:
 
     Windows: `\` is `/`, and case does not count, as it does not there. POSIX: each letter counts.
     """
-    if not is_windows(path):
+    if path.startswith("/") or not is_windows(path):
         return clean(path)
     return ntpath.normpath(_without_prefix(path)).replace("\\", "/").lower()
 

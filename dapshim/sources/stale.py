@@ -15,9 +15,10 @@ import attrs
 
 from dapshim.binary.recorded import RecordedFile
 from dapshim.sources.go_text import Function, GoText
+from dapshim.sources.symbols import package_of_symbol
 
 _NUMBERED: Final = re.compile(r"init\.\d+")
-_MADE: Final = re.compile(r"-fm$|\.(?:deferwrap|gowrap)\d+|-range\d+|^(?:type|go):|\.\.(?!func)")
+_MADE: Final = re.compile(r"-fm$|\.(?:deferwrap|gowrap)\d+|-range\d+|\.map\.init\.\d+$|^(?:type|go):|\.\.(?!func)")
 """Functions that the compiler makes, which begin at a line of another one."""
 MAX_MOVED: Final = 20
 """As many findings as anybody reads."""
@@ -92,12 +93,17 @@ def compare(recorded: RecordedFile, text: bytes, statements: Mapping[str, Collec
         if symbol.endswith(".init") and not name.receiver:
             continue  # what initialises package variables begins at the first of them
         checked += 1
-        here = _at(source, name, line)
+        here = _at(source, name, line) or (_linked(source, line) if _is_foreign(recorded, symbol) else None)
         if here is not None:
             found += 1
             places[symbol] = here
             continue
         now = _nearest(source, name, line)
+        # A macro's line holds no TEXT, and a closure for a generic function's value no func.
+        untold = recorded.path.endswith(".s") or (name.closure and "[" in symbol)
+        if now is None and untold and source.code(line):
+            checked -= 1
+            continue
         found += now is not None
         moved.append(Moved(symbol, line, now))
     lines = _without_code(source, statements or {}, places)
@@ -118,7 +124,8 @@ class _Name:
 
     @classmethod
     def of(cls, symbol: str) -> _Name:
-        bare = _without_brackets(symbol).rpartition("/")[2].partition(".")[2]
+        last = _without_brackets(symbol).rpartition("/")[2]
+        bare = last.partition(".")[2] if "." in last else last  # assembly's own functions are of no package
         if bare.startswith("(*"):
             receiver, _, rest = bare[2:].partition(").")
         else:
@@ -150,6 +157,16 @@ def _at(source: GoText, name: _Name, line: int) -> Function | None:
         holder = (each for each in source.functions if each.first <= line <= each.last)
         return next(holder, Function("", "", 1, source.line_count))
     return next((each for each in _named(source, name) if each.first == line), None)
+
+
+def _is_foreign(recorded: RecordedFile, symbol: str) -> bool:
+    """Whether a function has another package's name, which `//go:linkname` gives it: its own name is not recorded."""
+    package = package_of_symbol(symbol)
+    return bool(recorded.package) and package not in (recorded.package, f"{recorded.package}_test", "main")
+
+
+def _linked(source: GoText, line: int) -> Function | None:
+    return next((each for each in source.functions if each.first == line), None)
 
 
 def _named(source: GoText, name: _Name) -> list[Function]:

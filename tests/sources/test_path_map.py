@@ -15,9 +15,9 @@ from dapshim.golang.workspace import read_workspace
 from dapshim.sources.answers import Reason
 from dapshim.sources.facts import read_overlay
 from dapshim.sources.infer import Facts, infer
-from dapshim.sources.recorded_index import package_of_symbol
 from dapshim.sources.spelling import AdapterPath, ClientPath
 from dapshim.sources.stale import Freshness
+from dapshim.sources.symbols import package_of_symbol
 from tests.layouts import Link, MemoryFiles
 from tests.sources.layouts_modules import LIB, SINGLE
 from tests.sources.layouts_names import TMPL

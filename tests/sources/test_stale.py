@@ -164,6 +164,19 @@ def test_assembly():
     assert compare(file, b"\n" + source).freshness is Freshness.STALE
 
 
+def test_a_name_given_by_linkname_is_known_by_its_line():
+    source = text("maps", "runtime_mapaccess").encode()
+    file = RecordedFile("maps.go", "internal/runtime/maps", {"runtime.mapaccess": 3})
+    assert compare(file, source).freshness is Freshness.FRESH
+    assert compare(file, b"\n" + source).freshness is Freshness.STALE
+
+
+def test_functions_of_assembly_without_a_package():
+    file = RecordedFile("cmp_amd64.s", "internal/bytealg", {"cmpbody": 2})
+    assert compare(file, b"\nTEXT cmpbody<>(SB),NOSPLIT,$0-0\n\tRET\n").freshness is Freshness.FRESH
+    assert compare(file, b"TEXT cmpbody<>(SB),NOSPLIT,$0-0\n\tRET\n").freshness is Freshness.STALE
+
+
 LINES = st.lists(
     st.sampled_from(["", "// x", "func A() {", "}", "\tx := `", "/*", "*/", "func (t *T) B() { return }", '"', "'"]),
     max_size=12,
