@@ -49,9 +49,10 @@ class Candidates:
     def of(self, file: RecordedFile) -> Iterator[Candidate]:
         """Yield the candidates that identity gives; whether they exist is not asked."""
         for package in self.index.packages_of(file):
-            yield from self._of_package(file, package)
+            yield from self.of_package(file, package)
 
-    def _of_package(self, file: RecordedFile, package: str) -> Iterator[Candidate]:
+    def of_package(self, file: RecordedFile, package: str) -> Iterator[Candidate]:
+        """Yield those by which one package can mean the recorded name."""
         name = base(file.path)
         bare = not folder(file.path) and package not in ("main", COMMAND_LINE)
         for inner in self._own_names(file, package):

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dapshim.binary.recorded import RecordedFile
-from dapshim.golang.build_context import KNOWN_PROCESSORS, KNOWN_SYSTEMS
+from dapshim.golang.build_context import KNOWN_PROCESSORS, KNOWN_SYSTEMS, BuildContext, build_tags
+from dapshim.golang.build_lines import why_not_built
+from dapshim.golang.files import Files
+from dapshim.golang.source_files import read_head
+from dapshim.golang.versions import VersionError, parse_version
 from dapshim.sources.answers import Reason
 from dapshim.sources.claims import Claim
 from dapshim.sources.goroots import go_version
@@ -45,7 +51,7 @@ def why_missing(index: RecordedIndex, tree: LocalTree, file: RecordedFile) -> tu
     return Reason.MISSING, f"{file.path}{what} was found nowhere here; open its folder, or add a rule to substitutePath"
 
 
-def why_unmapped(index: RecordedIndex, path: str, claims: list[Claim]) -> tuple[Reason, str]:
+def why_unmapped(index: RecordedIndex, files: Files, path: str, claims: list[Claim]) -> tuple[Reason, str]:
     """Say why a local file is no recorded one. `claims` are what it may be."""
     if not claims:
         return Reason.UNRELATED, (
@@ -62,11 +68,11 @@ def why_unmapped(index: RecordedIndex, path: str, claims: list[Claim]) -> tuple[
         return Reason.OTHER_VERSION, f"{path}: {linked[0].problem}"
     return (
         Reason.NOT_IN_BUILD,
-        f"package {linked[0].package} is linked into this binary, but not {base(path)}: {_why_not_built(index, path)}",
+        f"package {linked[0].package} is linked into this binary, but not {base(path)}: {_why_not_built(index, files, path)}",
     )
 
 
-def _why_not_built(index: RecordedIndex, path: str) -> str:
+def _why_not_built(index: RecordedIndex, files: Files, path: str) -> str:
     name = base(path)
     settings = index.recorded.build.settings
     stem = name.rpartition(".")[0]
@@ -77,7 +83,25 @@ def _why_not_built(index: RecordedIndex, path: str) -> str:
         if (part in KNOWN_SYSTEMS and system not in ("", part)) or (part in KNOWN_PROCESSORS and processor not in ("", part)):
             return f"by its name it is for {part}, and the binary for {system}/{processor}"
     tags = settings.get("-tags", "")
-    return (
-        f"its build lines leave it out (the binary was built {f'with -tags={tags}' if tags else 'without -tags'}), "
-        "or it has no code of its own, or it is newer than the binary"
-    )
+    if line := _excluding_line(files, path, settings, index.recorded.build.go_version):
+        return f"{line} does not hold for it (it was built {f'with -tags={tags}' if tags else 'without -tags'})"
+    return "it has no code of its own, or all of it was inlined or is never called, or it is newer than the binary"
+
+
+def _excluding_line(files: Files, path: str, settings: Mapping[str, str], go: str) -> str:
+    """Return the build line that left a Go file out, "" when there is none or the build's system is not known."""
+    if not path.endswith(".go") or not settings.get("GOOS") or not settings.get("GOARCH"):
+        return ""
+    flags = [f"{name}={value}" for name, value in settings.items() if name in ("-tags", "-race", "-msan", "-asan")]
+    try:
+        context = BuildContext(
+            settings["GOOS"],
+            settings["GOARCH"],
+            settings.get("CGO_ENABLED", "1") == "1",
+            parse_version(go),
+            frozenset(build_tags(flags)),
+        )
+        header, data = read_head(files, path)
+        return why_not_built(data[: header.clause], context.holds) or ""
+    except (OSError, ValueError, VersionError):
+        return ""

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import attrs
+
+from dapshim.binary.recorded import Recorded, RecordedFile
 from dapshim.sources.facts import Facts
 from dapshim.sources.path_map import PathMap
+from dapshim.sources.spelling import AdapterPath
 
-__all__ = ["Facts", "PathMap", "infer"]
+__all__ = ["Facts", "PathMap", "infer", "with_names"]
 
 
 def infer(facts: Facts) -> PathMap:
@@ -18,3 +24,10 @@ def infer(facts: Facts) -> PathMap:
     made.tree.vendor_folders  # noqa: B018 - the same
     made.tree.replaced_folders  # noqa: B018 - the same
     return made
+
+
+def with_names(recorded: Recorded, names: Iterable[AdapterPath]) -> Recorded:
+    """Return `recorded` with names that only Delve tells (`dlv sources`): C files and headers are in DWARF alone."""
+    known = {each.path for each in recorded.files}
+    more = [RecordedFile(each) for each in dict.fromkeys(names) if each not in known]
+    return attrs.evolve(recorded, files=(*recorded.files, *more))

@@ -189,6 +189,27 @@ class LocalTree:
         except ValueError:
             return ""
 
+    def as_listed(self, path: str) -> str:
+        """Return a path with each element as its folder lists it, itself where a folder does not have it.
+
+        Where case counts, what exists is listed letter by letter, and nothing changes.
+        """
+        if self.files.kind(path) is None:
+            return path
+        elements = path.split("/")
+        for number in range(1, len(elements)):
+            above = "/".join(elements[:number]) or "/"
+            try:
+                names = {name for name, _ in self.files.list(above)}
+            except OSError:
+                return path
+            if elements[number] not in names:
+                alike = [name for name in names if name.lower() == elements[number].lower()]
+                if len(alike) != 1:
+                    return path
+                elements[number] = alike[0]
+        return "/".join(elements)
+
     def same(self, one: str, other: str) -> bool:
         """Say whether two local paths lead to one file."""
         return one == other or self.files.real(one) == self.files.real(other)

@@ -69,12 +69,17 @@ class PathMap:
             self._remember(answer.path, path, answer.reason)
         return answer
 
-    def to_client(self, path: AdapterPath) -> Answer[ClientPath]:
-        """Return the editor's path of a recorded file, in the spelling that it used last for it."""
+    def to_client(self, path: AdapterPath, package: str = "") -> Answer[ClientPath]:
+        """Return the editor's path of a recorded file, in the spelling that it used last for it.
+
+        `package` is that of the frame's function, where it is known (by its PC: Delve's frame name has the last element only).
+        It parts files to which the `//line` directives of two packages gave one recorded name.
+        """
         answer = self._to_client.get(path)
         if answer is None:
-            answer = self._find_client(path)
-            self._to_client[path] = answer
+            answer = self._to_client[path] = self._find_client(path)
+        if answer.reason is Reason.AMBIGUOUS and package:
+            return self._of_package(path, package) or answer
         return answer
 
     def spellings(self, path: AdapterPath) -> tuple[ClientPath, ...]:
@@ -109,6 +114,9 @@ class PathMap:
         if settled is not None:
             return settled
         answer = self._by_identity(path, local, self.resolver.claims.of(local))
+        if answer.path is None and (listed := self.tree.as_listed(local)) != local:
+            local = listed  # where case is ignored, the editor may spell folders as it likes
+            answer = self._by_identity(path, local, self.resolver.claims.of(local))
         spans = self._spans(local)
         if not spans:
             return answer
@@ -235,7 +243,7 @@ class PathMap:
                 )
             if found.reason in (Reason.OTHER_PROJECT, Reason.OTHER_VERSION, Reason.SYNTHETIC):
                 return Answer(None, found.reason, found.sentence)
-        return Answer(None, *why_unmapped(self.index, path, claims))
+        return Answer(None, *why_unmapped(self.index, self.tree.files, path, claims))
 
     def _spans(self, local: str) -> tuple[Span, ...]:
         """Return where `//line` directives of a Go file send its lines, as far as that is recorded."""
@@ -285,6 +293,14 @@ class PathMap:
                 return Answer(ClientPath(path), Reason.AS_IT_IS)
             return Answer(None, found.reason, found.sentence, tuple(self._respelt(each) for each in found.others))
         return Answer(self._respelt(found.path), found.reason, found.sentence)
+
+    def _of_package(self, path: AdapterPath, package: str) -> Answer[ClientPath] | None:
+        """Return the file that one of several packages means by a recorded name, None when it is not known."""
+        file = self.index.by_key.get(key(path))
+        if file is None or len(self.index.packages_of(file)) == 1:
+            return None
+        found = self.resolver.resolve_in(file, package)
+        return Answer(self._respelt(found), Reason.LINE) if found is not None else None
 
     @property
     def _editor_is_elsewhere(self) -> bool:

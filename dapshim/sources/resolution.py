@@ -90,6 +90,11 @@ class Resolver:
             known = self._decided[file.path] = self._resolve(file)
         return known
 
+    def resolve_in(self, file: RecordedFile, package: str) -> str | None:
+        """Return the local file that one package means by a name that several have given; None when that is not known."""
+        found = {each.path for each in self._candidates.of_package(file, package) if self.tree.files.kind(each.path) == "file"}
+        return found.pop() if len(found) == 1 else None
+
     def _resolve(self, file: RecordedFile) -> Resolution:
         sentence = synthetic(file.path)
         if sentence:

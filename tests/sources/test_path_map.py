@@ -14,7 +14,7 @@ from dapshim.golang.files import CachedFiles
 from dapshim.golang.workspace import read_workspace
 from dapshim.sources.answers import Reason
 from dapshim.sources.facts import read_overlay
-from dapshim.sources.infer import Facts, infer
+from dapshim.sources.infer import Facts, infer, with_names
 from dapshim.sources.spelling import AdapterPath, ClientPath
 from dapshim.sources.stale import Freshness
 from dapshim.sources.symbols import package_of_symbol
@@ -139,6 +139,47 @@ def test_the_tree_is_not_walked_unless_it_is_allowed_and_then_not_far():
     source = files.source
     assert isinstance(source, MemoryFiles)
     assert [path for verb, path in source.asked if verb == "list" and path.startswith("/ws/d")] == []
+
+
+def test_a_frame_of_a_shared_name_opens_by_its_package():
+    made = next(each for each in LAYOUTS if each.name.startswith("k4")).made()
+    name = AdapterPath("page.tmpl")
+    assert made.to_client(name, "example.com/a/lib").path == "/ws/lib/page.tmpl"
+    assert made.to_client(name, "example.com/a/other").path == "/ws/other/page.tmpl"
+    assert made.to_client(name, "strings").reason is made.to_client(name).reason is Reason.AMBIGUOUS
+
+
+def test_names_that_only_delve_tells_are_mapped_like_any_other():
+    recorded = Recorded(LINKED.files, LINKED.build)
+    more = with_names(recorded, [AdapterPath("/build/lib/csum.c"), RECORDED, AdapterPath("/build/lib/csum.c")])
+    assert [each.path for each in more.files] == [RECORDED, "/build/lib/csum.c"]
+    made = attrs.evolve(LINKED, tree={**SINGLE, "/ws/lib/csum.c": ""}, files=more.files, roots=("/ws",)).made()
+    assert made.to_adapter(ClientPath("/ws/lib/csum.c")).path == "/build/lib/csum.c"
+
+
+class FoldingFiles(MemoryFiles):
+    """A file system that ignores case, and keeps it."""
+
+    def _follow(self, path: str) -> str | None:
+        names = {each.lower(): each for each in self._nodes}
+        return names.get(path.lower(), path)
+
+
+def test_where_case_is_ignored_the_editor_may_spell_as_it_likes():
+    files = CachedFiles(FoldingFiles(SINGLE))
+    seen = (read_workspace(files, "/ws", None, "", (), goroot=GOROOT, gomodcache=CACHE),)
+    made = infer(Facts(Recorded(LINKED.files, built()), files, seen, env(), roots=(ClientPath("/WS"),)))
+    for each in ("/WS/lib/lib.go", "/ws/Lib/lib.go", "/ws/lib/LIB.go"):
+        assert made.to_adapter(ClientPath(each)).path == RECORDED
+        assert made.to_client(RECORDED).path == each
+
+
+def test_the_build_line_that_leaves_a_file_out_is_named():
+    tree = {**SINGLE, "/ws/lib/tagged.go": "//go:build integration\n\npackage lib\n\nfunc T() {}\n"}
+    made = attrs.evolve(LINKED, tree=tree, build=built(GOOS="linux", GOARCH="amd64")).made()
+    answer = made.to_adapter(ClientPath("/ws/lib/tagged.go"))
+    assert answer.reason is Reason.NOT_IN_BUILD
+    assert "//go:build integration does not hold for it (it was built without -tags)" in answer.sentence
 
 
 # -- laws ------------------------------------------------------------------------------------------------------------------
