@@ -283,7 +283,11 @@ class PathMap:
         file = self.index.by_key.get(key(path))
         found = self.resolver.resolve(file if file is not None else RecordedFile(path))
         if found.path is None:
-            if ruled is not None and found.reason is Reason.MISSING:
+            if (
+                ruled is not None
+                and found.reason is Reason.MISSING
+                and self.tree.files.kind(parent(self._local(ruled))) is None
+            ):
                 return Answer(ruled, Reason.RULE, f"{ruled} cannot be seen from here: a rule says that it is {path}")
             if (
                 found.reason is Reason.MISSING
