@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 import attrs
 
@@ -65,7 +66,7 @@ class Candidates:
         """Return the file's name as seen from its package's folder: more than the base name where `//line` gave another one."""
         path, name = file.path, base(file.path)
         if is_absolute(path):
-            home = self.index.folder_of_package.get(package)
+            home = self.index.folder_of_package(package)
             if home is None or key(home) == key(folder(path)) or path.startswith("/_/"):
                 return [name]
             # The package lies elsewhere, so a `//line` named this one: it is where it was, seen from the package.
@@ -158,9 +159,14 @@ class Candidates:
             _, listed = modules.get(package, ("", ""))
             if listed and version not in NO_VERSIONS and listed != version:
                 continue
-            # The recorded name may tell that it came from the cache, or from here.
-            cached = is_absolute(path) and "@" in path
-            yield Place(join(at, package), Reason.VENDOR, sure=bool(listed), rank=6 if cached else 4)
+            # The recorded name tells whether it came from here; a trimmed one does not, so go's own way must.
+            vendored = "/vendor/" in path if is_absolute(path) else at in self._active
+            yield Place(join(at, package), Reason.VENDOR, sure=bool(listed), rank=-1 if vendored else 6)
+
+    @cached_property
+    def _active(self) -> frozenset[str]:
+        """The vendor folders that go uses without being asked."""
+        return frozenset(each.vendor.directory for each in self.tree.facts.workspaces if each.vendor.active)
 
     def _unversioned(self, package: str) -> Iterator[Place]:
         """Yield the folders of a package whose module build info does not name (Bazel, GOPATH): what go would take today."""

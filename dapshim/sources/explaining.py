@@ -58,7 +58,7 @@ def why_unmapped(index: RecordedIndex, files: Files, path: str, claims: list[Cla
             f"{path} lies in no module, GOPATH or Go tree, and the binary records no file of this path; "
             "if it was built from it under another path, add a rule to substitutePath"
         )
-    linked = [each for each in claims if each.package in index.packages]
+    linked = [each for each in claims if each.package in index.by_package]
     if not linked:
         package = claims[0].package
         if not claims[0].problem or index.module_of(package) is None:

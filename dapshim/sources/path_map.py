@@ -193,7 +193,7 @@ class PathMap:
         """Return the recorded files that this one may be: that of its own path, and those of its identity."""
         found = {each.path: each for each in [self._recorded_at(local)] if each is not None}
         for claim in claims:
-            for file in self.index.by_identity.get((claim.package, base(local)), ()):
+            for file in self.index.of_identity(claim.package, base(local)):
                 found.setdefault(file.path, file)
         return [*found.values()]
 
@@ -233,7 +233,7 @@ class PathMap:
         return Answer(recorded, reason)
 
     def _none(self, path: ClientPath, claims: list[Claim], tried: Mapping[str, Resolution]) -> Answer[AdapterPath]:
-        linked = [each for each in claims if each.package in self.index.packages]
+        linked = [each for each in claims if each.package in self.index.by_package]
         for found in tried.values():
             if linked and linked[0].problem:
                 break

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
 from itertools import islice
 from typing import Final
@@ -51,53 +51,71 @@ class RecordedIndex:
     """`Recorded`, with the ways to look it up that mapping needs."""
 
     recorded: Recorded
+    _folders: dict[str, str | None] = attrs.field(factory=dict, init=False)
 
     @cached_property
     def by_key(self) -> dict[str, RecordedFile]:
         """By the path, as its meaning is compared; of two that mean the same the first."""
-        found: dict[str, RecordedFile] = {}
-        for each in self.recorded.files:
-            found.setdefault(key(each.path), each)
-        return found
+        # Recorded paths are clean, so that only those of Windows have a key other than themselves.
+        files = reversed(self.recorded.files)  # so that the first one stays
+        return {(key(path) if (path := each.path)[1:2] == ":" or path[:1] == "\\" else path): each for each in files}
 
     @cached_property
     def by_base(self) -> dict[str, list[RecordedFile]]:
         """By the base name."""
         found: dict[str, list[RecordedFile]] = {}
         for each in self.recorded.files:
-            found.setdefault(base(each.path), []).append(each)
+            path = each.path
+            name = path[path.rfind("/") + 1 :] if "\\" not in path else base(path)
+            if name in found:
+                found[name].append(each)
+            else:
+                found[name] = [each]
         return found
 
     @cached_property
-    def by_identity(self) -> dict[tuple[str, str], list[RecordedFile]]:
-        """By import path and base name: one file, but where `//line` plays with names."""
-        found: dict[tuple[str, str], list[RecordedFile]] = {}
+    def by_package(self) -> dict[str, list[RecordedFile]]:
+        """By the import path; what has no package of its own by that of its folder."""
+        found: dict[str, list[RecordedFile]] = {}
+        package, place, members = "", "", found.setdefault("", [])
         for each in self.recorded.files:
-            for package in self.packages_of(each):
-                found.setdefault((package, base(each.path)), []).append(each)
-        return found
+            path = each.path
+            # Nearly all files lie beside the one before and are of its package; what is true of that is of them.
+            if place and each.package == package and path.startswith(place) and path.find("/", len(place)) < 0:
+                members.append(each)
+                continue
+            owners = self.packages_of(each)
+            for own in owners:
+                found.setdefault(own, []).append(each)
+            settled = path[:1] == "/" or (len(owners) == 1 and is_trimmed(path, owners[0]))
+            plain = settled and len(owners) == 1 and each.package and not each.package.endswith("_test")
+            package, place = each.package, path[: path.rfind("/") + 1] if plain else ""
+            members = found[owners[0]] if plain else members
+        return {own: files for own, files in found.items() if own and files}
 
-    @cached_property
-    def packages(self) -> frozenset[str]:
-        """All packages that are linked, as far as the files tell."""
-        return frozenset(package for package, _ in self.by_identity)
+    def of_identity(self, package: str, name: str) -> list[RecordedFile]:
+        """Return the files of a package with this base name: one, but where `//line` plays with names."""
+        return [each for each in self.by_package.get(package, ()) if each.path.endswith(name) and base(each.path) == name]
 
     @cached_property
     def _package_of_folder(self) -> dict[str, str]:
-        votes: dict[str, Counter[str]] = {}
+        """The package of each recorded folder; the reader has settled what files of a folder say."""
+        found: dict[str, str] = {}
         for each in self.recorded.files:
-            if each.package and folder(each.path):
-                votes.setdefault(key(folder(each.path)), Counter())[self._own(each)] += 1
-        return {place: count.most_common(1)[0][0] for place, count in votes.items()}
+            if each.package and (place := folder(each.path)):
+                found.setdefault(key(place), self._own(each))
+        return found
 
-    @cached_property
-    def folder_of_package(self) -> Mapping[str, str]:
-        """Where most Go files of a package are recorded."""
-        votes: dict[str, Counter[str]] = {}
-        for each in self.recorded.files:
-            if each.package and each.path.endswith(".go") and is_absolute(each.path):
-                votes.setdefault(self._own(each), Counter())[folder(each.path)] += 1
-        return {package: count.most_common(1)[0][0] for package, count in votes.items()}
+    def folder_of_package(self, package: str) -> str | None:
+        """Return where most Go files of a package are recorded, None when they are nowhere in particular."""
+        if package not in self._folders:
+            places = Counter(
+                folder(each.path)
+                for each in self.by_package.get(package, ())
+                if each.package and each.path.endswith(".go") and is_absolute(each.path)
+            )
+            self._folders[package] = places.most_common(1)[0][0] if places else None
+        return self._folders[package]
 
     def _own(self, file: RecordedFile) -> str:
         package = file.package

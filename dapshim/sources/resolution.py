@@ -207,7 +207,7 @@ class Resolver:
         """Whether a `//line` gave the name: the package's own files lie elsewhere, or it is no Go file."""
         if not file.path.endswith(".go"):
             return True
-        homes = [self.index.folder_of_package.get(each) for each in self.index.packages_of(file)]
+        homes = [self.index.folder_of_package(each) for each in self.index.packages_of(file)]
         return any(home is not None and key(home) != key(folder(file.path)) for home in homes)
 
     # -- when there is none ------------------------------------------------------------------------------------------------

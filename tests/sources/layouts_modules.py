@@ -50,6 +50,14 @@ LOCAL: Final = {
     "/local/go.mod": module("example.com/local"),
     "/local/local.go": text("local", "G"),
 }
+BOTH: Final = {
+    **SINGLE,
+    "/ws/go.mod": module("example.com/a", "\nrequire example.com/local v0.0.0\nreplace example.com/local => ./local\n"),
+    "/ws/local/go.mod": module("example.com/local"),
+    "/ws/local/local.go": text("local", "G"),
+    "/ws/vendor/modules.txt": "# example.com/local v0.0.0 => ./local\n## explicit\nexample.com/local\n",
+    "/ws/vendor/example.com/local/local.go": text("local", "G"),
+}
 FORK: Final = {
     **SINGLE,
     "/ws/go.mod": module(
@@ -316,6 +324,22 @@ MODULES: Final = [
         build=built(X, "example.com/a", UTIL_DEP),
         same={f"{UTIL}/strutil/util.go": "github.com/Acme/Util@v1.2.3/strutil/util.go"},
         unmapped={"/ws/vendor/github.com/Acme/Util/strutil/util.go": Reason.OTHER_VERSION},
+    ),
+    Layout(
+        name="e5 vendored, trimmed, and the replaced folder lies beside it: go builds from vendor",
+        tree=BOTH,
+        files=(file("example.com/local@v0.0.0/local.go", "example.com/local", text("local", "G")),),
+        build=built(X, "example.com/a", dep("example.com/local", "v0.0.0", "./local", "(devel)")),
+        same={"/ws/vendor/example.com/local/local.go": ("example.com/local@v0.0.0/local.go", Reason.VENDOR)},
+        unmapped={"/ws/local/local.go": Reason.OTHER_PROJECT},
+    ),
+    Layout(
+        name="e6 the same, where the recorded name says that it was not vendored",
+        tree=BOTH,
+        files=(file("/build/local/local.go", "example.com/local", text("local", "G")),),
+        build=built(X, "example.com/a", dep("example.com/local", "v0.0.0", "./local", "(devel)")),
+        same={"/ws/local/local.go": ("/build/local/local.go", Reason.REPLACED)},
+        never=(("/ws/vendor/example.com/local/local.go", "/build/local/local.go"),),
     ),
     Layout(
         name="f1 -trimpath",
