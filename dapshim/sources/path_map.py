@@ -296,7 +296,12 @@ class PathMap:
             ):
                 return Answer(ClientPath(path), Reason.AS_IT_IS)
             return Answer(None, found.reason, found.sentence, tuple(self._respelt(each) for each in found.others))
-        return Answer(self._respelt(found.path), found.reason, found.sentence)
+        client = self._respelt(found.path)
+        taken = self._by_rule(client) if self.facts.rules.rules else None
+        if taken is not None and taken.path != path:
+            said = f"{path} would be {client}, but a rule by hand says that this is {taken.path or 'something else'}"
+            return Answer(None, Reason.HIDDEN, said, (client,))
+        return Answer(client, found.reason, found.sentence)
 
     def _of_package(self, path: AdapterPath, package: str) -> Answer[ClientPath] | None:
         """Return the file that one of several packages means by a recorded name, None when it is not known."""

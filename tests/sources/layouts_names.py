@@ -272,6 +272,16 @@ NAMES: Final = [
         same={"/far/page.tmpl": ("page.tmpl", Reason.RULE)},
     ),
     Layout(
+        name="x7 a rule by hand takes a file away from what would be inferred for it",
+        tree=SINGLE,
+        files=(file("/b/lib/lib.go", "q/lib", LIB), file("/c/lib/lib.go", "example.com/a/lib", LIB)),
+        build=built(),
+        rules=Rules((Rule("/ws", "/b"),)),
+        same={"/ws/lib/lib.go": ("/b/lib/lib.go", Reason.RULE)},
+        lost={"/c/lib/lib.go": Reason.HIDDEN},
+        says=("a rule by hand says that this is /b/lib/lib.go",),
+    ),
+    Layout(
         name="x5 nothing is recorded, so everything passes",
         tree=SINGLE,
         files=(),
