@@ -283,25 +283,22 @@ class PathMap:
         file = self.index.by_key.get(key(path))
         found = self.resolver.resolve(file if file is not None else RecordedFile(path))
         if found.path is None:
-            if (
-                ruled is not None
-                and found.reason is Reason.MISSING
-                and self.tree.files.kind(parent(self._local(ruled))) is None
-            ):
-                return Answer(ruled, Reason.RULE, f"{ruled} cannot be seen from here: a rule says that it is {path}")
-            if (
-                found.reason is Reason.MISSING
-                and is_absolute(path)
-                and (self._editor_is_elsewhere or not self.index.recorded.files)
-            ):
-                return Answer(ClientPath(path), Reason.AS_IT_IS)
-            return Answer(None, found.reason, found.sentence, tuple(self._respelt(each) for each in found.others))
+            return self._nowhere(path, ruled, found)
         client = self._respelt(found.path)
         taken = self._by_rule(client) if self.facts.rules.rules else None
         if taken is not None and taken.path != path:
             said = f"{path} would be {client}, but a rule by hand says that this is {taken.path or 'something else'}"
             return Answer(None, Reason.HIDDEN, said, (client,))
         return Answer(client, found.reason, found.sentence)
+
+    def _nowhere(self, path: AdapterPath, ruled: ClientPath | None, found: Resolution) -> Answer[ClientPath]:
+        """Return why a recorded file has none here; but where the editor's files cannot be seen, its path may be right."""
+        if found.reason is Reason.MISSING:
+            if ruled is not None and self.tree.files.kind(parent(self._local(ruled))) is None:
+                return Answer(ruled, Reason.RULE, f"{ruled} cannot be seen from here: a rule says that it is {path}")
+            if is_absolute(path) and (self._editor_is_elsewhere or not self.index.recorded.files):
+                return Answer(ClientPath(path), Reason.AS_IT_IS)
+        return Answer(None, found.reason, found.sentence, tuple(self._respelt(each) for each in found.others))
 
     def _of_package(self, path: AdapterPath, package: str) -> Answer[ClientPath] | None:
         """Return the file that one of several packages means by a recorded name, None when it is not known."""

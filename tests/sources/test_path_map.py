@@ -101,6 +101,26 @@ def test_a_file_of_no_known_folder_is_learnt_when_it_is_opened():
     assert made.to_client(AdapterPath("example.com/b/b/b.go")).path == "/far/b/b.go"
 
 
+def test_a_file_behind_a_link_is_learnt_by_where_it_is():
+    tree = {"/far/go.mod": module("example.com/b"), "/far/b/b.go": LIB, "/q": Link("/far/b"), "/ws/": ""}
+    files = (file("example.com/b/b/b.go", "example.com/b/b", LIB),)
+    made = attrs.evolve(LINKED, tree=tree, files=files, build=built("example.com/b", "example.com/b")).made()
+    assert made.to_adapter(ClientPath("/q/b.go")).path == "example.com/b/b/b.go"
+
+
+def test_files_of_one_folder_may_be_of_several_packages_where_line_directives_name_them():
+    lib, other = "example.com/a/lib", "example.com/a/other"
+    files = (
+        RecordedFile("tmpl/one.tmpl", lib, {f"{lib}.One": 1}),
+        RecordedFile("tmpl/both.tmpl", lib, {f"{lib}.Two": 1, f"{other}.Two": 1}),
+    )
+    index = attrs.evolve(LINKED, files=files).made().index
+    assert {package: [each.path for each in found] for package, found in index.by_package.items()} == {
+        lib: ["tmpl/one.tmpl", "tmpl/both.tmpl"],
+        other: ["tmpl/both.tmpl"],
+    }
+
+
 @pytest.mark.parametrize(
     ("symbol", "package"),
     [
