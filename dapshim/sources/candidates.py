@@ -72,7 +72,7 @@ class Candidates:
             # The package lies elsewhere, so a `//line` named this one: it is where it was, seen from the package.
             seen = _seen_from(path, home)
             return [seen] if seen is not None else []
-        if not folder(path) or is_trimmed(path, package):
+        if not folder(path) or is_trimmed(path, package) or package in ("main", COMMAND_LINE):
             return [name]
         tail = folder(path)
         if tail.startswith("external/") or f"/{package}".endswith(f"/{tail}"):
@@ -88,6 +88,9 @@ class Candidates:
             if self.tree.facts.program:
                 program = self.tree.facts.program
                 yield Place(parent(program) if program.endswith(".go") else program, Reason.MODULE, sure=False)
+            if folder(path) and not is_absolute(path):
+                # Without build info nothing names the main package; in an execroot its path is seen from the workspace.
+                yield from (Place(join(each, folder(path)), Reason.MODULE, sure=False) for each in self._tops)
             return
         module = self.index.module_of(package)
         if module is None:
@@ -162,6 +165,13 @@ class Candidates:
             # The recorded name tells whether it came from here; a trimmed one does not, so go's own way must.
             vendored = "/vendor/" in path if is_absolute(path) else at in self._active
             yield Place(join(at, package), Reason.VENDOR, sure=bool(listed), rank=-1 if vendored else 6)
+
+    @cached_property
+    def _tops(self) -> tuple[str, ...]:
+        """The folders at the top of what is worked on."""
+        workspaces = self.tree.facts.workspaces
+        works = [parent(each.work_path) for each in workspaces if each.work_path]
+        return tuple(dict.fromkeys([*works, *(module.directory for each in workspaces for module in each.modules)]))
 
     @cached_property
     def _active(self) -> frozenset[str]:

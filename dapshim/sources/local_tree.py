@@ -13,7 +13,7 @@ import attrs
 from dapshim.golang.files import Files
 from dapshim.golang.modfile import parse_mod
 from dapshim.golang.module_paths import cache_folder, unescape_path
-from dapshim.golang.spelling import below, clean, join, parent, upwards
+from dapshim.golang.spelling import below, clean, join, parent, paths, upwards
 from dapshim.golang.vendoring import read_modules_txt
 from dapshim.sources.answers import Reason
 from dapshim.sources.facts import Facts
@@ -126,9 +126,8 @@ class LocalTree:
         return [Identity(f"{module}/{rest}" if rest else module, module, version, Reason.CACHE)]
 
     def _in_goroot(self, directory: str) -> list[Identity]:
-        above = upwards(directory)
-        for src in above:
-            if not src.endswith("/src"):
+        for src in upwards(directory):
+            if paths.basename(src) != "src":
                 continue
             root = parent(src)
             version = self.goroots.get(root) or version_of(self.files, root)
@@ -138,12 +137,13 @@ class LocalTree:
         return []
 
     def _in_vendor(self, directory: str) -> list[Identity]:
-        head, mark, package = directory.rpartition("/vendor/")
-        if not mark:
+        vendor = next((each for each in upwards(directory) if paths.basename(each) == "vendor"), None)
+        package = below(directory, vendor) if vendor is not None else None
+        if vendor is None or not package:
             return []
-        modules = self.vendor_folders.get(f"{head}/vendor")
+        modules = self.vendor_folders.get(vendor)
         if modules is None:
-            modules = read_modules_txt(self.files, f"{head}/vendor")
+            modules = read_modules_txt(self.files, vendor)
         module, version = modules.get(package, ("", ""))
         if module:
             return [Identity(package, module, version, Reason.VENDOR)]
@@ -196,19 +196,18 @@ class LocalTree:
         """
         if self.files.kind(path) is None:
             return path
-        elements = path.split("/")
-        for number in range(1, len(elements)):
-            above = "/".join(elements[:number]) or "/"
+        *_, spelt = above = upwards(path)
+        for each in above[-2::-1]:
+            wanted = paths.basename(each)
             try:
-                names = {name for name, _ in self.files.list(above)}
+                names = {name for name, _ in self.files.list(spelt)}
             except OSError:
                 return path
-            if elements[number] not in names:
-                alike = [name for name in names if name.lower() == elements[number].lower()]
-                if len(alike) != 1:
-                    return path
-                elements[number] = alike[0]
-        return "/".join(elements)
+            alike = [wanted] if wanted in names else [name for name in names if name.lower() == wanted.lower()]
+            if len(alike) != 1:
+                return path
+            spelt = join(spelt, alike[0])
+        return spelt
 
     def same(self, one: str, other: str) -> bool:
         """Say whether two local paths lead to one file."""

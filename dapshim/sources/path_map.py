@@ -184,9 +184,7 @@ class PathMap:
         for file in self._of_this_name(local, tried):
             found = self.resolver.resolve(file)
             if found.path is not None and self.tree.same(found.path, local):
-                return self._unless_a_rule_takes_it(
-                    file, path, found.reason if found.reason is Reason.LINE else Reason.SAME_FILE
-                )
+                return self._unless_a_rule_takes_it(file, path, found.reason if found.path == local else Reason.SAME_FILE)
         return self._none(path, claims, tried)
 
     def _likely(self, local: str, claims: list[Claim]) -> list[RecordedFile]:

@@ -13,7 +13,7 @@ from typing import Final
 import attrs
 
 from dapshim.binary.recorded import RecordedFile
-from dapshim.golang.spelling import below, clean
+from dapshim.golang.spelling import below, clean, join
 from dapshim.sources.answers import Reason
 from dapshim.sources.candidates import Candidate, Candidates
 from dapshim.sources.claims import Claims
@@ -262,7 +262,7 @@ class Resolver:
                 if seen > MAX_WALK:
                     return found, False
                 if kind == "folder" and not name.startswith((".", "_")):
-                    left.append(f"{here}/{name}")
+                    left.append(join(here, name))
                 elif name.endswith(".go"):
-                    found.setdefault(name, []).append(f"{here}/{name}")
+                    found.setdefault(name, []).append(join(here, name))
         return found, True

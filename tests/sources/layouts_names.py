@@ -7,7 +7,7 @@ from typing import Final
 from dapshim.binary.recorded import BuildInfo, RecordedFile
 from dapshim.sources.answers import Reason
 from dapshim.sources.rules import Rule, Rules
-from tests.sources.layouts_modules import LIB, SINGLE, STR
+from tests.sources.layouts_modules import LIB, MAIN, SINGLE, STR
 from tests.sources.scene import UTIL, Layout, built, file, module, text
 
 CGO: Final = {**SINGLE, "/ws/lib/csum.c": "int sum;\n", "/ws/lib/inc/csum.h": "int sum;\n", "/ws/other/csum.c": "int other;\n"}
@@ -201,6 +201,24 @@ NAMES: Final = [
         unmapped={f"{UTIL}/strutil/util.go": Reason.NOT_IN_BUILD},
         lost={"external/x/strutil/util.go": Reason.MISSING},
         never=((f"{UTIL}/strutil/util.go", "external/x/strutil/util.go"),),
+    ),
+    Layout(
+        name="m4 Bazel: the main package, of which only the name is recorded",
+        tree={**BAZEL, "/ws/cmd/y/main.go": text("main", "main", "more", blank=1)},
+        files=(file("cmd/x/main.go", "main", MAIN), file("lib/lib.go", "example.com/a/lib", LIB)),
+        build=BuildInfo(),
+        goroot="",
+        same={"/ws/cmd/x/main.go": ("cmd/x/main.go", Reason.MODULE)},
+        never=(("/ws/cmd/y/main.go", "cmd/x/main.go"),),
+    ),
+    Layout(
+        name="m5 Bazel: at the main package's place lies another program",
+        tree={**BAZEL, "/ws/cmd/x/main.go": text("other", "other")},
+        files=(file("cmd/x/main.go", "main", MAIN), file("lib/lib.go", "example.com/a/lib", LIB)),
+        build=BuildInfo(),
+        goroot="",
+        lost={"cmd/x/main.go": Reason.MISSING},
+        never=(("/ws/cmd/x/main.go", "cmd/x/main.go"),),
     ),
     Layout(
         name="q1 assembly beside Go",
