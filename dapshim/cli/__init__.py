@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "demo": "a whole debug session on the example workspace, printed",
     "install-dlv": "build a dlv that goes with your Go, where dapshim finds it",
     "options": "every option, its value here, and where that came from",
+    "paths": "which file here each source file of a binary is, and why",
     "trace": "print a recorded session, readable at a glance",
 }
 """The subcommands; each is the `command` of the module of its name in `dapshim.cli`, with `_` for `-`."""
@@ -31,6 +32,7 @@ SHARED: Final = {
     "demo": frozenset({"dlv"}),
     "install-dlv": frozenset({"go"}),
     "options": frozenset(option.snake_name for option in TABLE),
+    "paths": frozenset({"go", "go_work", "workspace_folder"}),
 }
 """The options in front of a command that it heeds; any other there would be ignored, so it is refused."""
 

@@ -6,18 +6,18 @@ The plan itself is `dapshim.plan`'s, which reads nothing. What blocks (files, `g
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 import attrs
 
+from dapshim.delve.go_command import GoCommand
 from dapshim.delve.planned import Planned, Setting
 from dapshim.delve.targets import find_targets, near_targets
 from dapshim.golang.files import CachedFiles, RealFiles
 from dapshim.golang.spelling import parent, paths
-from dapshim.golang.toolchain import ENV_COMMAND, GoEnv, ToolchainError, find_gos, gos_on_path, parse_env
-from dapshim.options.layers import Options, OptionsError, Value
+from dapshim.golang.toolchain import gos_on_path
+from dapshim.options.layers import Options, OptionsError
 from dapshim.options.option_files import read_project
 from dapshim.options.sources import from_launch
 from dapshim.options.table import named
@@ -29,9 +29,6 @@ from dapshim.plan.outcome import Plan, PlanError
 from dapshim.plan.variables import Variables
 
 FOLDER: Final = "workspaceFolder"
-
-GO_LIMIT: Final = 300.0
-"""Seconds that `go env` may take: it may have to download the toolchain that go.mod asks for."""
 
 
 def plan(request: Literal["launch", "attach"], arguments: dict[str, Any], setting: Setting, *, terminals: bool) -> Planned:
@@ -47,7 +44,7 @@ def plan(request: Literal["launch", "attach"], arguments: dict[str, Any], settin
     facts = Facts(
         files=files,
         environ=environ,
-        cwd=_working_directory(environ),
+        cwd=working_directory(environ),
         home=_home(environ),
         go_command=GoCommand(options["go"], files),
         processes=MachineProcesses(),
@@ -105,7 +102,7 @@ def _project_folder(arguments: Mapping[str, Any], folder: str, environ: Mapping[
 
 def _folder(options: Options, setting: Setting, environ: Mapping[str, str]) -> str:
     """Return the workspace folder: what the option says, else where dapshim runs."""
-    here = _working_directory(environ)
+    here = working_directory(environ)
     written = options.text(FOLDER)
     if written is None:
         return here
@@ -117,7 +114,7 @@ def _folder(options: Options, setting: Setting, environ: Mapping[str, str]) -> s
 
 
 def _variables(folder: str, environ: Mapping[str, str]) -> Variables:
-    return Variables(folder, _home(environ), _working_directory(environ), environ)
+    return Variables(folder, _home(environ), working_directory(environ), environ)
 
 
 def _go_work(written: str | None) -> str | None:
@@ -125,7 +122,7 @@ def _go_work(written: str | None) -> str | None:
     return written if written is None or written in named("goWork").words else paths.abspath(paths.expanduser(written))
 
 
-def _working_directory(environ: Mapping[str, str]) -> str:
+def working_directory(environ: Mapping[str, str]) -> str:
     """Return where dapshim runs, as PWD spells it when that is right: a symlinked workspace is opened by its link."""
     spelt = environ.get("PWD", "")
     try:
@@ -150,50 +147,6 @@ def _with_go_first(plan: Plan, environ: Mapping[str, str], files: CachedFiles) -
     path = os.pathsep.join(filter(None, (parent(plan.build.go), seen.get("PATH", ""))))
     changes = {**plan.build.environment, "PATH": path}
     return attrs.evolve(plan, arguments={**plan.arguments, "env": changes}, build=attrs.evolve(plan.build, environment=changes))
-
-
-@attrs.frozen
-class GoCommand:
-    """The go commands of this machine; `named` is the option that can name one."""
-
-    named: Value
-    files: CachedFiles
-
-    def env(self, directory: str, environ: Mapping[str, str]) -> GoEnv:
-        """See `Go.env` of `dapshim.plan.facts`."""
-        go = self._go(environ)
-        command = [go, *ENV_COMMAND]
-        try:
-            asked = subprocess.run(  # noqa: S603 - the person's own go
-                command,
-                cwd=directory,
-                env=dict(environ),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=GO_LIMIT,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise ToolchainError(f"{go} env did not answer in {directory} within {GO_LIMIT:.0f} s.") from error
-        except OSError as error:
-            raise ToolchainError(f"{go} cannot be run in {directory}: {error.strerror or error}.") from error
-        return parse_env(asked.stdout, go=go, environ=environ, files=self.files, stderr=asked.stderr)
-
-    def _go(self, environ: Mapping[str, str]) -> str:
-        if isinstance(self.named.value, str):
-            # Seen from dapshim's own folder, since go itself runs in another one.
-            go = paths.abspath(paths.expanduser(self.named.value))
-            if not self.files.executable(go):
-                place = self.named.origin.place
-                raise ToolchainError(f"{go}, which {place} names as the go command, is not there or cannot be run.")
-            return go
-        found = find_gos(environ, self.files)
-        if not found:
-            raise ToolchainError(
-                "The go command was not found: neither on the PATH nor in the usual places. Install Go, or "
-                'name it: "dapshim": {"go": "/path/to/go"}.'
-            )
-        return found[0]
 
 
 class MachineProcesses:

@@ -1,0 +1,150 @@
+"""Gathers what the mapping of an executable's source files rests on, from this machine, and has it made.
+
+The mapping itself is `dapshim.sources`', which reads nothing but through `Files`. What is done here blocks: `go env` is run,
+and the executable and workspaces are read. It knows no message and prints nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import attrs
+
+from dapshim.binary.dwarf_files import c_files
+from dapshim.binary.errors import BinaryError
+from dapshim.binary.files_of_code import FilesOfCode
+from dapshim.binary.reading import Executable
+from dapshim.binary.recorded import Recorded
+from dapshim.delve.go_command import GoCommand
+from dapshim.golang.files import CachedFiles
+from dapshim.golang.spelling import parent
+from dapshim.golang.toolchain import GoEnv, ToolchainError
+from dapshim.golang.workspace import Workspace, WorkspaceError, read_workspace
+from dapshim.sources.facts import read_overlay
+from dapshim.sources.infer import Facts, PathMap, infer, with_names
+from dapshim.sources.rules import NO_RULES, Rules
+from dapshim.sources.spelling import AdapterPath, ClientPath
+from dapshim.sources.stale import Freshness, Staleness
+
+_CGO: Final = "_cgo_gotypes.go"
+"""Recorded by each program with cgo in it; the runtime of one that is linked with C has it too."""
+
+
+@attrs.frozen
+class Whereabouts:
+    """Where to look. `folders` are those that are worked in, as they are spelt, the nearer first.
+
+    `environ` is what the go command is run with; GOWORK in it counts. `program` is the folder that was built, "" to find it by
+    the main package's import path.
+    """
+
+    folders: tuple[str, ...]
+    environ: Mapping[str, str]
+    roots: tuple[ClientPath, ...] = ()
+    program: str = ""
+    rules: Rules = NO_RULES
+
+
+@attrs.frozen(eq=False)
+class SourceMap:
+    """The mapping of one executable. `notices` are sentences about what could not be looked at, so that less is mapped."""
+
+    map: PathMap
+    code: FilesOfCode
+    notices: tuple[str, ...] = ()
+
+    def staleness(self, path: AdapterPath) -> Staleness:
+        """Compare the local text of a recorded file with all that is recorded: where functions begin, and statements stand.
+
+        Reads the executable's code, so its file must still be open. Where that is damaged, functions alone are compared.
+        """
+        known = self.map.staleness(path)
+        if known.freshness is not Freshness.FRESH:
+            return known
+        try:
+            lines = self.code.statement_lines(path)
+        except BinaryError:
+            return known
+        return self.map.staleness(path, {"": lines})
+
+
+def recorded_with_c(executable: Executable) -> Recorded:
+    """Return an executable's files, those of C too where it has any; these are named in its debug info alone."""
+    recorded = executable.recorded()
+    if not any(each.path.endswith(_CGO) for each in recorded.files):
+        return recorded
+    try:
+        return with_names(recorded, map(AdapterPath, c_files(executable.image)))
+    except BinaryError:
+        return recorded
+
+
+def source_map(executable: Executable, where: Whereabouts, go: GoCommand) -> SourceMap:
+    """Return the mapping of an executable's files to those of this machine."""
+    recorded = recorded_with_c(executable)
+    gathering = _Gathering(where, go)
+    spaces = tuple(gathering.workspaces())
+    overlay: dict[str, str] = {}
+    for env, space in gathering.seen:
+        try:
+            overlay.update(read_overlay(go.files, env.goflags, space.directory))
+        except ValueError as error:
+            gathering.notices.append(str(error))
+    built = recorded.build.path
+    program = where.program or next(filter(None, (each.directory_of(built) for each in spaces if built)), "")
+    facts = Facts(
+        recorded=recorded,
+        files=go.files,
+        workspaces=spaces,
+        env=gathering.seen[0][0] if gathering.seen else None,
+        roots=where.roots,
+        rules=where.rules,
+        overlay=overlay,
+        program=program or "",
+        may_walk=True,
+    )
+    return SourceMap(infer(facts), executable.code, tuple(dict.fromkeys(gathering.notices)))
+
+
+@attrs.frozen(eq=False)
+class _Gathering:
+    """The workspaces of several folders; go is asked once for each that the ones before it do not hold."""
+
+    where: Whereabouts
+    go: GoCommand
+    seen: list[tuple[GoEnv, Workspace]] = attrs.field(factory=list)
+    notices: list[str] = attrs.field(factory=list)
+
+    @property
+    def _files(self) -> CachedFiles:
+        return self.go.files
+
+    def workspaces(self) -> Iterator[Workspace]:
+        """Yield them, and note why one cannot be read."""
+        for folder in self.where.folders:
+            if any(space.covers(folder) is not None for _, space in self.seen):
+                continue
+            try:
+                env = self.go.env(folder, self.where.environ)
+                space = _workspace(self._files, folder, env)
+            except (ToolchainError, WorkspaceError) as error:
+                self.notices.append(str(error))
+                continue
+            self.seen.append((env, space))
+            yield space
+
+
+def _workspace(files: CachedFiles, folder: str, env: GoEnv) -> Workspace:
+    if env.gowork not in ("", "off") and files.kind(env.gowork) != "file":
+        raise WorkspaceError(f"GOWORK={env.gowork} is not there, so nothing of {parent(env.gowork)} is looked at")
+    return read_workspace(
+        files,
+        folder,
+        env.gowork or "off",
+        env.go111module,
+        env.gopath,
+        env.goflags,
+        goroot=env.goroot,
+        gomodcache=env.gomodcache,
+    )
