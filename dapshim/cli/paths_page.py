@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import posixpath
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -15,6 +15,7 @@ from rich.text import Text
 
 from dapshim.binary.recorded import BuildInfo
 from dapshim.cli import one_line
+from dapshim.delve.source_map import Owner
 from dapshim.sources.answers import Reason
 from dapshim.sources.equivalent import Equivalent
 from dapshim.sources.spelling import base, folder, is_windows
@@ -22,7 +23,7 @@ from dapshim.sources.spelling import base, folder, is_windows
 if TYPE_CHECKING:
     from dapshim.cli.paths import Row
 
-_COUNTED: Final = {Reason.GOROOT: "files of Go itself", Reason.CACHE: "files of the module cache"}
+_COUNTED: Final[Mapping[Owner, str]] = {"go": "of Go itself", "cache": "of the module cache"}
 _STALE: Final = {True: ("yes", "bold red"), False: ("no", ""), None: ("-", "dim")}
 
 
@@ -44,18 +45,16 @@ def print_page(path: str, build: BuildInfo, rows: Sequence[Row], rules: Equivale
     table.add_column("Recorded, and => where it is here", overflow="fold")
     table.add_column("Why")
     table.add_column("Stale", no_wrap=True)
-    own = [each for each in rows if every or each.reason not in _COUNTED]
-    for place, files in _sections(own).items():
+    for place, files in _sections(each for each in rows if every or not each.owner).items():
         _add_section(table, place, files)
-    for reason, what in _COUNTED.items():
-        files = [each for each in rows if each.reason is reason]
-        if files and not every:
-            head = Text(f"{len(files)} {what}", style="bold")
+    for owner, whose in () if every else _COUNTED.items():
+        if files := [each for each in rows if each.owner == owner]:
+            head = Text(f"{_plural(len(files), 'file')} {whose}", style="bold")
             head.append(f"\n=> {one_line(_shared(files))}", style="green")
-            table.add_row(head, str(reason), Text("-", style="dim"))
+            table.add_row(head, ", ".join(dict.fromkeys(str(each.reason) for each in files)), Text("-", style="dim"))
     console.print(table)
     _print_told(console, rows)
-    _print_rules(console, rules, counted=any(each.reason is Reason.GOROOT for each in rows) and not every)
+    _print_rules(console, rules, counted=not every and any(each.owner == "go" and each.local != each.recorded for each in rows))
 
 
 def _plural(number: int, what: str) -> str:
@@ -64,7 +63,7 @@ def _plural(number: int, what: str) -> str:
 
 def _sections(rows: Iterable[Row]) -> dict[_Place, list[Row]]:
     found: dict[_Place, list[Row]] = {}
-    for each in rows:
+    for each in sorted(rows, key=lambda each: (each.recorded or "", each.local or "")):
         recorded = folder(each.recorded) if each.recorded is not None else None
         local = folder(each.local) if each.local is not None else None
         found.setdefault(_Place(recorded, local, each.reason), []).append(each)

@@ -7,7 +7,7 @@ and the executable and workspaces are read. It knows no message and prints nothi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Final, Literal
 
 import attrs
 
@@ -18,7 +18,7 @@ from dapshim.binary.reading import Executable
 from dapshim.binary.recorded import Recorded
 from dapshim.delve.go_command import GoCommand
 from dapshim.golang.files import CachedFiles
-from dapshim.golang.spelling import parent
+from dapshim.golang.spelling import below, parent
 from dapshim.golang.toolchain import GoEnv, ToolchainError
 from dapshim.golang.workspace import Workspace, WorkspaceError, read_workspace
 from dapshim.sources.facts import read_overlay
@@ -26,6 +26,9 @@ from dapshim.sources.infer import Facts, PathMap, infer, with_names
 from dapshim.sources.rules import NO_RULES, Rules
 from dapshim.sources.spelling import AdapterPath, ClientPath
 from dapshim.sources.stale import Freshness, Staleness
+
+Owner = Literal["go", "cache", ""]
+"""Whose a file is: a Go tree's, the module cache's, or the person's own."""
 
 _CGO: Final = "_cgo_gotypes.go"
 """Recorded by each program with cgo in it; the runtime of one that is linked with C has it too."""
@@ -53,6 +56,13 @@ class SourceMap:
     map: PathMap
     code: FilesOfCode
     notices: tuple[str, ...] = ()
+
+    def owner(self, path: ClientPath) -> Owner:
+        """Say whose a local file is, by where it lies; a toolchain in the module cache is a Go tree."""
+        tree = self.map.tree
+        if any(below(path, each) is not None for each in tree.goroots):
+            return "go"
+        return "cache" if tree.gomodcache and below(path, tree.gomodcache) is not None else ""
 
     def staleness(self, path: AdapterPath) -> Staleness:
         """Compare the local text of a recorded file with all that is recorded: where functions begin, and statements stand.
