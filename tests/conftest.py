@@ -17,9 +17,16 @@ def loop(tmp_path_factory: pytest.TempPathFactory) -> Program:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _programs_hear_hang_ups() -> Iterator[None]:
-    """Let what the tests start have SIGHUP as it is by default: under nohup it would inherit that it is ignored."""
-    before = signal.signal(signal.SIGHUP, lambda *_: None) if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else None
+def _programs_hear_signals() -> Iterator[None]:
+    """Let what the tests start have signals as they are by default.
+
+    nohup has SIGHUP ignored, and a shell that is not interactive has SIGINT ignored in what it puts into the background; both
+    are inherited. A signal that is handled here is not.
+    """
+    ours = {signal.SIGHUP: lambda *_: None, signal.SIGINT: signal.default_int_handler}
+    before = {
+        number: signal.signal(number, handler) for number, handler in ours.items() if signal.getsignal(number) is signal.SIG_IGN
+    }
     yield
-    if before is not None:
-        signal.signal(signal.SIGHUP, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
