@@ -70,6 +70,9 @@ def _choose_mode(draft: Draft) -> None:
 
 def _check_whole(draft: Draft) -> None:
     """Refuse what lacks something or contradicts itself."""
+    if draft.elsewhere:
+        # A dlv that runs already may have a program of its own, and says that first.
+        return
     needed = NEEDED.get(draft.mode)
     if needed is not None and not draft.text(needed[0]):
         raise PlanError(f'"{needed[0]}" is missing: in mode "{draft.mode}" it is {needed[1]}.')
