@@ -105,6 +105,7 @@ RUNNING_ALREADY = [
         launch(**LOCAL),
         world={"connected": True, "broken": "there is no go"},
     ),
+    Case("--connect, no program: the dlv may have one", launch("exec"), world={"connected": True}),
     Case("--connect, exec", launch("exec", program="bin/x", cwd="~"), world={"connected": True, "cwd": "/somewhere"}),
     Case(
         "--connect: what no dlv can read is read here all the same",
