@@ -7,6 +7,7 @@ which go runs; an empty replacement takes the file away. What it cannot read fai
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 import msgspec
 
@@ -14,23 +15,41 @@ from dapshim.golang.files import Entries, EntryKind, Files, Kind
 from dapshim.golang.quoting import flag_value
 from dapshim.golang.spelling import join, parent, paths, upwards
 
+MAX_OVERLAY: Final = 16 * 1024 * 1024
+"""Bytes of an overlay file that are read."""
 
-class _Overlay(msgspec.Struct):
-    Replace: dict[str, str] = msgspec.field(default_factory=dict)
+
+def read_replacements(files: Files, flags: Iterable[str], directory: str) -> dict[str, str]:
+    """Return the overlay that these flags of go build name, seen from `directory`: absolute path -> absolute path, or "".
+
+    Nothing when there is no such flag.
+
+    Raises:
+        ValueError: the file cannot be read or is none; the message names it and the flag.
+
+    """
+    name = flag_value(flags, "overlay")
+    if not name:
+        return {}
+    path = join(directory, name)
+    try:
+        read = msgspec.json.decode(files.read(path, MAX_OVERLAY), type=dict[str, dict[str, str] | None])
+    except OSError as error:
+        raise ValueError(f"-overlay={name}: {path} cannot be read: {error.strerror or error}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f'-overlay={name}: {path} is no {{"Replace": {{"path": "path"}}}}: {error}') from error
+    pairs = read.get("Replace") or {}
+    return {join(directory, logical): join(directory, actual) if actual else "" for logical, actual in pairs.items()}
 
 
 def overlaid(files: Files, flags: Iterable[str], directory: str) -> Files:
     """Return the files as a build with these flags sees them from `directory`; the same ones when it has no overlay."""
-    named = flag_value(flags, "overlay")
-    if not named:
-        return files
     try:
-        found = msgspec.json.decode(files.read(join(directory, named)), type=_Overlay)
-    except (OSError, msgspec.DecodeError):
+        replaced = read_replacements(files, flags, directory)
+    except ValueError:
+        # The build fails, in go's own words.
         return files
-    return OverlaidFiles(
-        files, {join(directory, path): join(directory, other) if other else "" for path, other in found.Replace.items()}
-    )
+    return OverlaidFiles(files, replaced) if replaced else files
 
 
 class OverlaidFiles:

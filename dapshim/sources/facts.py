@@ -5,19 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import attrs
-import msgspec
 
 from dapshim.binary.recorded import Recorded
 from dapshim.golang.files import Files
-from dapshim.golang.quoting import flag_value
-from dapshim.golang.spelling import join
+from dapshim.golang.overlay import read_replacements
 from dapshim.golang.toolchain import GoEnv
 from dapshim.golang.workspace import Workspace
 from dapshim.sources.rules import NO_RULES, Rules
 from dapshim.sources.spelling import ClientPath
-
-MAX_OVERLAY = 16 * 1024 * 1024
-"""Bytes of an overlay file that are read."""
 
 
 @attrs.frozen(eq=False)
@@ -51,15 +46,4 @@ def read_overlay(files: Files, flags: tuple[str, ...], directory: str) -> dict[s
         ValueError: the file cannot be read or is none; the message names it and the flag.
 
     """
-    name = flag_value(flags, "overlay")
-    if not name:
-        return {}
-    path = join(directory, name)
-    try:
-        read = msgspec.json.decode(files.read(path, MAX_OVERLAY), type=dict[str, dict[str, str] | None])
-    except OSError as error:
-        raise ValueError(f"-overlay={name}: {path} cannot be read: {error.strerror or error}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f'-overlay={name}: {path} is no {{"Replace": {{"path": "path"}}}}: {error}') from error
-    pairs = read.get("Replace") or {}
-    return {join(directory, logical): join(directory, actual) for logical, actual in pairs.items() if actual}
+    return {logical: actual for logical, actual in read_replacements(files, flags, directory).items() if actual}
