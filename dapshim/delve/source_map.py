@@ -14,6 +14,7 @@ import attrs
 from dapshim.binary.dwarf_files import c_files
 from dapshim.binary.errors import BinaryError
 from dapshim.binary.files_of_code import FilesOfCode
+from dapshim.binary.pclntab import LineTable
 from dapshim.binary.reading import Executable
 from dapshim.binary.recorded import Recorded
 from dapshim.delve.go_command import GoCommand
@@ -47,15 +48,21 @@ class Whereabouts:
     roots: tuple[ClientPath, ...] = ()
     program: str = ""
     rules: Rules = NO_RULES
+    flags: tuple[str, ...] = ()
+    """What the build was given beside GOFLAGS, as far as that is known: an `-overlay` among them counts."""
 
 
 @attrs.frozen(eq=False)
 class SourceMap:
-    """The mapping of one executable. `notices` are sentences about what could not be looked at, so that less is mapped."""
+    """The mapping of one executable. `notices` are sentences about what could not be looked at, so that less is mapped.
+
+    `code` is None where no line table was read, `table` too.
+    """
 
     map: PathMap
-    code: FilesOfCode
+    code: FilesOfCode | None
     notices: tuple[str, ...] = ()
+    table: LineTable | None = None
 
     def owner(self, path: ClientPath) -> Owner:
         """Say whose a local file is, by where it lies; a toolchain in the module cache is a Go tree."""
@@ -70,7 +77,7 @@ class SourceMap:
         Reads the executable's code, so its file must still be open. Where that is damaged, functions alone are compared.
         """
         known = self.map.staleness(path)
-        if known.freshness is not Freshness.FRESH:
+        if known.freshness is not Freshness.FRESH or self.code is None:
             return known
         try:
             lines = self.code.statement_lines(path)
@@ -92,13 +99,19 @@ def recorded_with_c(executable: Executable) -> Recorded:
 
 def source_map(executable: Executable, where: Whereabouts, go: GoCommand) -> SourceMap:
     """Return the mapping of an executable's files to those of this machine."""
-    recorded = recorded_with_c(executable)
+    return source_map_of(recorded_with_c(executable), where, go, executable.code, executable.table)
+
+
+def source_map_of(
+    recorded: Recorded, where: Whereabouts, go: GoCommand, code: FilesOfCode | None = None, table: LineTable | None = None
+) -> SourceMap:
+    """Return the mapping of files of which it is known already what is recorded."""
     gathering = _Gathering(where, go)
     spaces = tuple(gathering.workspaces())
     overlay: dict[str, str] = {}
     for env, space in gathering.seen:
         try:
-            overlay.update(read_overlay(go.files, env.goflags, space.directory))
+            overlay.update(read_overlay(go.files, (*env.goflags, *where.flags), space.directory))
         except ValueError as error:
             gathering.notices.append(str(error))
     built = recorded.build.path
@@ -114,7 +127,7 @@ def source_map(executable: Executable, where: Whereabouts, go: GoCommand) -> Sou
         program=program or "",
         may_walk=True,
     )
-    return SourceMap(infer(facts), executable.code, tuple(dict.fromkeys(gathering.notices)))
+    return SourceMap(infer(facts), code, tuple(dict.fromkeys(gathering.notices)), table)
 
 
 @attrs.frozen(eq=False)
