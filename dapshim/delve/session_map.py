@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import trio
 
 if TYPE_CHECKING:
+    from dapshim.binary.files_of_code import FilesOfCode
+    from dapshim.binary.pclntab import LineTable
+    from dapshim.binary.recorded import Recorded
     from dapshim.delve.planner import Planner
+    from dapshim.delve.remote_reading import Asker
     from dapshim.delve.source_map import SourceMap, Whereabouts
     from dapshim.sources.answers import Answer
     from dapshim.sources.rules import Rules
@@ -41,31 +46,56 @@ class SessionMap:
         self.path = ""
         """The executable, where it is a file of this machine."""
         self.surveyed = False
-        """Whether every recorded file is known to be where it was: there is nothing to translate."""
+        """Whether every recorded file is known to be where it was."""
+        self._respelt = False
+        self._built_at: float | None = None
+        self._shown_as: dict[AdapterPath, ClientPath] = {}
 
     def begin(self) -> None:
         """Forget the program that was; whoever asks from now on waits for the next one's mapping."""
-        self.made, self.path, self.surveyed = None, "", False
-        self._known = {}
+        self.made, self.path, self.surveyed, self._respelt = None, "", False, False
+        self._known, self._shown_as = {}, {}
+        planned = self._planner.current
+        self._built_at = time.time() if planned is not None and planned.plan.build is not None else None
         if self._ready.is_set():
             self._ready = trio.Event()
+
+    @property
+    def nothing_to_translate(self) -> bool:
+        """Whether every recorded path is the client's own, so that messages need not be looked into."""
+        return self.surveyed and not self._respelt
 
     async def ready(self) -> SourceMap | None:
         """Wait for the mapping, and return it, None where there is none."""
         await self._ready.wait()
         return self.made
 
-    async def read_file(self, path: str, rules: Rules) -> None:
-        """Make the mapping of an executable of this machine. What cannot be read leaves the session without one."""
-        ready = self._ready
+    async def read_file(self, path: str, rules: Rules) -> SourceMap | None:
+        """Make the mapping of an executable of this machine; one that cannot be read has the rules alone."""
+        self.path = path
+        return await self._make(lambda: self._read(path, rules))
+
+    async def read_target(self, asker: Asker, rules: Rules) -> SourceMap | None:
+        """Make the mapping of a program that dlv alone can read, and that is halted; what cannot be read has the rules alone."""
+        from dapshim.delve.remote_reading import TargetCache, TargetUnreadableError, read_target
+
         try:
-            made = await trio.to_thread.run_sync(self._read, path, rules, abandon_on_cancel=True)
-            if ready is self._ready:
-                self.made, self.path = made, path
+            target = await read_target(asker, TargetCache.of_user())
+        except TargetUnreadableError as error:
+            log.info("the source files of the program are not mapped: %s", error)
+            return await self._make(lambda: self._of(None, rules))
+        return await self._make(lambda: self._of(target.recorded, rules, target.code, target.table))
+
+    async def _make(self, make: Callable[[], SourceMap]) -> SourceMap | None:
+        ready = self._ready
+        made = None
+        try:
+            made = await trio.to_thread.run_sync(make, abandon_on_cancel=True)
         finally:
+            if ready is self._ready:
+                self.made = made
             ready.set()
-        if self.made is made and made is not None:
-            await self._survey(made)
+        return made
 
     def give_up(self) -> None:
         """Let nobody wait: there will be no mapping."""
@@ -88,9 +118,44 @@ class SessionMap:
             self._known |= found or {}
         return {path: self._known[path] for path in wanted if path in self._known}
 
-    def forget(self, path: AdapterPath) -> None:
-        """Ask again for a recorded path: the client has used another spelling of its file."""
+    # -- what the client has open ----------------------------------------------------------------------------------------------
+
+    def uses(self, client: ClientPath, answer: Answer[AdapterPath]) -> None:
+        """Note that the client has a file open: what comes back of it comes in this spelling."""
+        if answer.path is not None:
+            self._known.pop(answer.path, None)
+        if answer.spans or (answer.path is not None and str(answer.path) != str(client)):
+            self._respelt = True
+
+    def prefer(self, client: ClientPath, path: AdapterPath) -> None:
+        """Show a recorded file, from now on, as this one of the client's, which was asked for before."""
+        if self.made is None:
+            return
+        answer = self.made.map.to_adapter(client)
         self._known.pop(path, None)
+        if answer.path == path:
+            self._shown_as.pop(path, None)
+        else:
+            self._shown_as[path] = client
+
+    def shown_as(self, path: AdapterPath, line: int) -> tuple[ClientPath, int] | None:
+        """Return the generated file and line that a recorded place is shown as, where a breakpoint in that file was hit."""
+        client = self._shown_as.get(path)
+        if client is None or self.made is None:
+            return None
+        for span in self.made.map.to_adapter(client).spans:
+            if span.path == path and span.line <= line <= span.line + span.last - span.first:
+                return client, span.first + line - span.line
+        return None
+
+    def may_have_changed(self, client: ClientPath) -> bool:
+        """Whether a local file may be another than the one that was compiled; what was just built is not looked at again."""
+        if self._built_at is None:
+            return True
+        try:
+            return os.stat(client).st_mtime > self._built_at  # noqa: PTH116 - texts, as everywhere on this way
+        except OSError:
+            return True
 
     # -- reading ---------------------------------------------------------------------------------------------------------------
 
@@ -119,23 +184,32 @@ class SessionMap:
             build.flags if build is not None else (),
         )
 
-    def _read(self, path: str, rules: Rules) -> SourceMap | None:
+    def _read(self, path: str, rules: Rules) -> SourceMap:
         from dapshim.binary.errors import BinaryError
         from dapshim.binary.opened import OpenedFile
         from dapshim.binary.reading import read_executable
-        from dapshim.delve.go_command import GoCommand
-        from dapshim.delve.source_map import source_map
-        from dapshim.golang.files import CachedFiles, RealFiles
+        from dapshim.delve.source_map import recorded_with_c
 
         try:
             with OpenedFile(path) as source:
-                go = GoCommand(self._planner.options["go"], CachedFiles(RealFiles()))
-                return source_map(read_executable(source), self.whereabouts(rules), go)
+                executable = read_executable(source)
+                return self._of(recorded_with_c(executable), rules, executable.code, executable.table)
         except BinaryError as error:
             log.info("the source files of %s are not mapped: %s", path, error)
-            return None
+            return self._of(None, rules)
 
-    async def _survey(self, made: SourceMap) -> None:
+    def _of(
+        self, recorded: Recorded | None, rules: Rules, code: FilesOfCode | None = None, table: LineTable | None = None
+    ) -> SourceMap:
+        from dapshim.binary.recorded import Recorded
+        from dapshim.delve.go_command import GoCommand
+        from dapshim.delve.source_map import source_map_of
+        from dapshim.golang.files import CachedFiles, RealFiles
+
+        go = GoCommand(self._planner.options["go"], CachedFiles(RealFiles()))
+        return source_map_of(recorded or Recorded(), self.whereabouts(rules), go, code, table)
+
+    async def survey(self, made: SourceMap) -> None:
         """Find out whether every recorded file is where it was, so that messages need not be looked into."""
         from dapshim.sources.spelling import AdapterPath
 

@@ -25,8 +25,9 @@ from dapshim.golang.workspace import Workspace, WorkspaceError, read_workspace
 from dapshim.sources.facts import read_overlay
 from dapshim.sources.infer import Facts, PathMap, infer, with_names
 from dapshim.sources.rules import NO_RULES, Rules
-from dapshim.sources.spelling import AdapterPath, ClientPath
+from dapshim.sources.spelling import AdapterPath, ClientPath, key
 from dapshim.sources.stale import Freshness, Staleness
+from dapshim.sources.symbols import package_of_symbol
 
 Owner = Literal["go", "cache", ""]
 """Whose a file is: a Go tree's, the module cache's, or the person's own."""
@@ -84,6 +85,20 @@ class SourceMap:
         except BinaryError:
             return known
         return self.map.staleness(path, {"": lines})
+
+    def package_of(self, path: AdapterPath, function: str, pc: int | None) -> str:
+        """Return the package of a frame in a file of which several have that name; "" where it cannot be told.
+
+        `function` is as Delve 1.27.1 names a frame: with the last element of the package only.
+        """
+        file = self.map.index.by_key.get(key(path))
+        if file is None:
+            return ""
+        named = {package_of_symbol(each) for each in file.functions if each.rpartition("/")[2] == function}
+        if len(named) > 1 and pc is not None and self.table is not None:
+            number = self.table.function_at(pc)
+            named &= {package_of_symbol(self.table.name(number))} if number is not None else set()
+        return named.pop() if len(named) == 1 else ""
 
 
 def recorded_with_c(executable: Executable) -> Recorded:
