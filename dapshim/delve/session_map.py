@@ -76,7 +76,7 @@ class SessionMap:
         return await self._make(lambda: self._read(path, rules))
 
     async def read_target(self, asker: Asker, rules: Rules) -> SourceMap | None:
-        """Make the mapping of a program that dlv alone can read, and that is halted; what cannot be read has the rules alone."""
+        """Make the mapping of a program that dlv alone can read, and that is halted; else it has the rules alone."""
         from dapshim.delve.remote_reading import TargetCache, TargetUnreadableError, read_target
 
         try:

@@ -79,7 +79,7 @@ class Translator:
         elif answer.path is not None:
             _name(source, answer.path)
         elif answer.reason is not Reason.AS_IT_IS:
-            holder[name] = self.served.source(path, answer.sentence)
+            holder[name] = self.served.source(path, answer, number if isinstance(number, int) else 0)
 
 
 def _name(source: dict[str, Any], path: ClientPath) -> None:

@@ -22,6 +22,7 @@ from dapshim.shims.output import Output
 from dapshim.shims.restart import Restart
 from dapshim.shims.source_breakpoints import SourceBreakpoints
 from dapshim.shims.source_paths import SourcePaths
+from dapshim.sources.served import Served
 
 
 def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> list[Shim]:
@@ -30,7 +31,7 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
     `own` starts dlv's; without it the session is one in front of a dlv that ran already.
     """
     planner, progress, breakpoints = Planner(setting or Setting()), Progress(), Breakpoints()
-    translator = Translator(SessionMap(planner), None)
+    translator = Translator(SessionMap(planner), Served())
     return [
         ClientConventions(),
         LaunchPlan(planner, own),

@@ -55,20 +55,20 @@ class Found:
 
 @attrs.define(eq=False)
 class Asked:
-    """A list of the client's that waits for Delve's answer."""
+    """A list of the client's that waits for Delve's answer; `merged` is None where it was sent as it is."""
 
-    client: ClientPath
+    client: ClientPath | None
+    """None for a text that dapshim has served."""
     path: AdapterPath
-    merged: Merged
-    sent_as_it_is: bool
+    merged: Merged | None
 
 
 class SourceBreakpoints(Shim):
     """Breakpoints land in the right file, whatever path the binary recorded for it.
 
-    The editor's path becomes the recorded one, and the line too where `//line` moved it. A file that is open under two paths has
-    its breakpoints merged, and a stop comes back in the path whose breakpoint was hit. What has no file in this binary stays
-    unverified, and says why.
+    The editor's path becomes the recorded one, and the line too where `//line` moved it. A file that is open under two paths
+    has its breakpoints merged, and a stop comes back in the path whose breakpoint was hit. What has no file in this binary
+    stays unverified, and says why.
     """
 
     stays_on = True
@@ -109,9 +109,12 @@ class SourceBreakpoints(Shim):
     async def place(self, request: Message) -> Verdict:
         """Put the lists of all files that this one touches together, and ask Delve for each."""
         wanted = request.view(SetBreakpointsArguments)
-        client = self._file_of(wanted)
-        if client is None:
+        if wanted.source.sourceReference:
+            self._place_in_served(request, wanted.source.sourceReference)
             return PASS
+        if not wanted.source.path:
+            return PASS
+        client = ClientPath(wanted.source.path)
         lines = tuple(entry.get("line") for entry in wanted.breakpoints)
         found = await self._map.ask(lambda made: _found(made, client, lines, self._map.may_have_changed))
         if found is None:
@@ -128,10 +131,10 @@ class SourceBreakpoints(Shim):
                 await self._set(other)
         if path is None:
             # Delve says that it has no such file; where a plugin or a child process will bring it, it is set later.
-            self._open[request.seq] = Asked(client, AdapterPath(client), Merged(), sent_as_it_is=True)
+            self._open[request.seq] = Asked(client, AdapterPath(client), None)
             return PASS
         merged = self._lists.merged(path)
-        self._open[request.seq] = Asked(client, path, merged, sent_as_it_is=False)
+        self._open[request.seq] = Asked(client, path, merged)
         _compose(request.arguments, path, merged)
         return PASS
 
@@ -142,7 +145,10 @@ class SourceBreakpoints(Shim):
         if asked is None or not response.success:
             return
         answers = response.view(BreakpointsBody).breakpoints
-        if asked.sent_as_it_is:
+        if asked.client is None:
+            await self._translator.places(response.body["breakpoints"])
+            return
+        if asked.merged is None:
             made = [{**each, **self._nowhere(Owner(asked.client, index), each)} for index, each in enumerate(answers)]
         else:
             await self._distribute(asked.path, asked.merged, answers, to=asked.client)
@@ -151,9 +157,12 @@ class SourceBreakpoints(Shim):
         if made != response.body["breakpoints"]:
             response.body["breakpoints"] = made
 
-    def _file_of(self, wanted: SetBreakpointsArguments) -> ClientPath | None:
-        path = wanted.source.path
-        return ClientPath(path) if path and not wanted.source.sourceReference else None
+    def _place_in_served(self, request: Message, reference: int) -> None:
+        """Name the recorded file of a text that dapshim has served."""
+        path = self._translator.served.recorded(reference)
+        if path is not None:
+            request.arguments["source"] = {"name": base(path), "path": path}
+            self._open[request.seq] = Asked(None, path, Merged())
 
     async def _set(self, path: AdapterPath) -> None:
         """Send the list of a file that the client did not name now, and tell it what changed there."""
@@ -174,9 +183,9 @@ class SourceBreakpoints(Shim):
         for inner in [each for each, owners in self._owners.items() if any(self._stands_in(path, one) for one in owners)]:
             del self._owners[inner]
         for owners, answer in zip(merged.owners, answers, strict=False):
-            inner = answer.get("id")
-            if isinstance(inner, int):
-                self._owners.setdefault(inner, []).extend(owners)
+            number = answer.get("id")
+            if isinstance(number, int):
+                self._owners.setdefault(number, []).extend(owners)
             for owner in owners:
                 await self._note(owner, self._for_client(owner, answer, shared=owner is not owners[0]), to)
         for owner, first in merged.refused.items():
@@ -222,9 +231,8 @@ class SourceBreakpoints(Shim):
         made = dict(answer)
         moved = (entry.get("line") or 0) - (place.line if place is not None else 0)
         for name in ("line", "endLine"):
-            number = made.get(name)
-            if isinstance(number, int) and moved:
-                made[name] = number + moved
+            if moved and isinstance(at := made.get(name), int):
+                made[name] = at + moved
         source = made.get("source")
         if isinstance(source, dict) and source.get("path") != owner.client:
             made["source"] = {**source, "path": owner.client, "name": base(owner.client)}
@@ -276,7 +284,7 @@ class SourceBreakpoints(Shim):
         if others:
             event.body["hitBreakpointIds"] = [*hit, *others]
 
-    # -- lists that are not of one file ------------------------------------------------------------------------------------------
+    # -- lists that are not of one file --------------------------------------------------------------------------------------
 
     @on.request("setFunctionBreakpoints", budget=MAPPING)
     async def place_by_name(self, request: Message) -> None:

@@ -62,6 +62,6 @@ async def test_a_trimmed_binary_that_was_moved(tmp_path):
             assert (frames[0]["source"]["path"], frames[0]["line"]) == (str(folder / name), line)
             assert all(Path(frame["source"]["path"]).is_file() for frame in frames if "source" in frame)
             await client.ok("continue", {"threadId": stop["threadId"]})
-        await client.event("stopped")
+        stop = (await client.event("stopped"))["body"]
         text = (await client.ok("exceptionInfo", {"threadId": stop["threadId"]}))["details"]["stackTrace"]
         assert f"at {folder / 'lib/lib.go'}:5" in text
