@@ -299,9 +299,17 @@ def without_extra(found: Transcript, plain: Transcript) -> tuple[Transcript, dic
             if message.get("event") == "output" and body.keys() == {"category", "output"} and message not in known:
                 extra[body["category"]] += body["output"]
             else:
-                kept.append(message)
+                kept.append(in_delves_words(message))
         steps.append((asked, kept))
     return Transcript(steps), extra
+
+
+def in_delves_words(message: Json) -> Json:
+    """Return a message without what dapshim says of a breakpoint that has no file, in front of Delve's own words."""
+    for each in (message.get("body") or {}).get("breakpoints") or ():
+        if not each["verified"] and (found := re.fullmatch(r".+ \(Delve: (.+)\)", each.get("message", ""))) is not None:
+            each["message"] = found[1]
+    return message
 
 
 def compare(plain: Transcript, found: Transcript, road: str) -> None:
