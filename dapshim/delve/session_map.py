@@ -12,12 +12,12 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final, TypeVar
 
+import attrs
 import trio
 
 if TYPE_CHECKING:
-    from dapshim.binary.files_of_code import FilesOfCode
-    from dapshim.binary.pclntab import LineTable
     from dapshim.binary.recorded import Recorded
+    from dapshim.delve.go_command import GoCommand
     from dapshim.delve.planner import Planner
     from dapshim.delve.remote_reading import Asker
     from dapshim.delve.source_map import SourceMap, Whereabouts
@@ -77,14 +77,20 @@ class SessionMap:
 
     async def read_target(self, asker: Asker, rules: Rules) -> SourceMap | None:
         """Make the mapping of a program that dlv alone can read, and that is halted; else it has the rules alone."""
-        from dapshim.delve.remote_reading import TargetCache, TargetUnreadableError, read_target
+        from dapshim.delve.remote_reading import TargetUnreadableError, read_target
+        from dapshim.delve.target_cache import cache_of
 
         try:
-            target = await read_target(asker, TargetCache.of_user())
+            target = await read_target(asker, cache_of(os.environ))
         except TargetUnreadableError as error:
             log.info("the source files of the program are not mapped: %s", error)
             return await self._make(lambda: self._of(None, rules))
-        return await self._make(lambda: self._of(target.recorded, rules, target.code, target.table))
+
+        def make() -> SourceMap:
+            made = self._of(target.recorded, rules)
+            return attrs.evolve(made, code=target.code, table=target.table, text=target.text)
+
+        return await self._make(make)
 
     async def _make(self, make: Callable[[], SourceMap]) -> SourceMap | None:
         ready = self._ready
@@ -188,26 +194,26 @@ class SessionMap:
         from dapshim.binary.errors import BinaryError
         from dapshim.binary.opened import OpenedFile
         from dapshim.binary.reading import read_executable
-        from dapshim.delve.source_map import recorded_with_c
+        from dapshim.delve.source_map import source_map
 
         try:
             with OpenedFile(path) as source:
-                executable = read_executable(source)
-                return self._of(recorded_with_c(executable), rules, executable.code, executable.table)
+                return source_map(read_executable(source), self.whereabouts(rules), self._go())
         except BinaryError as error:
             log.info("the source files of %s are not mapped: %s", path, error)
             return self._of(None, rules)
 
-    def _of(
-        self, recorded: Recorded | None, rules: Rules, code: FilesOfCode | None = None, table: LineTable | None = None
-    ) -> SourceMap:
+    def _of(self, recorded: Recorded | None, rules: Rules) -> SourceMap:
         from dapshim.binary.recorded import Recorded
-        from dapshim.delve.go_command import GoCommand
         from dapshim.delve.source_map import source_map_of
+
+        return source_map_of(recorded or Recorded(), self.whereabouts(rules), self._go())
+
+    def _go(self) -> GoCommand:
+        from dapshim.delve.go_command import GoCommand
         from dapshim.golang.files import CachedFiles, RealFiles
 
-        go = GoCommand(self._planner.options["go"], CachedFiles(RealFiles()))
-        return source_map_of(recorded or Recorded(), self.whereabouts(rules), go, code, table)
+        return GoCommand(self._planner.options["go"], CachedFiles(RealFiles()))
 
     async def survey(self, made: SourceMap) -> None:
         """Find out whether every recorded file is where it was, so that messages need not be looked into."""

@@ -57,13 +57,15 @@ class Whereabouts:
 class SourceMap:
     """The mapping of one executable. `notices` are sentences about what could not be looked at, so that less is mapped.
 
-    `code` is None where no line table was read, `table` too.
+    `code` is None where no line table was read, `table` too. `text` is the address that the table's entries count from: the
+    file's own, or where the running program has it.
     """
 
     map: PathMap
     code: FilesOfCode | None
     notices: tuple[str, ...] = ()
     table: LineTable | None = None
+    text: int | None = None
 
     def owner(self, path: ClientPath) -> Owner:
         """Say whose a local file is, by where it lies; a toolchain in the module cache is a Go tree."""
@@ -95,8 +97,8 @@ class SourceMap:
         if file is None:
             return ""
         named = {package_of_symbol(each) for each in file.functions if each.rpartition("/")[2] == function}
-        if len(named) > 1 and pc is not None and self.table is not None:
-            number = self.table.function_at(pc)
+        if len(named) > 1 and pc is not None and self.table is not None and self.text is not None:
+            number = self.table.function_at(pc - self.text)
             named &= {package_of_symbol(self.table.name(number))} if number is not None else set()
         return named.pop() if len(named) == 1 else ""
 
@@ -114,12 +116,11 @@ def recorded_with_c(executable: Executable) -> Recorded:
 
 def source_map(executable: Executable, where: Whereabouts, go: GoCommand) -> SourceMap:
     """Return the mapping of an executable's files to those of this machine."""
-    return source_map_of(recorded_with_c(executable), where, go, executable.code, executable.table)
+    made = source_map_of(recorded_with_c(executable), where, go)
+    return attrs.evolve(made, code=executable.code, table=executable.table, text=executable.module.text)
 
 
-def source_map_of(
-    recorded: Recorded, where: Whereabouts, go: GoCommand, code: FilesOfCode | None = None, table: LineTable | None = None
-) -> SourceMap:
+def source_map_of(recorded: Recorded, where: Whereabouts, go: GoCommand) -> SourceMap:
     """Return the mapping of files of which it is known already what is recorded."""
     gathering = _Gathering(where, go)
     spaces = tuple(gathering.workspaces())
@@ -142,7 +143,7 @@ def source_map_of(
         program=program or "",
         may_walk=True,
     )
-    return SourceMap(infer(facts), code, tuple(dict.fromkeys(gathering.notices)), table)
+    return SourceMap(infer(facts), None, tuple(dict.fromkeys(gathering.notices)))
 
 
 @attrs.frozen(eq=False)
