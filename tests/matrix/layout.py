@@ -22,10 +22,9 @@ from tests.real import BOUND, tool
 Json = dict[str, Any]
 
 DEBUG: Final = "-gcflags=all=-N -l"
-ATTACH: Final = "attach"
 
 Way = Literal["launch", "attach", "remote", "connect"]
-"""`attach`: to a running program; `remote`: to a headless dlv, by an attach request; `connect`: dapshim stands in front of it."""
+"""`attach`: to a running program; `remote`: to a headless dlv by an attach request; `connect`: dapshim is in front of one."""
 
 
 @attrs.frozen(kw_only=True)
@@ -52,11 +51,15 @@ class Stop:
 
 @attrs.frozen
 class Refusal:
-    """A breakpoint that must stay unverified: the file is not the binary's. Through dapshim its message holds `says`."""
+    """A breakpoint that must stay unverified: the file is not the binary's. Through dapshim its message holds `says`.
+
+    `told` is for what cannot be: then to say it is all that there is, for a plain dlv too.
+    """
 
     path: str
     line: int
     says: str
+    told: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -74,6 +77,8 @@ class Session:
     refused: tuple[Refusal, ...] = ()
     way: Way = "launch"
     program: Path | None = None
+    program_goes: bool = False
+    """Whether the executable is deleted when its dlv runs, as if it were another machine's."""
     folder: Path | None = None
     """Where a plain dlv is started: vscode-go takes the program's folder."""
     environment: Mapping[str, str] = attrs.field(factory=dict)
@@ -117,6 +122,23 @@ class Place:
         """Build a program as one that is shipped."""
         made = self.folder / "bin" / "program"
         self.run("build", *flags, "-o", str(made), of, at=at)
+        return made
+
+    def test(self, at: Path | str, *flags: str) -> Path:
+        """Build the tests of a package."""
+        made = self.folder / "bin" / "program.test"
+        self.run("test", "-c", DEBUG, *flags, "-o", str(made), at=at)
+        return made
+
+    def core(self, program: Path, function: str) -> Path:
+        """Return the core file of a program that was one statement into a function."""
+        made = self.folder / "bin" / "core"
+        script = self.folder / "bin" / "script"
+        script.write_text(f"break {function}\ncontinue\nnext\ndump {made}\nexit\n")
+        command = [tool("dlv"), "exec", "--allow-non-terminal-interactive=true", "--init", str(script), str(program)]
+        environment = self.go.environment(self.folder)
+        done = subprocess.run(command, env=environment, input=b"", capture_output=True, check=False, timeout=BOUND)
+        assert made.exists(), (done.stdout, done.stderr)
         return made
 
     def move(self, old: str, new: str) -> Path:
@@ -170,9 +192,9 @@ def containing(path: Path, text: str, after: int = 0) -> Stop:
     return Stop(path=str(path), line=next(number for number, each in enumerate(lines, 1) if each.startswith(text)) + after)
 
 
-def refusal(stop: Stop, says: str) -> Refusal:
+def refusal(stop: Stop, says: str, *, told: bool = False) -> Refusal:
     """Return what must be refused where a stop would be."""
-    return Refusal(stop.path, stop.line, says)
+    return Refusal(stop.path, stop.line, says, told)
 
 
 @attrs.frozen
@@ -185,6 +207,8 @@ class Layout:
     everyday: bool = False
     cannot: str = ""
     """The fact about Go for which no breakpoint can be set; the session's refusals then say it."""
+    needs: str = ""
+    """A program beside Go's own that must be there."""
 
 
 class Rows:
@@ -194,10 +218,10 @@ class Rows:
         self._found: list[Layout] = []
 
     def __call__(
-        self, name: str, what: str, *, everyday: bool = False, cannot: str = ""
+        self, name: str, what: str, *, everyday: bool = False, cannot: str = "", needs: str = ""
     ) -> Callable[[Callable[[Place], Session]], Callable[[Place], Session]]:
         def add(build: Callable[[Place], Session]) -> Callable[[Place], Session]:
-            self._found.append(Layout(name, what, build, everyday, cannot))
+            self._found.append(Layout(name, what, build, everyday, cannot, needs))
             return build
 
         return add

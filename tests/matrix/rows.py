@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tests.matrix.rows_modules import MODULES
+from tests.matrix.rows_names import NAMES
 from tests.matrix.rows_places import PLACES
 
-ROWS: Final = (*MODULES, *PLACES)
+ROWS: Final = (*MODULES, *PLACES, *NAMES)

@@ -46,7 +46,9 @@ def _(place: Place) -> Session:
 
 @MODULES("a5", "go build of a list of files: command-line-arguments")
 def _(place: Place) -> Session:
-    place.write({**SINGLE, "ws/cmd/x/more.go": code("main", function="more"), "ws/cmd/x/aside.go": "//go:build ignore\n" + main()})
+    place.write(
+        {**SINGLE, "ws/cmd/x/more.go": code("main", function="more"), "ws/cmd/x/aside.go": "//go:build ignore\n" + main()}
+    )
     program = place.build("ws/cmd/x", of="./main.go")
     refused = place.refuse("ws/cmd/x/more.go", "")
     return place.exec(program, "ws", *both(place), refused=(refused,))

@@ -1,4 +1,4 @@
-"""Rows of -trimpath, symbolic links, builds elsewhere, other GOROOTs, odd characters, GOPATH, `go install` and stale sources."""
+"""Rows of -trimpath, links, builds elsewhere, other GOROOTs, odd characters, GOPATH, `go install` and stale sources."""
 
 from __future__ import annotations
 
@@ -233,7 +233,7 @@ OLDER: Final = "1.25.5"
 
 
 def by_another_go(place: Place, *flags: str) -> tuple[Path, Path]:
-    """Build with another release of Go that lies in the module cache, as GOTOOLCHAIN has it; return the program and its GOROOT."""
+    """Build with another release, which lies in the module cache as GOTOOLCHAIN has it; return the program and that GOROOT."""
     there = toolchain(OLDER)
     goroot = place.folder / "mod/golang.org" / there.name
     goroot.parent.mkdir(parents=True)

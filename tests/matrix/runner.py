@@ -13,7 +13,7 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import attrs
 import trio
@@ -74,6 +74,8 @@ class Target:
         """Return the arguments of the session, with what is known only now."""
         if session.way == "attach":
             return {**session.arguments, "processId": self.process}
+        if session.way == "remote":
+            return {**session.arguments, "host": "127.0.0.1", "port": self.port}
         return session.arguments
 
 
@@ -97,7 +99,14 @@ async def _target(session: Session, place: Place) -> AsyncIterator[Target]:
         return
     command = [tool("dlv"), "exec", "--headless", "--accept-multiclient", "--listen=127.0.0.1:0", str(session.program)]
     async with serving(command, r"API server listening at: (.*)", environment, place.folder) as headless:
-        yield Target(port=headless.port)
+        aside = session.program.with_name("elsewhere")
+        if session.program_goes:
+            session.program.rename(aside)
+        try:
+            yield Target(port=headless.port)
+        finally:
+            if session.program_goes:
+                aside.rename(session.program)
 
 
 def _environment(session: Session, place: Place, folder: Path) -> dict[str, str]:
@@ -200,7 +209,7 @@ class _Run:
         where = f"{self.short(refusal.path)}:{refusal.line}"
         if answer["verified"]:
             raise Wrong(f"{where} is verified, and is not the file that was built")
-        if self.server == "dapshim" and refusal.says not in answer.get("message", ""):
+        if (self.server == "dapshim" or refusal.told) and refusal.says not in answer.get("message", ""):
             raise Wrong(f"{where}: {refusal.says!r} is not said, but {self.short(answer.get('message', ''))!r}")
 
     async def see(self, stop: Stop) -> None:
@@ -297,7 +306,3 @@ def _unlike(name: str, path: Path, line: int) -> str:
     if not any(re.match(rf"{begins}{re.escape(last)}\b", each) for each in lines) and last != "init":
         return f"{path} has no {last}"
     return ""
-
-
-def described(refused: Sequence[Refusal]) -> str:
-    return ", ".join(each.says for each in refused)
