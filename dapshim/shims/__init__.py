@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dapshim.delve.planned import Setting
 from dapshim.delve.planner import Planner
+from dapshim.delve.session_map import SessionMap
 from dapshim.proxy.breakpoints import Breakpoints
 from dapshim.proxy.hidden_stops import HiddenStops
 from dapshim.proxy.own_dlv import OwnDlv
@@ -16,8 +17,10 @@ from dapshim.shims.build_failures import BuildFailures
 from dapshim.shims.build_progress import BuildProgress
 from dapshim.shims.client_conventions import ClientConventions
 from dapshim.shims.launch_plan import LaunchPlan
+from dapshim.shims.loaded_sources import LoadedSources
 from dapshim.shims.output import Output
 from dapshim.shims.restart import Restart
+from dapshim.sources.served import Served
 
 
 def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> list[Shim]:
@@ -26,6 +29,7 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
     `own` starts dlv's; without it the session is one in front of a dlv that ran already.
     """
     planner, progress, breakpoints = Planner(setting or Setting()), Progress(), Breakpoints()
+    session_map, served = SessionMap(planner), Served()
     return [
         ClientConventions(),
         Output(),
@@ -33,6 +37,7 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
         Restart(planner, own, progress),
         BuildProgress(planner, progress),
         BuildFailures(planner),
+        LoadedSources(session_map, served),
         breakpoints,
         HiddenStops(breakpoints),
     ]
