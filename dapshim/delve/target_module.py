@@ -65,7 +65,6 @@ async def read_module(memory: TargetMemory) -> Module:
     """
     async with together() as at_once:
         here = at_once.ask(partial(memory.number, f"uintptr(&{_MODULE})"))
-        last = at_once.ask(partial(memory.number, "uintptr(runtime.lastmoduledatap)"))
         header = at_once.ask(partial(memory.number, f"uintptr({_MODULE}.pcHeader)"))
         records = at_once.ask(partial(memory.number, f"uintptr(&{_MODULE}.pclntable[0])"))
         size = at_once.ask(partial(memory.number, f"len({_MODULE}.pclntable)"))
@@ -80,9 +79,8 @@ async def read_module(memory: TargetMemory) -> Module:
         raise NotReadError(f"a Go line table of {length} bytes is not believed")
     moved = 0
     if abs(here.get() - header.get()) > _IMAGE_MOST:
-        # A position-independent program at its first instruction: what points into it was not corrected yet.
-        moved = here.get() - last.get()
-        if abs(last.get() - header.get()) > _IMAGE_MOST or moved <= 0:
+        moved = await _moved(memory, here.get())
+        if abs(here.get() - moved - header.get()) > _IMAGE_MOST:
             raise NotReadError("its variables point elsewhere than into the program")
     return Module(
         header.get() + moved,
@@ -95,6 +93,19 @@ async def read_module(memory: TargetMemory) -> Module:
         trees.get_or(-1) + moved,
         behind.get_or(-1) + moved,
     )
+
+
+async def _moved(memory: TargetMemory, here: int) -> int:
+    """Return how far a position-independent program was moved that has not begun, so that no pointer was corrected yet.
+
+    Told by a pointer that the linker wrote and what it points to. Go 1.25: Delve finds no `lastmoduledatap`.
+    """
+    async with together() as at_once:
+        last = at_once.ask(partial(memory.number, "uintptr(runtime.lastmoduledatap)"))
+        itabs = at_once.ask(partial(memory.number, "uintptr(runtime.itabTable)"))
+        init = at_once.ask(partial(memory.number, "uintptr(&runtime.itabTableInit)"))
+    known = last.get_or(0)
+    return here - known if known else init.get() - itabs.get()
 
 
 async def unmoved(memory: TargetMemory, variable: str, moved: int) -> bytes:
