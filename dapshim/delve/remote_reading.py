@@ -157,16 +157,22 @@ class _Reading:
         bias = module.moved or (mapped.bias if mapped is not None else None)
 
         async def read() -> TargetRecord:
+            reference = table.get() if table is not None else None
+            text_reference = info.get_or(None) if info is not None else None
             async with together() as at_once:
-                if table is not None and info is not None:
-                    data = at_once.ask(partial(memory.read, table.get().name, module.whole))
-                    # Delve gives no more than the string has.
-                    text = at_once.ask(partial(memory.read, info.get().name, TEXT_MOST))
-                    version = unquote(module.version) if module.version[:1] == '"' else ""
+                if reference is not None:
+                    data = at_once.ask(partial(memory.read, reference.name, module.whole))
                 else:
                     data = at_once.ask(partial(memory.examine, module.header, module.whole))
+                if text_reference is not None:
+                    # Delve gives no more than the string has.
+                    text = at_once.ask(partial(memory.read, text_reference.name, TEXT_MOST))
+                else:
                     text = at_once.ask(partial(unmoved, memory, "runtime.modinfo", module.moved))
-                    version = (await unmoved(memory, "runtime.buildVersion", module.moved)).decode(errors="replace")
+                spelt = at_once.ask(partial(unmoved, memory, "runtime.buildVersion", module.moved)) if module.moved else None
+            version = unquote(module.version) if module.version[:1] == '"' else ""
+            if spelt is not None:
+                version = spelt.get_or(b"").decode(errors="replace")
             if len(data.get()) < module.length:
                 raise NotReadError(f"only {len(data.get())} of the {module.length} bytes of its line table can be read")
             trees = module.trees - module.header if module.whole > module.length else -1

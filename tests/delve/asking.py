@@ -74,10 +74,12 @@ async def attached(binary: Path, *flags: str) -> AsyncIterator[DlvAsker]:
         await asker.call("initialize", {"adapterID": "go", "pathFormat": "path"})
         nursery.start_soon(asker.call, "attach", {"mode": "remote"})
         await asker.event("initialized")
-        yield asker
-        await asker.call("disconnect", {"terminateDebuggee": True})
-        nursery.cancel_scope.cancel()
-        await asker.stream.aclose()
+        try:
+            yield asker
+            await asker.call("disconnect", {"terminateDebuggee": True})
+        finally:
+            nursery.cancel_scope.cancel()
+            await trio.aclose_forcefully(asker.stream)
 
 
 @attrs.define(eq=False)

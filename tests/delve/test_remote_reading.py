@@ -13,7 +13,7 @@ from dapshim.delve.remote_reading import ReadTarget, TargetRunningError, TargetU
 from dapshim.delve.target_cache import TargetCache
 from tests.binary.executables import Executables, needs_c, read
 from tests.delve.asking import DlvAsker, attached
-from tests.real import BOUND, clean_environment, tool
+from tests.real import clean_environment, tool
 
 LINUX = "linux/amd64"
 STRIPPED = "-ldflags=-s -w"
@@ -169,23 +169,21 @@ async def build_here(folder: Path, *flags: str) -> Path:
     return folder / "program"
 
 
-async def test_a_position_independent_program_that_runs(waiting: Path, cache: TargetCache) -> None:
+async def test_a_position_independent_program_that_has_begun(waiting: Path, cache: TargetCache) -> None:
     path = await build_here(waiting, "-buildmode=pie")
-    async with attached(path, "--continue", "--accept-multiclient") as asker:
-        await until_begun(asker)
+    async with attached(path) as asker:
+        at_main = {"breakpoints": [{"name": "main.main"}]}
+        assert (await asker.call("setFunctionBreakpoints", at_main)).success
+        assert (await asker.call("configurationDone")).success
+        await asker.event("stopped")
         target = await read_target(asker, cache)
-        with trio.fail_after(BOUND):
-            await asker.call("configurationDone")
-            with pytest.raises(TargetRunningError, match="the program runs"):
-                await read_target(asker, cache)
+        assert large_reads(asker) == 2
+        await asker.call("setFunctionBreakpoints", {"breakpoints": []})
+        assert (await asker.call("continue", {"threadId": 1})).success
+        with pytest.raises(TargetRunningError, match="the program runs"):
+            await read_target(asker, cache)
     assert target.how == "table"
     assert_as_its_file(target, read(path), moved=True)
-
-
-async def until_begun(asker: DlvAsker) -> None:
-    """Let the program run until the loader has moved it; an attach may halt it before."""
-    answer = await asker.call("evaluate", {"expression": "runtime.buildVersion", "context": "repl"})
-    assert answer.success, answer.raw
 
 
 @needs_c
