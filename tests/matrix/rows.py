@@ -1,0 +1,11 @@
+"""All rows of the matrix, by class."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.matrix.rows_modules import MODULES
+from tests.matrix.rows_names import NAMES
+from tests.matrix.rows_places import PLACES
+
+ROWS: Final = (*MODULES, *PLACES, *NAMES)
