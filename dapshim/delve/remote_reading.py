@@ -35,6 +35,7 @@ from dapshim.delve.target_memory import (
     Asker,
     NoAnswerError,
     NotReadError,
+    Reference,
     TargetMemory,
     TargetRunningError,
     TargetUnreadableError,
@@ -146,6 +147,7 @@ class _Reading:
         async with together() as at_once:
             table = at_once.ask(partial(memory.reference, module.table)) if not module.moved else None
             info = at_once.ask(partial(memory.reference, module.info)) if not module.moved else None
+            rodata = at_once.ask(partial(memory.reference, module.rodata)) if module.apart and not module.moved else None
             begin = at_once.ask(partial(memory.examine, module.text, _IN_TEXT_MOST))
             pages = [(each, at_once.ask(partial(memory.examine, each, PAGE))) for each in places]
         build_id = build_id_in_text(begin.get_or(b""))
@@ -157,29 +159,38 @@ class _Reading:
         bias = module.moved or (mapped.bias if mapped is not None else None)
 
         async def read() -> TargetRecord:
-            reference = table.get() if table is not None else None
-            text_reference = info.get_or(None) if info is not None else None
+            of_table = table.get() if table is not None else None
+            of_info = info.get_or(None) if info is not None else None
+            of_rodata = rodata.get_or(None) if rodata is not None else None
             async with together() as at_once:
-                if reference is not None:
-                    data = at_once.ask(partial(memory.read, reference.name, module.whole))
-                else:
-                    data = at_once.ask(partial(memory.examine, module.header, module.whole))
-                if text_reference is not None:
-                    # Delve gives no more than the string has.
-                    text = at_once.ask(partial(memory.read, text_reference.name, TEXT_MOST))
-                else:
-                    text = at_once.ask(partial(unmoved, memory, "runtime.modinfo", module.moved))
+                data = at_once.ask(partial(self._bytes, of_table, module.header, 0, module.whole))
+                text = at_once.ask(partial(self._text, module, "runtime.modinfo", of_info))
+                within = module.trees - module.rodata_at
+                trees = at_once.ask(partial(self._bytes, of_rodata, module.trees, within, module.apart))
                 spelt = at_once.ask(partial(unmoved, memory, "runtime.buildVersion", module.moved)) if module.moved else None
             version = unquote(module.version) if module.version[:1] == '"' else ""
             if spelt is not None:
                 version = spelt.get_or(b"").decode(errors="replace")
             if len(data.get()) < module.length:
                 raise NotReadError(f"only {len(data.get())} of the {module.length} bytes of its line table can be read")
-            trees = module.trees - module.header if module.whole > module.length else -1
             start = module.text - bias if bias is not None else -1
-            return TargetRecord(data.get(), version, unframed(text.get_or(b"")), trees, start)
+            behind = trees.get_or(b"")
+            place = len(data.get()) if behind else module.trees - module.header if module.whole > module.length else -1
+            return TargetRecord(data.get() + behind, version, unframed(text.get_or(b"")), place, start)
 
         return await self._from_record("table", build_id, read, module.text, bias)
+
+    async def _bytes(self, reference: Reference | None, address: int, offset: int, length: int) -> bytes:
+        """Return bytes by a reference and the offset from it, or, where there is none, by their address."""
+        if reference is not None and offset >= 0:
+            return await self.memory.read(reference.name, length, offset)
+        return await self.memory.examine(address, length) if length else b""
+
+    async def _text(self, module: Module, variable: str, reference: Reference | None) -> bytes:
+        """Return the bytes of a string variable; by its reference Delve gives no more than it has."""
+        if reference is not None:
+            return await self.memory.read(reference.name, TEXT_MOST)
+        return await unmoved(self.memory, variable, module.moved)
 
     async def _found_below(self, text: int) -> Mapped | None:
         """Return the position-independent program whose first page is farther below its text: C's linker has tables between."""
@@ -207,14 +218,12 @@ class _Reading:
             raise NotReadError(f"no program begins at {where}: it has no symbols, and may be anywhere")
 
         async def read() -> TargetRecord:
-            executable = await TargetSearch(self.memory, mapped).executable()
+            search = TargetSearch(self.memory, mapped)
+            executable = await search.executable()
             version, text = read_build_text(executable.image)
-            address, module = executable.found.address, executable.module
-            place = executable.image.offset_of(address)
-            table = mapped.fetched.read(place[0], place[1]) if place is not None else b""
-            trees = module.gofunc - address if module.gofunc is not None else -1
-            start = module.text if module.text is not None else -1
-            return TargetRecord(table, version, text, trees if 0 <= trees < len(table) else -1, start)
+            table, trees = search.table_with_trees(executable)
+            start = executable.module.text if executable.module.text is not None else -1
+            return TargetRecord(table, version, text, trees, start)
 
         return await self._from_record("search", mapped.build_id, read, None, mapped.bias)
 

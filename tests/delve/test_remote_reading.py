@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tests.real import clean_environment, tool
 
 LINUX = "linux/amd64"
 STRIPPED = "-ldflags=-s -w"
+OLDER = "go1.25.5"
 
 
 @pytest.fixture(scope="session")
@@ -150,6 +152,37 @@ async def test_of_a_stripped_position_independent_program_the_names_are_known(bu
     }
     assert all(not each.package for each in target.recorded.files)
     assert "may be anywhere" in target.notices[1]
+
+
+@pytest.fixture(scope="session")
+def older(tmp_path_factory: pytest.TempPathFactory) -> Executables:
+    """Builds with Go 1.25, where the inline trees stand before the table, if that is on this machine."""
+    made = Executables(tmp_path_factory.mktemp("older"))
+    environment = clean_environment(GOTOOLCHAIN=OLDER, GOPROXY="off")
+    done = subprocess.run([tool("go"), "version"], env=environment, capture_output=True, check=False, timeout=60)
+    if done.returncode != 0:
+        pytest.skip(f"{OLDER} is not on this machine")
+    return made
+
+
+@pytest.mark.parametrize(
+    ("flags", "how"),
+    [([], "table"), (["-buildmode=pie"], "table"), ([STRIPPED], "search")],
+    ids=["optimised", "pie at its entry", "stripped"],
+)
+async def test_a_program_of_an_older_go(
+    flags: list[str], how: str, older: Executables, cache: TargetCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GOTOOLCHAIN", OLDER)
+    monkeypatch.setenv("GOPROXY", "off")
+    path = older.build(LINUX, *flags)
+    async with attached(path) as asker:
+        targets = [await read_target(asker, cache) for _ in range(2)]
+    assert [each.kept for each in targets] == [False, True]
+    for target in targets:
+        assert target.how == how
+        assert target.recorded.build.go_version == OLDER
+        assert_as_its_file(target, read(path), moved="-buildmode=pie" in flags)
 
 
 @pytest.fixture(scope="session")
