@@ -15,6 +15,7 @@ import re
 from array import array
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 import attrs
@@ -24,6 +25,7 @@ import trio
 from dapshim.wire.messages import BodyError, Message, words_of_failure
 
 T = TypeVar("T")
+D = TypeVar("D")
 
 ANSWER: Final = 5.0
 """Seconds for one of the small questions, which take dlv less than a millisecond; a dlv at a distance needs its delay too."""
@@ -42,6 +44,9 @@ _ADDRESSES: Final = 1 << 64
 _NUMBER: Final = re.compile(r"([0-9]{1,20})(?: = 0x[0-9a-f]{1,16})?")
 _ARRAY: Final = re.compile(r"\*\[[0-9]+\]uintptr \[([0-9]{1,20}(?:,[0-9]{1,20})*)\]")
 _WORDS: Final = re.compile(r"0x([0-9a-f]{16})(?![0-9a-f:])")
+_SMALL: Final = 1 << 16
+"""Characters that are decoded in less time than a thread takes to begin."""
+
 _PART: Final = 1 << 20
 """Characters of base64 that are decoded at a time, so that a large answer does not keep other threads waiting."""
 
@@ -127,8 +132,7 @@ class TargetMemory:
             wanted = min(READ_MOST, length - len(data))
             arguments = {"memoryReference": reference, "offset": offset + len(data), "count": wanted}
             response = await self._asked("readMemory", arguments, TRANSFER)
-            # 21 MB take some tenths of a second, during which the sessions go on.
-            part = await trio.to_thread.run_sync(decoded_memory, response.raw, wanted, abandon_on_cancel=True)
+            part = await _beside(len(response.raw), partial(decoded_memory, response.raw, wanted))
             data = data + part if data else part
             if len(part) < wanted:
                 break
@@ -144,7 +148,7 @@ class TargetMemory:
         for at in range(start, end, EXAMINED_MOST):
             count = min(EXAMINED_MOST, end - at) // _WORD
             shown = await self.printed(f"dlv examinemem -fmt hex -count {count} -size {_WORD} {at:#x}", deadline)
-            parts.append(await trio.to_thread.run_sync(examined, shown, count))
+            parts.append(await _beside(len(shown), partial(examined, shown, count)))
         return b"".join(parts)[address - start :][:length]
 
     async def _asked(self, command: str, arguments: dict[str, Any], deadline: float) -> Message:
@@ -158,6 +162,11 @@ class TargetMemory:
                 raise TargetRunningError("the program runs: Delve can tell of its files only while it stands still")
             raise NotReadError(words)
         raise NoAnswerError(f'Delve did not answer "{command}" within {deadline:g} s')
+
+
+async def _beside(size: int, work: Callable[[], bytes]) -> bytes:
+    """Do what takes long for a large answer (21 MB: some tenths of a second) beside the sessions."""
+    return work() if size <= _SMALL else await trio.to_thread.run_sync(work, abandon_on_cancel=True)
 
 
 def _body(response: Message) -> dict[str, Any]:
@@ -235,7 +244,7 @@ class Pending(Generic[T]):
             raise self._error
         return self._values[0]
 
-    def get_or(self, otherwise: T) -> T:
+    def get_or(self, otherwise: D) -> T | D:
         """Return the answer, `otherwise` where the question led nowhere; raise what is no NotReadError."""
         return otherwise if isinstance(self._error, NotReadError) else self.get()
 

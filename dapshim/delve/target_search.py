@@ -199,13 +199,28 @@ class TargetSearch:
         await self._fetch(segment, min(segment.file_size, end))
         return True
 
+    def table_with_trees(self, executable: Executable) -> tuple[bytes, int]:
+        """Return the bytes of the table that was found, and where in them the inline trees begin; -1 where they are not."""
+        image, module, address = executable.image, executable.module, executable.found.address
+        table = image.read_at(address, TABLE_MOST)
+        end = self._end_of_trees(executable)
+        if module.gofunc is None or not 0 < end - module.gofunc <= TABLE_MOST:
+            return table, -1
+        if address < module.gofunc and end <= address + len(table):
+            return table, module.gofunc - address
+        return table + image.read_at(module.gofunc, end - module.gofunc), len(table)
+
+    def _end_of_trees(self, executable: Executable) -> int:
+        """Return the address of what follows the inline trees, which the module names; 0 where it does not."""
+        module = executable.module
+        words = executable.image.pointers_at(module.address, _FINDFUNCTAB + 1) if module.address is not None else ()
+        return words[_FINDFUNCTAB] if words else 0
+
     async def _fetch_trees(self, segment: Segment, executable: Executable) -> None:
-        """Fetch the inline trees where they stand behind the table (Go 1.26); the module names what follows them."""
-        image, module = executable.image, executable.module
-        words = image.pointers_at(module.address, _FINDFUNCTAB + 1) if module.address is not None else ()
-        behind = words[_FINDFUNCTAB] - segment.address if words else 0
-        if module.gofunc is not None and executable.found.address < module.gofunc < segment.address + behind:
-            await self._fetch(segment, min(segment.file_size, behind))
+        """Fetch the inline trees where they stand behind the table (Go 1.26); before it, they are there already."""
+        end, gofunc = self._end_of_trees(executable), executable.module.gofunc
+        if gofunc is not None and executable.found.address < gofunc < end:
+            await self._fetch(segment, min(segment.file_size, end - segment.address))
 
     async def _fetch(self, segment: Segment, end: int) -> None:
         """Fetch the bytes of a segment that are not there yet, up to `end` bytes into it."""
