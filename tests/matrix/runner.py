@@ -302,7 +302,7 @@ def _unlike(name: str, path: Path, line: int) -> str:
         return ""
     plain = re.sub(r"\[[^\]]*\]", "", name)
     last = re.sub(r"(\.func\d+|\.\d+|\.deferwrap\d+|\.gowrap\d+|-range\d+|-fm)+$", "", plain).rpartition(".")[2]
-    begins = r"TEXT\s.*·" if path.suffix == ".s" else r"func\s(\(.*\)\s*)?"
+    begins = r"TEXT\s+(\S*·)?" if path.suffix == ".s" else r"func\s(\(.*\)\s*)?"
     if not any(re.match(rf"{begins}{re.escape(last)}\b", each) for each in lines) and last != "init":
         return f"{path} has no {last}"
     return ""
