@@ -31,3 +31,5 @@ class Planned:
     options: Options
     arguments: Mapping[str, Any] = attrs.field(factory=dict)
     """What the plan was made for, as the client sent it."""
+    folder: str = ""
+    """The workspace folder, as it is spelt."""

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import trio
 
 from dapshim.delve.planned import Planned, Setting
+from dapshim.options.layers import Options
 from dapshim.plan.outcome import Notice
 
 
@@ -24,6 +25,11 @@ class Planner:
         self.terminals = False
         """Whether the client runs programs in a terminal."""
         self.current: Planned | None = None
+
+    @property
+    def options(self) -> Options:
+        """The options of the program that is debugged; before there is one, those of this dapshim."""
+        return self.current.options if self.current is not None else self._setting.options
 
     async def plan(self, request: Literal["launch", "attach"], arguments: Mapping[str, Any]) -> Planned:
         """Make a plan for these arguments.

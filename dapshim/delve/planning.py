@@ -41,6 +41,7 @@ def plan(request: Literal["launch", "attach"], arguments: dict[str, Any], settin
     environ = dict(os.environ)
     options = _options(arguments, setting, environ)
     files = CachedFiles(RealFiles())
+    folder = _folder(options, setting, environ)
     facts = Facts(
         files=files,
         environ=environ,
@@ -48,14 +49,14 @@ def plan(request: Literal["launch", "attach"], arguments: dict[str, Any], settin
         home=_home(environ),
         go_command=GoCommand(options["go"], files),
         processes=MachineProcesses(),
-        workspace_folder=_folder(options, setting, environ),
+        workspace_folder=folder,
         connected=setting.connected,
         go_work=_go_work(options.text("goWork")),
         own_port=setting.own_port(),
         terminals=terminals,
     )
     made = plan_launch(arguments, facts) if request == "launch" else plan_attach(arguments, facts)
-    return Planned(_with_go_first(made, environ, files), options, arguments)
+    return Planned(_with_go_first(made, environ, files), options, arguments, folder)
 
 
 def _options(arguments: Mapping[str, Any], setting: Setting, environ: Mapping[str, str]) -> Options:

@@ -14,6 +14,7 @@ import attrs
 from dapshim.binary.dwarf_files import c_files
 from dapshim.binary.errors import BinaryError
 from dapshim.binary.files_of_code import FilesOfCode
+from dapshim.binary.pclntab import LineTable
 from dapshim.binary.reading import Executable
 from dapshim.binary.recorded import Recorded
 from dapshim.delve.go_command import GoCommand
@@ -24,8 +25,9 @@ from dapshim.golang.workspace import Workspace, WorkspaceError, read_workspace
 from dapshim.sources.facts import read_overlay
 from dapshim.sources.infer import Facts, PathMap, infer, with_names
 from dapshim.sources.rules import NO_RULES, Rules
-from dapshim.sources.spelling import AdapterPath, ClientPath
+from dapshim.sources.spelling import AdapterPath, ClientPath, key
 from dapshim.sources.stale import Freshness, Staleness
+from dapshim.sources.symbols import package_of_symbol
 
 Owner = Literal["go", "cache", ""]
 """Whose a file is: a Go tree's, the module cache's, or the person's own."""
@@ -47,15 +49,23 @@ class Whereabouts:
     roots: tuple[ClientPath, ...] = ()
     program: str = ""
     rules: Rules = NO_RULES
+    flags: tuple[str, ...] = ()
+    """What the build was given beside GOFLAGS, as far as that is known: an `-overlay` among them counts."""
 
 
 @attrs.frozen(eq=False)
 class SourceMap:
-    """The mapping of one executable. `notices` are sentences about what could not be looked at, so that less is mapped."""
+    """The mapping of one executable. `notices` are sentences about what could not be looked at, so that less is mapped.
+
+    `code` is None where no line table was read, `table` too. `text` is the address that the table's entries count from: the
+    file's own, or where the running program has it.
+    """
 
     map: PathMap
-    code: FilesOfCode
+    code: FilesOfCode | None
     notices: tuple[str, ...] = ()
+    table: LineTable | None = None
+    text: int | None = None
 
     def owner(self, path: ClientPath) -> Owner:
         """Say whose a local file is, by where it lies; a toolchain in the module cache is a Go tree."""
@@ -70,13 +80,27 @@ class SourceMap:
         Reads the executable's code, so its file must still be open. Where that is damaged, functions alone are compared.
         """
         known = self.map.staleness(path)
-        if known.freshness is not Freshness.FRESH:
+        if known.freshness is not Freshness.FRESH or self.code is None:
             return known
         try:
             lines = self.code.statement_lines(path)
         except BinaryError:
             return known
         return self.map.staleness(path, {"": lines})
+
+    def package_of(self, path: AdapterPath, function: str, pc: int | None) -> str:
+        """Return the package of a frame in a file of which several have that name; "" where it cannot be told.
+
+        `function` is as Delve 1.27.1 names a frame: with the last element of the package only.
+        """
+        file = self.map.index.by_key.get(key(path))
+        if file is None:
+            return ""
+        named = {package_of_symbol(each) for each in file.functions if each.rpartition("/")[2] == function}
+        if len(named) > 1 and pc is not None and self.table is not None and self.text is not None:
+            number = self.table.function_at(pc - self.text)
+            named &= {package_of_symbol(self.table.name(number))} if number is not None else set()
+        return named.pop() if len(named) == 1 else ""
 
 
 def recorded_with_c(executable: Executable) -> Recorded:
@@ -92,13 +116,18 @@ def recorded_with_c(executable: Executable) -> Recorded:
 
 def source_map(executable: Executable, where: Whereabouts, go: GoCommand) -> SourceMap:
     """Return the mapping of an executable's files to those of this machine."""
-    recorded = recorded_with_c(executable)
+    made = source_map_of(recorded_with_c(executable), where, go)
+    return attrs.evolve(made, code=executable.code, table=executable.table, text=executable.module.text)
+
+
+def source_map_of(recorded: Recorded, where: Whereabouts, go: GoCommand) -> SourceMap:
+    """Return the mapping of files of which it is known already what is recorded."""
     gathering = _Gathering(where, go)
     spaces = tuple(gathering.workspaces())
     overlay: dict[str, str] = {}
     for env, space in gathering.seen:
         try:
-            overlay.update(read_overlay(go.files, env.goflags, space.directory))
+            overlay.update(read_overlay(go.files, (*env.goflags, *where.flags), space.directory))
         except ValueError as error:
             gathering.notices.append(str(error))
     built = recorded.build.path
@@ -114,7 +143,7 @@ def source_map(executable: Executable, where: Whereabouts, go: GoCommand) -> Sou
         program=program or "",
         may_walk=True,
     )
-    return SourceMap(infer(facts), executable.code, tuple(dict.fromkeys(gathering.notices)))
+    return SourceMap(infer(facts), None, tuple(dict.fromkeys(gathering.notices)))
 
 
 @attrs.frozen(eq=False)
