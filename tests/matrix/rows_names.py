@@ -141,9 +141,7 @@ def _(place: Place) -> Session:
 @NAMES("k4", "//line, the breakpoint is in the generated file")
 def _(place: Place) -> Session:
     paged(place, "page.tmpl", "ws/lib/page.tmpl")
-    made, template = place.at("ws/lib/lib.go"), place.at("ws/lib/page.tmpl")
-    stop = Stop(path=made.path, line=made.line, shown=(template.path, template.line))
-    return place.exec(place.build("ws"), "ws", place.at("ws/cmd/x/main.go"), stop)
+    return place.exec(place.build("ws"), "ws", *both(place))
 
 
 PARSER: Final = """package lib
@@ -567,3 +565,26 @@ def _(place: Place) -> Session:
     frames = {"main.main": str(place.folder / "home/ws/cmd/x/main.go")}
     stops = both(place, "home/ws")[1:]
     return Session(root=place.folder / "home/ws", arguments=arguments, stops=stops, frames=frames, core=True)
+
+
+@NAMES("w6", "attach by host and port, the program is not on this machine, -trimpath")
+def _(place: Place) -> Session:
+    place.write(SINGLE)
+    program = place.build("ws", "-trimpath")
+    root = place.folder / "ws"
+    return Session(root=root, arguments=REMOTE, stops=both(place), way="remote", program=program, program_goes=True)
+
+
+@NAMES("w7", "attach to a running program that was moved with its sources")
+def _(place: Place) -> Session:
+    place.write({**SINGLE, "ws/cmd/x/main.go": LOOP})
+    program = place.build("ws")
+    place.move("ws", "home/ws")
+    place.move("bin", "home/bin")
+    return Session(
+        root=place.folder / "home/ws",
+        arguments={"request": "attach", "mode": "local"},
+        stops=both(place, "home/ws"),
+        way="attach",
+        program=place.folder / "home/bin" / program.name,
+    )

@@ -99,6 +99,7 @@ async def _target(session: Session, place: Place) -> AsyncIterator[Target]:
         return
     command = [tool("dlv"), "exec", "--headless", "--accept-multiclient", "--listen=127.0.0.1:0", str(session.program)]
     async with serving(command, r"API server listening at: (.*)", environment, place.folder) as headless:
+        await _loaded(headless.port)
         aside = session.program.with_name("elsewhere")
         if session.program_goes:
             session.program.rename(aside)
@@ -107,6 +108,13 @@ async def _target(session: Session, place: Place) -> AsyncIterator[Target]:
         finally:
             if session.program_goes:
                 aside.rename(session.program)
+
+
+async def _loaded(port: int) -> None:
+    """Wait until a headless dlv has read its program: it says that it listens before that, and answers only then."""
+    async with await trio.open_tcp_stream("127.0.0.1", port) as stream:
+        await stream.send_all(b'{"method": "RPCServer.State", "params": [{"NonBlocking": true}], "id": 1}')
+        await stream.receive_some()
 
 
 def _environment(session: Session, place: Place, folder: Path) -> dict[str, str]:
@@ -281,8 +289,15 @@ class _Run:
             return ""
         if not reference:
             return f"{self.short(path)} is not there, and not served"
-        body = await self.client.ask("source", {"source": source, "sourceReference": reference})
-        return "" if body.get("body", {}).get("content") else f"{self.short(path)} is served without a text"
+        return await self.wrong_text(source)
+
+    async def wrong_text(self, source: Json) -> str:
+        """Return what is wrong with a text that only the server has."""
+        asked = {"source": source, "sourceReference": source["sourceReference"]}
+        answer = await self.client.ask("source", asked)
+        if not answer["success"]:
+            return f"{source.get('name')} is not served: {answer.get('message')}"
+        return "" if answer["body"].get("content") else f"{source.get('name')} is served without a text"
 
     def short(self, text: str) -> str:
         """Return a text without the folder that all rows have in common."""
