@@ -243,12 +243,14 @@ class _Run:
         return frames
 
     async def see_core(self) -> None:
-        """A dead program has one stop; its stack is all that there is."""
+        """A dead program has one stop, in whichever thread; the stacks of all goroutines are all that there is."""
         await self.client.ok("configurationDone")
-        event = await self.client.until(lambda message: message.get("event") in ("stopped", "terminated"))
-        frames = await self.stack(event["body"].get("threadId", 0))
-        await self.check_stack(frames, "in the core file")
-        seen = {(each.get("source", {}).get("path"), each["line"]) for each in frames}
+        await self.client.until(lambda message: message.get("event") in ("stopped", "terminated"))
+        seen = set()
+        for thread in (await self.client.ok("threads"))["threads"]:
+            frames = await self.stack(thread["id"])
+            await self.check_stack(frames, "in the core file")
+            seen |= {(each.get("source", {}).get("path"), each["line"]) for each in frames}
         for stop in self.session.stops:
             if (stop.path, stop.line) not in seen:
                 raise Wrong(f"no frame at {self.short(stop.path)}:{stop.line}")
