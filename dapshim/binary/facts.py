@@ -94,6 +94,11 @@ class BinaryFacts:
         return bool(self.table or self.build.go_version or self.build_ids.go or (self.dwarf and self.dwarf.units))
 
     @property
+    def packing_hides(self) -> bool:
+        """Whether it is packed: there are marks of UPX, and no Go line table, which a packed program has not."""
+        return self.packing is not None and self.table is None
+
+    @property
     def go_version(self) -> str:
         """Go's version as build info has it, else as the compiler wrote it into the debug info; "" where none tells."""
         if self.build.go_version or self.dwarf is None:
@@ -177,7 +182,7 @@ def _cut_short(image: Image) -> Damage | None:
     if image.type in ("debug", "core"):
         return None
     for each in image.sections:
-        if each.offset + each.file_size > image.source.size:
+        if each.file_size and each.offset + each.file_size > image.source.size:
             end = each.offset + each.file_size
             return Damage("truncated", f"truncated: section {each.name} ends at byte {end}, the file at {image.source.size}")
     return None
