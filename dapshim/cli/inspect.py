@@ -19,9 +19,9 @@ from dapshim.cli import one_line
 from dapshim.cli.settings import gathered
 from dapshim.delve.find import DlvNotFound, find_dlv
 from dapshim.delve.own_sources import source_facts
-from dapshim.delve.planning import working_directory
 from dapshim.delve.surroundings import dlv_facts, host_facts, this_system
 from dapshim.delve.versions import PINNED, DlvVersion, DlvVersionUnknown, known_version, parse_dlv_version
+from dapshim.delve.working_directory import working_directory
 from dapshim.diagnose.diagnosing import diagnose
 from dapshim.diagnose.facts import Facts, SourceFacts
 from dapshim.diagnose.finding import Finding, Severity, worst

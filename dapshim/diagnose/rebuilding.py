@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import shlex
 from collections.abc import Iterable
 from typing import Final
@@ -27,12 +28,35 @@ def rebuilt(facts: Facts, title: str = "Build it again for debugging", *, debug:
     """
     binary = facts.binary
     assert binary is not None  # noqa: S101 - asked for by rules about a binary
-    words = ["go", "test", "-c"] if binary.is_test else ["go", "build"]
-    if debug:
-        words.append(DEBUG_FLAGS)
-    words += map(shlex.quote, kept_flags(binary))
-    words += ["-o", shlex.quote(binary.file.path)]
-    if (folder := _folder(facts)) is None:
+    return _built(facts, title, _foreign_platform(facts), binary.file.path, debug=debug)
+
+
+def built_for_host(facts: Facts, title: str) -> Remedy:
+    """Return the remedy that builds the binary for the machine of the facts, into a file of another name."""
+    binary, host = facts.binary, facts.host
+    assert binary is not None  # noqa: S101 - asked for by rules about both
+    assert host is not None  # noqa: S101 - the same
+    variables = [f"GOOS={host.system}", f"GOARCH={host.machine}"]
+    name = f"{binary.file.path.removesuffix('.exe').removesuffix('.wasm')}-{host.system}-{host.machine}"
+    return _built(facts, title, variables, name, debug=True)
+
+
+def built_without_c(facts: Facts, title: str) -> Remedy:
+    """Return the remedy that builds the binary without C code, so that it needs no loader and no library."""
+    return _built(facts, title, ["CGO_ENABLED=0"], facts.where, debug=True)
+
+
+def _built(facts: Facts, title: str, variables: list[str], out: str, *, debug: bool) -> Remedy:
+    binary = facts.binary
+    assert binary is not None  # noqa: S101 - see the callers
+    flags = [DEBUG_FLAGS] if debug else []
+    flags += map(shlex.quote, kept_flags(binary))
+    if (installed := _installed(binary)) and not binary.is_test:
+        place = f"GOBIN={shlex.quote(posixpath.dirname(out) or '.')}"
+        return Remedy(title, " ".join([*variables, place, "go", "install", *flags, shlex.quote(installed)]))
+    words = [*variables, "go", *(["test", "-c"] if binary.is_test else ["build"]), *flags, "-o", shlex.quote(out)]
+    folder = facts.sources.folder if facts.sources is not None else ""
+    if not folder:
         known = binary.build.path not in ("", UNNAMED)
         target = shlex.quote(binary.build.path) if known else "."
         place = "in the folder of its module" if known else "in the folder of its sources"
@@ -40,8 +64,22 @@ def rebuilt(facts: Facts, title: str = "Build it again for debugging", *, debug:
     return Remedy(title, " ".join(["cd", shlex.quote(folder), "&&", *words, "."]))
 
 
-def _folder(facts: Facts) -> str | None:
-    return (facts.sources.folder or None) if facts.sources is not None else None
+def _installed(binary: BinaryFacts) -> str:
+    """Return `PACKAGE@VERSION` of a program that `go install` took from a download; "" for one of a checkout."""
+    main = binary.build.main
+    if main is None or not main.sum or not main.version.startswith("v") or main.replaced_by is not None:
+        return ""
+    return f"{binary.build.path}@{main.version}"
+
+
+def _foreign_platform(facts: Facts) -> list[str]:
+    """Return the variables that a build of the same platform needs here."""
+    binary, host = facts.binary, facts.host
+    if binary is None or host is None:
+        return []
+    system = binary.system or host.system
+    variables = [f"GOOS={system}"] if system != host.system else []
+    return [*variables, f"GOARCH={binary.machine}"] if binary.machine != host.machine else variables
 
 
 def kept_flags(binary: BinaryFacts) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Final
 from dapshim.binary.facts import BinaryFacts
 from dapshim.diagnose.facts import Facts
 from dapshim.diagnose.finding import Diagnosis, Finding, Remedy, Severity
-from dapshim.diagnose.rebuilding import rebuilt
+from dapshim.diagnose.rebuilding import built_for_host, built_without_c, rebuilt
 
 _ERROR, _WARNING = Severity.ERROR, Severity.WARNING
 
@@ -325,15 +325,9 @@ def _what_happens(system: str, machine: str, here: str, this: str) -> str:
 
 
 def _built_for(facts: Facts, system: str, machine: str) -> Remedy:
-    assert facts.binary is not None  # noqa: S101 - asked for by a rule about a binary
-    if not facts.binary.is_go:
+    if facts.binary is None or not (facts.binary.is_go or facts.binary.container == "wasm"):
         return Remedy(f"Use the program that was built for {system}/{machine}")
-    plain = rebuilt(facts, "Build it for this machine")
-    folder, found, rest = plain.command.partition(" && ")
-    if not found:
-        folder, rest = "", plain.command
-    command = f"GOOS={system} GOARCH={machine} {rest}"
-    return Remedy(plain.title, f"{folder} && {command}" if folder else command)
+    return built_for_host(facts, "Build it for this machine")
 
 
 def missing_loader(facts: Facts) -> Iterator[Finding]:
@@ -343,7 +337,7 @@ def missing_loader(facts: Facts) -> Iterator[Finding]:
         return
     if (binary.system or host.system, binary.machine) != (host.system, host.machine):
         return
-    static = [Remedy(each.title, _without_cgo(each.command)) for each in [rebuilt(facts, "Build it without C code")]]
+    static = [built_without_c(facts, "Build it without C code")]
     if host.interpreter is False:
         kind = (
             "musl (Alpine)"
@@ -369,10 +363,6 @@ def missing_loader(facts: Facts) -> Iterator[Finding]:
                 *static,
             ],
         )
-
-
-def _without_cgo(command: str) -> str:
-    return command.replace("go build", "CGO_ENABLED=0 go build", 1).replace("go test", "CGO_ENABLED=0 go test", 1)
 
 
 RULES: Final = (
