@@ -36,6 +36,9 @@ TESTS: Final = {
     "build_progress": [
         "tests/e2e/test_build_progress.py::test_a_launch_whose_build_is_stopped_leaves_nothing[cancel]",
     ],
+    "loaded_sources": [
+        "tests/e2e/test_loaded_sources.py::test_the_client_is_told_of_both_lists_and_else_what_dlv_says",
+    ],
     "launch_plan": [
         "tests/e2e/test_launch_cases.py::test_a_launch[a file in a module below, dlv elsewhere, auto]",
         "tests/e2e/test_launch_cases.py::test_a_launch[envFile]",

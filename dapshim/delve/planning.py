@@ -63,9 +63,10 @@ def _options(arguments: Mapping[str, Any], setting: Setting, environ: Mapping[st
     """Return the options of the session: this dapshim's, the launch's own, and those of the program's project."""
     try:
         options = _with_launch(arguments.get("dapshim"), setting, environ)
-        if setting.connected:
-            return options
-        return options.extended(read_project(_project_folder(arguments, _folder(options, setting, environ), environ)))
+        folder = _folder(options, setting, environ)
+        # In front of a dlv that ran already, the program's folder is another machine's.
+        start = folder if setting.connected else _project_folder(arguments, folder, environ)
+        return options.extended(read_project(start))
     except OptionsError as error:
         raise PlanError("\n".join(error.errors)) from error
 

@@ -18,6 +18,7 @@ from dapshim.shims.build_failures import BuildFailures
 from dapshim.shims.build_progress import BuildProgress
 from dapshim.shims.client_conventions import ClientConventions
 from dapshim.shims.launch_plan import LaunchPlan
+from dapshim.shims.loaded_sources import LoadedSources
 from dapshim.shims.output import Output
 from dapshim.shims.restart import Restart
 from dapshim.shims.source_breakpoints import SourceBreakpoints
@@ -40,7 +41,7 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
         BuildFailures(planner),
         SourcePaths(planner, translator, elsewhere=own is None),
         SourceBreakpoints(translator, breakpoints),
-        # LoadedSources
+        LoadedSources(translator.session_map, translator.served),
         Output(),
         breakpoints,
         HiddenStops(breakpoints),

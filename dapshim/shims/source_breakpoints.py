@@ -239,9 +239,11 @@ class SourceBreakpoints(Shim):
         message = made.get("message")
         if isinstance(message, str) and place is not None:
             made["message"] = in_message(message, _words(place, owner.client, entry.get("line")))
-        stale = self._found[owner.client].stale if owner.client in self._found else ""
-        if stale:
-            made["message"] = f"{stale} (Delve: {made['message']})" if made.get("message") else stale
+        found = self._found[owner.client]
+        if found.stale:
+            made["message"] = f"{found.stale} (Delve: {made['message']})" if made.get("message") else found.stale
+        elif found.answer.path is None:
+            return self._nowhere(owner, made)
         if shared and "id" in made:
             made["id"] = self._aliases.setdefault(owner, self._own.own_id())
         return made
@@ -332,6 +334,8 @@ def _found(made: SourceMap, client: ClientPath, lines: tuple[Any, ...], changed:
     """Look a file up, with the lines in it; in a thread, since files are read."""
     answer = made.map.to_adapter(client)
     places = tuple(_placed(answer, line) for line in lines)
+    if answer.reason is Reason.NOT_LINKED and (later := made.map.to_be_loaded(client)) is not None:
+        places = tuple(Place(later, line) if isinstance(line, int) else None for line in lines)
     stale = ""
     if answer.path is not None and lines and changed(client):
         stale = made.staleness(answer.path).sentence(client)

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from dapshim.binary.recorded import RecordedFile
 from dapshim.sources.answers import Answer, Reason
 from dapshim.sources.recorded_index import synthetic
-from dapshim.sources.served import MAX_CHARACTERS, MAX_LINES, MAX_NAME, MAX_UNPLACED, Served, skeleton
+from dapshim.sources.served import Served
+from dapshim.sources.skeleton import MAX_CHARACTERS, MAX_LINES, MAX_NAME, MAX_UNPLACED, skeleton
 from dapshim.sources.spelling import AdapterPath, ClientPath
 
 CGO = AdapterPath("_cgo_gotypes.go")
