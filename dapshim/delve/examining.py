@@ -10,8 +10,8 @@ from typing import Final
 
 import attrs
 
-from dapshim.binary.core import CoreFacts, compare_core
 from dapshim.binary.containers import read_image
+from dapshim.binary.core import CoreFacts, compare_core
 from dapshim.binary.errors import BinaryError
 from dapshim.binary.facts import BinaryFacts
 from dapshim.binary.opened import OpenedFile, facts_of
@@ -26,8 +26,7 @@ from dapshim.golang.quoting import split_flags
 from dapshim.plan.environment import overlaid
 from dapshim.plan.outcome import Plan
 
-CHECK_OFF: Final = "--check-go-version=false"
-"""What has Delve 1.27.1 try a program of a Go that it does not know."""
+_CHECK_OFF: Final = "--check-go-version=false"
 
 
 @attrs.frozen
@@ -97,7 +96,7 @@ def _launch(plan: Plan) -> LaunchFacts:
         flags if first else (),
         () if first else flags,
         _goflags(plan),
-        check_go_version=CHECK_OFF not in plan.dlv.flags,
+        check_go_version=_CHECK_OFF not in plan.dlv.flags,
     )
 
 
