@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from dapshim.diagnose import rules_debug_info, rules_file, rules_session
+from dapshim.diagnose import breakpoint_codes, rules_debug_info, rules_file, rules_session
 from dapshim.diagnose.finding import Diagnosis
 
 CATALOGUE: Final[tuple[Diagnosis, ...]] = (
     *rules_debug_info.DIAGNOSES,
     *rules_file.DIAGNOSES,
     *rules_session.DIAGNOSES,
+    *breakpoint_codes.DIAGNOSES,
 )
 """In the order of the page."""
 

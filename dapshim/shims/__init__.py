@@ -5,6 +5,7 @@ From the client inwards: an outer shim, and the client, only ever see the client
 
 from __future__ import annotations
 
+from dapshim.delve.breakpoint_questions import BreakpointQuestions
 from dapshim.delve.planned import Setting
 from dapshim.delve.planner import Planner
 from dapshim.delve.session_map import SessionMap
@@ -15,13 +16,16 @@ from dapshim.proxy.own_dlv import OwnDlv
 from dapshim.proxy.progress import Progress
 from dapshim.proxy.shim import Shim
 from dapshim.proxy.translated import Translator
+from dapshim.shims.breakpoint_locations import BreakpointLocations
 from dapshim.shims.build_failures import BuildFailures
 from dapshim.shims.build_progress import BuildProgress
 from dapshim.shims.client_conventions import ClientConventions
+from dapshim.shims.explain import Explain
 from dapshim.shims.launch_plan import LaunchPlan
 from dapshim.shims.loaded_sources import LoadedSources
 from dapshim.shims.output import Output
 from dapshim.shims.restart import Restart
+from dapshim.shims.sliding import Sliding
 from dapshim.shims.source_breakpoints import SourceBreakpoints
 from dapshim.shims.source_paths import SourcePaths
 from dapshim.sources.served import Served
@@ -34,12 +38,16 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
     """
     planner, progress, breakpoints = Planner(setting or Setting()), Progress(), Breakpoints()
     translator = Translator(SessionMap(planner), Served())
+    questions = BreakpointQuestions(translator.session_map)
     return [
         ClientConventions(),
         LaunchPlan(planner, own, Examination()),
         Restart(planner, own, progress),
         BuildProgress(planner, progress),
         BuildFailures(planner),
+        Explain(questions),
+        Sliding(planner, questions),
+        BreakpointLocations(questions),
         SourcePaths(planner, translator, elsewhere=own is None),
         SourceBreakpoints(translator, breakpoints),
         LoadedSources(translator.session_map, translator.served),

@@ -15,6 +15,7 @@ from dapshim.sources.answers import Reason
 from dapshim.sources.breakpoint_lists import BreakpointLists, Merged, Owner, Place
 from dapshim.sources.spelling import AdapterPath, ClientPath, base, key
 from dapshim.sources.texts import Translate, in_message, paths_in_message
+from dapshim.sources.voice import with_delves
 from dapshim.wire.bodies import BreakpointsBody, OutputBody, SetBreakpointsArguments, SetListArguments, StoppedBody
 
 if TYPE_CHECKING:
@@ -29,17 +30,6 @@ MAPPING: Final = 30.0
 
 _FILE_LINE: Final = re.compile(r"(?P<path>.+):(?P<line>[1-9][0-9]{0,8})", re.DOTALL)
 """A function breakpoint that names a place."""
-
-_WORTH_A_LINE: Final = frozenset(
-    {
-        Reason.AMBIGUOUS,
-        Reason.OTHER_VERSION,
-        Reason.OTHER_PROJECT,
-        Reason.HIDDEN,
-        Reason.REPLACED_BY_OVERLAY,
-    }
-)
-"""Reasons that a person should see who does not look at the breakpoint: it is in the right project, and still not set."""
 
 
 @attrs.frozen
@@ -222,7 +212,7 @@ class SourceBreakpoints(Shim):
         delves = said.get("message") if said is not None else None
         answer: dict[str, Any] = dict(said) if said is not None else {"verified": False}
         if answer.get("verified") is not True:
-            answer["message"] = f"{text} (Delve: {delves})" if isinstance(delves, str) and delves else text
+            answer["message"] = with_delves(text, delves)
         return answer
 
     def _for_client(self, owner: Owner, answer: Mapping[str, Any], *, shared: bool = False) -> dict[str, Any]:
@@ -241,7 +231,7 @@ class SourceBreakpoints(Shim):
             made["message"] = in_message(message, _words(place, owner.client, entry.get("line")))
         found = self._found[owner.client]
         if found.stale:
-            made["message"] = f"{found.stale} (Delve: {made['message']})" if made.get("message") else found.stale
+            made["message"] = with_delves(found.stale, made.get("message"))
         elif found.answer.path is None:
             return self._nowhere(owner, made)
         if shared and "id" in made:
@@ -249,8 +239,8 @@ class SourceBreakpoints(Shim):
         return made
 
     async def _tell(self, client: ClientPath, found: Found) -> None:
-        """Say once what a person should know of a file who does not look at its breakpoints."""
-        text = found.stale or (found.answer.sentence if found.answer.reason in _WORTH_A_LINE else "")
+        """Say once that a file was changed: its breakpoints are set all the same, so nobody else says why they do not fit."""
+        text = found.stale
         if text and found.places and (client, text) not in self._told:
             self._told.add((client, text))
             await self.session.emit("output", OutputBody(output=f"dapshim: {text}\n", category="important"))
