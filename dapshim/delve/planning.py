@@ -14,7 +14,7 @@ import attrs
 from dapshim.delve.go_command import GoCommand
 from dapshim.delve.planned import Planned, Setting
 from dapshim.delve.targets import find_targets, near_targets
-from dapshim.golang.files import CachedFiles, RealFiles
+from dapshim.golang.files import CachedFiles, Files, RealFiles
 from dapshim.golang.spelling import parent, paths
 from dapshim.golang.toolchain import gos_on_path
 from dapshim.options.layers import Options, OptionsError
@@ -39,8 +39,21 @@ def plan(request: Literal["launch", "attach"], arguments: dict[str, Any], settin
 
     """
     environ = dict(os.environ)
+    facts, options = facts_for(arguments, setting, environ, CachedFiles(RealFiles()), terminals=terminals)
+    made = plan_launch(arguments, facts) if request == "launch" else plan_attach(arguments, facts)
+    return Planned(_with_go_first(made, environ, facts.files), options, arguments)
+
+
+def facts_for(
+    arguments: Mapping[str, Any], setting: Setting, environ: Mapping[str, str], files: CachedFiles, *, terminals: bool
+) -> tuple[Facts, Options]:
+    """Return what a plan for these arguments rests on, and the options of the session.
+
+    Raises:
+        PlanError: an option cannot be read.
+
+    """
     options = _options(arguments, setting, environ)
-    files = CachedFiles(RealFiles())
     facts = Facts(
         files=files,
         environ=environ,
@@ -54,8 +67,7 @@ def plan(request: Literal["launch", "attach"], arguments: dict[str, Any], settin
         own_port=setting.own_port(),
         terminals=terminals,
     )
-    made = plan_launch(arguments, facts) if request == "launch" else plan_attach(arguments, facts)
-    return Planned(_with_go_first(made, environ, files), options, arguments)
+    return facts, options
 
 
 def _options(arguments: Mapping[str, Any], setting: Setting, environ: Mapping[str, str]) -> Options:
@@ -137,7 +149,7 @@ def _home(environ: Mapping[str, str]) -> str:
     return environ.get("HOME") or environ.get("USERPROFILE") or paths.expanduser("~")
 
 
-def _with_go_first(plan: Plan, environ: Mapping[str, str], files: CachedFiles) -> Plan:
+def _with_go_first(plan: Plan, environ: Mapping[str, str], files: Files) -> Plan:
     """See to it that dlv builds with the go command that was asked: an editor's PATH may lack it, or have another."""
     if plan.build is None:
         return plan

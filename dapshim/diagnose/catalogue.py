@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from dapshim.diagnose.finding import Diagnosis
+from dapshim.diagnose.toolchain_codes import TOOLCHAIN_DIAGNOSES
+from dapshim.diagnose.workspace_codes import WORKSPACE_DIAGNOSES
 
-CATALOGUE: Final[tuple[Diagnosis, ...]] = ()
+CATALOGUE: Final[tuple[Diagnosis, ...]] = (*TOOLCHAIN_DIAGNOSES, *WORKSPACE_DIAGNOSES)
 """In the order of the page."""
 
 _HEAD: Final = """# Diagnostics

@@ -1,0 +1,93 @@
+"""`dapshim doctor --fix`: does the safe remedies, after showing each, and looks again.
+
+An edit changes a file only while it still has the text that the finding is about; what is written replaces the file at once, or
+not at all. A command is one of the go command's own (`go work use`) that changes go.work alone.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final
+
+import click
+
+from dapshim.cli import one_line
+from dapshim.delve.checkup import Checkup
+from dapshim.diagnose.placed import Edit, Fix, Placed, applied
+
+_LIMIT: Final = 60.0
+
+
+def mend(findings: Iterable[Placed], look: Callable[[], Checkup]) -> None:
+    """Show and do the first safe remedy of each finding, and say what is left."""
+    fixes = list(dict.fromkeys(fix for each in findings for fix in [_first_safe(each)] if fix is not None))
+    if not fixes:
+        click.echo("\nNothing here is for --fix to mend.")
+        return
+    by_file: dict[str, list[Edit]] = {}
+    for fix in fixes:
+        for edit in fix.edits:
+            by_file.setdefault(edit.file, []).append(edit)
+    for file, edits in by_file.items():
+        _edit(file, edits)
+    for fix in fixes:
+        if fix.arguments:
+            _run(fix)
+    left = look()
+    wrong = sum(each.finding.severity.rank > 0 for each in left.findings)
+    click.echo(
+        f"\nMended. {wrong} left that {'is' if wrong == 1 else 'are'} wrong." if wrong else "\nMended. Nothing is wrong now."
+    )
+
+
+def _first_safe(each: Placed) -> Fix | None:
+    return next((fix for fix in each.fixes if fix.safe), None)
+
+
+def _edit(file: str, edits: Iterable[Edit]) -> None:
+    """Show the difference, and write the file."""
+    import difflib
+
+    path = Path(os.path.realpath(file))
+    before = path.read_bytes().decode()
+    after = applied(before, edits)
+    click.echo()
+    for line in difflib.unified_diff(before.splitlines(), after.splitlines(), file, file, n=1, lineterm=""):
+        click.secho(one_line(line), fg={"+": "green", "-": "red"}.get(line[:1]))
+    mode = path.stat().st_mode & 0o7777
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    new = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as written:
+            written.write(after.encode())
+        new.chmod(mode)
+        new.replace(path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
+
+
+def _run(fix: Fix) -> None:
+    click.echo()
+    click.secho(f"$ {one_line(fix.command)}", fg="green")
+    try:
+        done = subprocess.run(  # noqa: S603 - the person's own go, with words of ours
+            fix.arguments,
+            cwd=fix.directory,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_LIMIT,
+            check=False,
+            text=True,
+            # No other toolchain is fetched for it.
+            env={**os.environ, "GOTOOLCHAIN": "local", "PWD": fix.directory},
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        click.echo(f"dapshim: {one_line(str(error))}", err=True)
+        return
+    for line in (done.stdout + done.stderr).splitlines():
+        click.echo(one_line(line))
