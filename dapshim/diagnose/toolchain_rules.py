@@ -219,7 +219,7 @@ def gotoolchain(facts: Toolchain) -> Iterator[Placed]:
         yield placed(codes.GOTOOLCHAIN, message, place, evidence=(f"GOTOOLCHAIN={setting}",), fixes=fixes)
     elif chosen.switches:
         why = {"go": "the go line", "toolchain": "the toolchain line", "GOTOOLCHAIN": "GOTOOLCHAIN"}.get(chosen.because, "")
-        message = f"{chosen.name} builds here, not the installed go{facts.local}: {why} asks for it. go fetches one that is not there."
+        message = f"{chosen.name} builds here, not the installed go{facts.local}: {why} asks for it."
         yield placed(codes.GOTOOLCHAIN, message, place, severity=Severity.INFO, evidence=(f"GOTOOLCHAIN={setting}",))
 
 
