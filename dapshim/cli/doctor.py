@@ -11,7 +11,7 @@ import click
 from dapshim.cli import one_line
 from dapshim.cli.settings import gathered
 from dapshim.delve.checkup import Checkup, check
-from dapshim.delve.planning import working_directory
+from dapshim.delve.working_directory import working_directory
 from dapshim.diagnose.finding import Severity
 from dapshim.golang.files import RealFiles
 from dapshim.golang.spelling import join, paths
@@ -27,8 +27,8 @@ Examples:
   dapshim doctor --json
 
 \b
-Exit code 0: nothing is wrong (notes may be printed); 1: something is, or
-was before --fix; 2: wrong usage."""
+Exit code 0: nothing is wrong (notes may be printed); 1: something is, with
+--fix: still is; 2: wrong usage."""
 
 
 @click.command("doctor", epilog=_EPILOG)
@@ -72,7 +72,7 @@ def command(ctx: click.Context, where: str | None, *, fix: bool, as_json: bool) 
         if fix:
             from dapshim.cli.doctor_fix import mend
 
-            mend(found.findings, look)
+            found = mend(found, look)
     ctx.exit(int(any(each.finding.severity is not Severity.INFO for each in found.findings)))
 
 

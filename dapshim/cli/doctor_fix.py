@@ -22,38 +22,42 @@ from dapshim.diagnose.placed import Edit, Fix, Placed, applied
 _LIMIT: Final = 60.0
 
 
-def mend(findings: Iterable[Placed], look: Callable[[], Checkup]) -> None:
-    """Show and do the first safe remedy of each finding, and say what is left."""
-    fixes = list(dict.fromkeys(fix for each in findings for fix in [_first_safe(each)] if fix is not None))
+def mend(found: Checkup, look: Callable[[], Checkup]) -> Checkup:
+    """Show and do the first safe remedy of each finding; return what is found when all is done."""
+    fixes = list(dict.fromkeys(fix for each in found.findings for fix in [_first_safe(each)] if fix is not None))
     if not fixes:
         click.echo("\nNothing here is for --fix to mend.")
-        return
+        return found
+    texts = {each.file: each.document.text for each in found.files.sources}
     by_file: dict[str, list[Edit]] = {}
     for fix in fixes:
         for edit in fix.edits:
             by_file.setdefault(edit.file, []).append(edit)
     for file, edits in by_file.items():
-        _edit(file, edits)
+        _edit(file, texts.get(file), edits)
     for fix in fixes:
         if fix.arguments:
             _run(fix)
     left = look()
     wrong = sum(each.finding.severity.rank > 0 for each in left.findings)
-    click.echo(
-        f"\nMended. {wrong} left that {'is' if wrong == 1 else 'are'} wrong." if wrong else "\nMended. Nothing is wrong now."
-    )
+    rest = f"{wrong} {'thing is' if wrong == 1 else 'things are'} still wrong." if wrong else "nothing is wrong now."
+    click.echo(f"\nLooked again: {rest}")
+    return left
 
 
 def _first_safe(each: Placed) -> Fix | None:
     return next((fix for fix in each.fixes if fix.safe), None)
 
 
-def _edit(file: str, edits: Iterable[Edit]) -> None:
-    """Show the difference, and write the file."""
+def _edit(file: str, known: str | None, edits: Iterable[Edit]) -> None:
+    """Show the difference, and write the file, unless it has changed since it was `known`."""
     import difflib
 
     path = Path(os.path.realpath(file))
     before = path.read_bytes().decode()
+    if before != known:
+        click.echo(f"dapshim: {file} has changed meanwhile and is left alone; run --fix again", err=True)
+        return
     after = applied(before, edits)
     click.echo()
     for line in difflib.unified_diff(before.splitlines(), after.splitlines(), file, file, n=1, lineterm=""):

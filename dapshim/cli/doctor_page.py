@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from dapshim.cli import one_line
@@ -20,6 +19,7 @@ _MARKS: Final = {
     Severity.WARNING: ("warning", "bold yellow"),
     Severity.INFO: ("note", "bold cyan"),
 }
+_NARROWEST: Final = 20
 _LABEL: Final = 9
 """Columns of what stands at the left: the longest mark and two blanks."""
 
@@ -75,14 +75,21 @@ def _print_finding(console: Console, each: Placed, folder: str) -> None:
     head.append(f"  {each.finding.code}", style="dim")
     console.print(_row(mark, style, head), soft_wrap=True)
     for line in each.finding.message.split("\n"):
-        console.print(Padding(Text(one_line(line)), (0, 0, 0, _LABEL), expand=False))
+        _print_below(console, Text(one_line(line)))
     for fix in each.fixes:
         _print_fix(console, fix)
 
 
+def _print_below(console: Console, text: Text) -> None:
+    """Print a text below a head, wrapped; without blanks behind it, which a copy of it would hold."""
+    for line in text.wrap(console, max(console.width - _LABEL, _NARROWEST)):
+        line.rstrip()
+        console.print(Text.assemble(" " * _LABEL, line), soft_wrap=True)
+
+
 def _print_fix(console: Console, fix: Fix) -> None:
     title = f"{fix.title} (--fix does it)" if fix.safe else fix.title
-    console.print(Padding(Text.assemble(("→ ", "green"), one_line(title)), (0, 0, 0, _LABEL), expand=False))
+    _print_below(console, Text.assemble(("→ ", "green"), one_line(title)))
     if fix.command:
         # Not folded: it is there to be copied.
         console.print(Text(f"{' ' * _LABEL}    {one_line(fix.command)}", style="green"), soft_wrap=True)

@@ -15,17 +15,17 @@ from dapshim.delve.checkup_launch import Checked, Planning, check_configurations
 from dapshim.delve.checkup_tasks import read_tasks
 from dapshim.delve.checkup_workspace import cgo_uses, with_what_lacks, workspace_facts
 from dapshim.delve.go_command import GoCommand
-from dapshim.delve.planning import working_directory
 from dapshim.delve.source_map import workspace_at
+from dapshim.delve.working_directory import working_directory
 from dapshim.diagnose.cgo_rules import CGO_RULES
 from dapshim.diagnose.debugger_rules import DEBUGGER_RULES
 from dapshim.diagnose.fetching_rules import FETCHING_RULES
 from dapshim.diagnose.launch_rules import LAUNCH_RULES, syntax
-from dapshim.diagnose.placed import Place, Placed, place_of
-from dapshim.diagnose.toolchain_facts import Toolchain
+from dapshim.diagnose.placed import Place, Placed, place_in, place_of
+from dapshim.diagnose.toolchain_facts import EditorFlags, Toolchain
 from dapshim.diagnose.toolchain_rules import GO_RULES
 from dapshim.diagnose.workspace_facts import WorkspaceFacts
-from dapshim.diagnose.workspace_rules import WORKSPACE_RULES
+from dapshim.diagnose.workspace_rules import WORKSPACE_RULES, unreadable
 from dapshim.golang.files import CachedFiles, RealFiles
 from dapshim.golang.quoting import flag_value, split_flags
 from dapshim.golang.spelling import join
@@ -155,7 +155,7 @@ class _Look:
                 env = self._go.env(folder, {**self._asking, "PWD": folder})
                 space = workspace_at(self._files, folder, env)
             except (ToolchainError, WorkspaceError) as error:
-                errors.append(_unreadable(str(error), folder))
+                errors.append(unreadable(str(error), folder))
                 continue
             key = space.work_path or (space.modules[0].file if space.modules else folder)
             if key not in found and (space.work_path or space.modules):
@@ -221,6 +221,7 @@ class _Look:
             toolchain_line=space.toolchain_line if space is not None else "",
             line_place=_go_line_place(space) if space is not None else None,
             gopath_mod=self._gopath_mod(env),
+            editor_flags=self._editor_flags(),
             goflags_strips=_strips(self._value("GOFLAGS")),
         )
 
@@ -235,15 +236,16 @@ class _Look:
                     continue
         return found
 
+    def _editor_flags(self) -> EditorFlags | None:
+        found = self._found.setting("go.toolsEnvVars", "GOFLAGS")
+        if found is None or not found[0].text:
+            return None
+        node, part = found
+        return EditorFlags(node.text, place_in(part.source.file, part.source.document, node), _strips(node.text))
+
     def _gopath_mod(self, env: GoEnv | None) -> str:
         folders = [join(each, "go.mod") for each in env.gopath] if env is not None else []
         return next((each for each in folders if self._files.kind(each) == "file"), "")
-
-
-def _unreadable(message: str, folder: str) -> Placed:
-    from dapshim.diagnose.workspace_rules import unreadable
-
-    return unreadable(message, folder)
 
 
 def _strips(goflags: str) -> tuple[str, ...]:

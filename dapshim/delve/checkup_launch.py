@@ -145,12 +145,26 @@ def _planned(
             return Checked(attrs.evolve(configuration, planned=False), request=request)
         plan = plan_launch(arguments, facts) if request == "launch" else plan_attach(arguments, facts)
     except PlanError as error:
-        return Checked(attrs.evolve(configuration, error=str(error), attribute=_attribute(str(error), arguments)), "", request)
-    notices = tuple(Notice(each.code, each.text, _attribute(each.text, arguments)) for each in plan.notices)
-    configuration = attrs.evolve(
-        configuration, notices=notices, flags=_better_flags(configuration, notices, planning.env), **_ready_made(plan, facts)
-    )
+        configuration = attrs.evolve(configuration, error=str(error), attribute=_attribute(str(error), arguments))
+        return Checked(_with_notices(configuration, _of_flags(configuration, planning.env), planning.env), "", request)
+    notices = [Notice(each.code, each.text, _attribute(each.text, arguments)) for each in plan.notices]
+    configuration = attrs.evolve(_with_notices(configuration, notices, planning.env), **_ready_made(plan, facts))
     return Checked(configuration, plan.build.directory if plan.build is not None else "", request)
+
+
+def _with_notices(configuration: Configuration, notices: Iterable[Notice], env: GoEnv | None) -> Configuration:
+    notices = tuple(notices)
+    return attrs.evolve(configuration, notices=notices, flags=_better_flags(configuration, notices, env))
+
+
+def _of_flags(configuration: Configuration, env: GoEnv | None) -> list[Notice]:
+    """Return what the plan would say of `buildFlags`, for a configuration that has none for another reason."""
+    given = configuration.arguments.get("buildFlags")
+    texts = isinstance(given, str) or (isinstance(given, list) and all(isinstance(each, str) for each in given))
+    if env is None or not texts:
+        return []
+    _, notices = mended(BuildFlags.of(given), attrs.evolve(env, goflags=()))
+    return [Notice(each.code, each.text, "buildFlags") for each in notices]
 
 
 def _only_an_editor_knows(expanded: Mapping[str, Any]) -> bool:

@@ -40,6 +40,15 @@ class NamedTool:
 
 
 @attrs.frozen
+class EditorFlags:
+    """GOFLAGS of `go.toolsEnvVars`, which the editor passes on to every session, and what of it strips a program."""
+
+    value: str
+    place: Place
+    strips: tuple[str, ...] = ()
+
+
+@attrs.frozen
 class Mended:
     """Something that is wrong, in words, and the command that mends it."""
 
@@ -138,6 +147,7 @@ class Toolchain:
     """Where the go line stands that counts."""
     gopath_mod: str = ""
     """A go.mod at the top of a folder of GOPATH."""
+    editor_flags: EditorFlags | None = None
     goflags_strips: tuple[str, ...] = ()
     """What of GOFLAGS strips a program: -s, -w."""
 

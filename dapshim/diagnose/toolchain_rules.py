@@ -168,6 +168,23 @@ def goflags(facts: Toolchain) -> Iterator[Placed]:
         yield placed(codes.GOFLAGS, message, where="GOFLAGS", evidence=(f"GOFLAGS={value}",), fixes=(_without(facts, kept),))
 
 
+def editor_goflags(facts: Toolchain) -> Iterator[Placed]:
+    """Find GOFLAGS in the editor's settings that strip or trim; they count in every session of that editor."""
+    flags = facts.editor_flags
+    if flags is None:
+        return
+    try:
+        trims = flag_value(split_flags(flags.value), "trimpath") in _TRUE
+    except ValueError as error:
+        message = f"GOFLAGS={flags.value} of go.toolsEnvVars cannot be read: {error}."
+        yield placed(codes.GOFLAGS, message, flags.place, severity=Severity.ERROR, fixes=(Fix("Drop it"),))
+        return
+    what = "strips programs" if flags.strips else "takes the folders out of recorded paths" if trims else ""
+    if what:
+        message = f"GOFLAGS={flags.value} of go.toolsEnvVars {what} in every session of this editor; dapshim overrides it."
+        yield placed(codes.GOFLAGS, message, flags.place, fixes=(Fix("Drop the flag there"),))
+
+
 def _without(facts: Toolchain, kept: list[str]) -> Fix:
     """Return the way to keep only these flags."""
     if not kept:
@@ -231,6 +248,7 @@ GO_RULES: Final[tuple[Rule, ...]] = (
     gopath,
     gomodcache,
     goflags,
+    editor_goflags,
     go111module,
     gotoolchain,
 )

@@ -14,7 +14,7 @@ from dapshim.golang.modfile import Replace
 from dapshim.golang.spelling import below, join, parent, paths
 from dapshim.golang.vendoring import Listing, read_listing
 from dapshim.golang.versions import GoVersion, VersionError, parse_version
-from dapshim.golang.workspace import Workspace
+from dapshim.golang.workspace import Missing, Workspace
 
 Rule = Callable[[WorkspaceFacts], Iterable[Placed]]
 
@@ -37,6 +37,11 @@ _SHOWN: Final = 3
 def in_folder(space: Workspace, command: str) -> str:
     """Return a command that runs in the folder of go.work."""
     return f"cd {shlex.quote(parent(space.work_path))} && {command}"
+
+
+def not_listed(space: Workspace, module: str, directory: str) -> str:
+    """Return the sentence about a module that go.work does not use; the plan says the same at F5."""
+    return f"Module {module or directory} in {directory} is not listed in {space.work_path}, so go does not build it there."
 
 
 def use_command(space: Workspace, directory: str) -> Fix:
@@ -63,12 +68,17 @@ def work_empty(facts: WorkspaceFacts) -> Iterator[Placed]:
 
 def work_missing(facts: WorkspaceFacts) -> Iterator[Placed]:
     """Find a use that leads nowhere."""
-    space = facts.space
-    for each in space.missing:
-        gone = f"{each.directory} has no go.mod" if each.what == "go.mod" else f"there is no folder {each.directory}"
-        message = f"{space.work_path}:{each.use.line} uses {each.use.path}, but {gone}."
-        command = f"go work edit -dropuse={shlex.quote(each.use.path)} {shlex.quote(space.work_path)}"
-        yield placed(codes.WORK_MISSING, message, place_of(space.work_path, each.use), fixes=(Fix("Drop the line", command),))
+    for each in facts.space.missing:
+        yield missing_use(facts.space, each)
+
+
+def missing_use(space: Workspace, missing: Missing) -> Placed:
+    """Return the finding of a use that leads nowhere; the plan says the same at F5."""
+    use = missing.use
+    gone = f"{missing.directory} has no go.mod" if missing.what == "go.mod" else f"there is no folder {missing.directory}"
+    message = f"{space.work_path}:{use.line} uses {use.path}, but {gone}."
+    command = f"go work edit -dropuse={shlex.quote(use.path)} {shlex.quote(space.work_path)}"
+    return placed(codes.WORK_MISSING, message, place_of(space.work_path, use), fixes=(Fix("Drop the line", command),))
 
 
 def work_unused(facts: WorkspaceFacts) -> Iterator[Placed]:
@@ -82,8 +92,7 @@ def work_unused(facts: WorkspaceFacts) -> Iterator[Placed]:
         if each.directory not in facts.wanted:
             quiet.append(each)
             continue
-        name = each.path or each.directory
-        message = f"Module {name} in {each.directory} is not listed in {space.work_path}, so go does not build it."
+        message = not_listed(space, each.path, each.directory)
         fixes = (use_command(space, each.directory), off)
         yield placed(codes.WORK_UNUSED, message, Place(space.work_path), severity=Severity.WARNING, fixes=fixes)
     if quiet:
