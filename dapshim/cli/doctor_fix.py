@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -23,12 +23,29 @@ _LIMIT: Final = 60.0
 
 
 def mend(found: Checkup, look: Callable[[], Checkup]) -> Checkup:
-    """Show and do the first safe remedy of each finding; return what is found when all is done."""
-    fixes = list(dict.fromkeys(fix for each in found.findings for fix in [_first_safe(each)] if fix is not None))
-    if not fixes:
+    """Show and do the first safe remedy of each finding, and of those that come to light by it; return what is found then."""
+    tried: set[Fix] = set()
+    while fixes := [fix for fix in _first_safe(found.findings) if fix not in tried]:
+        tried.update(fixes)
+        _do(fixes, {each.file: each.document.text for each in found.files.sources})
+        found = look()
+    if not tried:
         click.echo("\nNothing here is for --fix to mend.")
         return found
-    texts = {each.file: each.document.text for each in found.files.sources}
+    wrong = sum(each.finding.severity.rank > 0 for each in found.findings)
+    rest = f"{wrong} {'thing is' if wrong == 1 else 'things are'} still wrong." if wrong else "nothing is wrong now."
+    click.echo(f"\nLooked again: {rest}")
+    return found
+
+
+def _first_safe(findings: Iterable[Placed]) -> list[Fix]:
+    """Return one remedy for each finding that has a safe one, each once."""
+    safe = (next((fix for fix in each.fixes if fix.safe), None) for each in findings)
+    return list(dict.fromkeys(fix for fix in safe if fix is not None))
+
+
+def _do(fixes: Iterable[Fix], texts: Mapping[str, str]) -> None:
+    """Do these; the edits of one file at once. `texts` are those that the edits are for."""
     by_file: dict[str, list[Edit]] = {}
     for fix in fixes:
         for edit in fix.edits:
@@ -38,15 +55,6 @@ def mend(found: Checkup, look: Callable[[], Checkup]) -> Checkup:
     for fix in fixes:
         if fix.arguments:
             _run(fix)
-    left = look()
-    wrong = sum(each.finding.severity.rank > 0 for each in left.findings)
-    rest = f"{wrong} {'thing is' if wrong == 1 else 'things are'} still wrong." if wrong else "nothing is wrong now."
-    click.echo(f"\nLooked again: {rest}")
-    return left
-
-
-def _first_safe(each: Placed) -> Fix | None:
-    return next((fix for fix in each.fixes if fix.safe), None)
 
 
 def _edit(file: str, known: str | None, edits: Iterable[Edit]) -> None:

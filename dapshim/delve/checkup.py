@@ -159,7 +159,7 @@ class _Look:
                 continue
             key = space.work_path or (space.modules[0].file if space.modules else folder)
             if key not in found and (space.work_path or space.modules):
-                found[key] = workspace_facts(self._files, space, wanted, variables, self._environ)
+                found[key] = workspace_facts(self._files, space, wanted, variables, self._environ, self._saved)
         return tuple(found.values()), errors
 
     def _programs_by_name(self, checked: Iterable[Checked]) -> Iterator[str]:

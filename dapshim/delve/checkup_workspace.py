@@ -37,8 +37,9 @@ def workspace_facts(
     programs: Iterable[str],
     variables: Mapping[str, str],
     environ: Mapping[str, str],
+    saved: Mapping[str, str],
 ) -> WorkspaceFacts:
-    """Return the facts about a workspace; `programs` are the folders that configurations name."""
+    """Return the facts about a workspace; `programs` are the folders that configurations name, `saved` is `go env -w`'s."""
     unused = tuple(_unused(files, space)) if space.kind == "work" else ()
     inside = {each.directory for each in unused for program in programs if below(program, each.directory) is not None}
     return WorkspaceFacts(
@@ -48,6 +49,8 @@ def workspace_facts(
         tuple(_needed(files, space)),
         variables,
         shutil.which("git", path=environ.get("PATH", "")) is not None,
+        environ.get("GOFLAGS") or saved.get("GOFLAGS", ""),
+        not environ.get("GOFLAGS"),
     )
 
 

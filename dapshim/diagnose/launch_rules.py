@@ -40,6 +40,9 @@ def _edit(title: str, *edits: Edit) -> Fix:
 
 def refused(facts: LaunchFacts) -> Iterator[Placed]:
     """Find a configuration that cannot work, in the words of the plan."""
+    if facts.source.document.faults:
+        # What seems to be missing may stand behind the fault.
+        return
     for each in facts.configurations:
         if each.error:
             place = _place(facts, each, each.attribute)

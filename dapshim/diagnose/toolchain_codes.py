@@ -95,7 +95,7 @@ GOTOOLCHAIN: Final = Diagnosis(
     "The go or toolchain line of go.mod or go.work, or GOTOOLCHAIN, asks for another Go. It is info when go fetches and "
     "runs that one.",
     "With GOTOOLCHAIN=local go refuses: `go.mod requires go >= 1.30 (running go 1.26.8; GOTOOLCHAIN=local)`.",
-    "Let go fetch it, `go env -w GOTOOLCHAIN=auto`, install it, or lower the line: `go get go@VERSION`.",
+    "Let go fetch it, `go env -w GOTOOLCHAIN=auto`, install it, or lower the line: `go mod edit -go=VERSION`.",
 )
 DLV_MISSING: Final = Diagnosis(
     "dlv-missing",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final
 
 from dapshim.diagnose import toolchain_codes as codes
@@ -20,9 +20,14 @@ _TRUE: Final = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 
 
 def drop(facts: Toolchain, name: str) -> Fix:
-    """Return the way to take a variable away, where it was set."""
+    """Return the way to take a variable away, where it was set.
+
+    Go 1.26: with a bad GOROOT, GOPATH or GOTOOLCHAIN `go env -u` itself fails, unless the environment has a good one.
+    """
     if facts.source_of(name) == "go env -w":
-        return Fix(f"Drop what `go env -w` set, for all your projects: {name}", f"go env -u {name}")
+        good = {"GOROOT": facts.root.own if facts.root is not None else "", "GOPATH": "/tmp", "GOTOOLCHAIN": "local"}  # noqa: S108
+        before = f"{name}={shlex.quote(good[name])} " if good.get(name) else ""
+        return Fix(f"Drop what `go env -w` set, for all your projects: {name}", f"{before}go env -u {name}")
     return Fix(f"Take {name} out of the environment, and out of the file that sets it", f"unset {name}")
 
 
@@ -66,7 +71,7 @@ def several_gos(facts: Toolchain) -> Iterator[Placed]:
                 codes.SEVERAL_GOS, message, severity=Severity.WARNING, where=editor.path, evidence=evidence, fixes=(fix,)
             )
             return
-    versions = dict.fromkeys(each.version for each in different.values() if each.version)
+    versions = dict.fromkeys(each.version for each in facts.gos if each.version)
     first = facts.gos[0]
     message = f"{len(different)} Go installations are here ({', '.join(versions)}); {first.path} is the one that is used."
     yield placed(codes.SEVERAL_GOS, message, where=first.path, evidence=evidence)
@@ -164,8 +169,8 @@ def goflags(facts: Toolchain) -> Iterator[Placed]:
         message = (
             f"GOFLAGS, set by {where}, has -{name}, which {what}. dapshim overrides it in its sessions; a plain dlv does not."
         )
-        kept = [word for word in words if word.lstrip("-").partition("=")[0] != name]
-        yield placed(codes.GOFLAGS, message, where="GOFLAGS", evidence=(f"GOFLAGS={value}",), fixes=(_without(facts, kept),))
+        fix = without_flags(value, [name], saved=facts.source_of("GOFLAGS") == "go env -w")
+        yield placed(codes.GOFLAGS, message, where="GOFLAGS", evidence=(f"GOFLAGS={value}",), fixes=(fix,))
 
 
 def editor_goflags(facts: Toolchain) -> Iterator[Placed]:
@@ -185,16 +190,17 @@ def editor_goflags(facts: Toolchain) -> Iterator[Placed]:
         yield placed(codes.GOFLAGS, message, flags.place, fixes=(Fix("Drop the flag there"),))
 
 
-def _without(facts: Toolchain, kept: list[str]) -> Fix:
-    """Return the way to keep only these flags."""
-    if not kept:
-        return drop(facts, "GOFLAGS")
+def without_flags(value: str, names: Collection[str], *, saved: bool) -> Fix:
+    """Return the way to take flags out of GOFLAGS, which `go env -w` has `saved` or the environment holds."""
+    drop_all = Fix("Drop GOFLAGS", "go env -u GOFLAGS" if saved else "unset GOFLAGS")
     try:
-        value = shlex.quote(f"GOFLAGS={join_flags(kept)}")
+        kept = join_flags(word for word in split_flags(value) if word.lstrip("-").partition("=")[0] not in names)
     except ValueError:
-        return drop(facts, "GOFLAGS")
-    command = f"go env -w {value}" if facts.source_of("GOFLAGS") == "go env -w" else f"export {value}"
-    return Fix("Take the flag out of GOFLAGS, and keep the rest", command)
+        return drop_all
+    if not kept:
+        return drop_all
+    words = shlex.quote(f"GOFLAGS={kept}")
+    return Fix("Take the flag out of GOFLAGS, and keep the rest", f"go env -w {words}" if saved else f"export {words}")
 
 
 def go111module(facts: Toolchain) -> Iterator[Placed]:
@@ -231,13 +237,19 @@ def gotoolchain(facts: Toolchain) -> Iterator[Placed]:
         )
         fixes = (
             Fix("Let go fetch and run the one that is asked for", "go env -w GOTOOLCHAIN=auto"),
-            Fix("Ask for no more than this one", f"go get go@{facts.local}"),
+            Fix("Ask for no more than this one", _lower_line(file, str(facts.local))),
         )
         yield placed(codes.GOTOOLCHAIN, message, place, evidence=(f"GOTOOLCHAIN={setting}",), fixes=fixes)
     elif chosen.switches:
         why = {"go": "the go line", "toolchain": "the toolchain line", "GOTOOLCHAIN": "GOTOOLCHAIN"}.get(chosen.because, "")
         message = f"{chosen.name} builds here, not the installed go{facts.local}: {why} asks for it."
         yield placed(codes.GOTOOLCHAIN, message, place, severity=Severity.INFO, evidence=(f"GOTOOLCHAIN={setting}",))
+
+
+def _lower_line(file: str, version: str) -> str:
+    """Return the command that writes another go line; `go get go@…` refuses where the line asks for too much (Go 1.26)."""
+    verb = "work" if file.endswith("go.work") else "mod"
+    return f"go {verb} edit -go={version} {shlex.quote(file)}"
 
 
 GO_RULES: Final[tuple[Rule, ...]] = (

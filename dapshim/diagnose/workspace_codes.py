@@ -69,9 +69,10 @@ MOD_FLAGS: Final = Diagnosis(
 REPLACE_MISSING: Final = Diagnosis(
     "replace-missing",
     "A replace leads nowhere",
-    _ERROR,
-    "A `replace … => FOLDER` names a folder that does not exist, or one without go.mod.",
-    "Go needs the go.mod of every module that is required: `replacement directory ../x does not exist`.",
+    (Severity.ERROR, Severity.INFO),
+    "A `replace … => FOLDER` names a folder that does not exist, or one without go.mod. It is info when nothing requires the "
+    "module.",
+    "Go needs the go.mod of what it builds: `example.com/x@v1.0.0 (replaced by ../x): reading ../x/go.mod: … no such file`.",
     "Bring the folder back, or `go mod edit -dropreplace=MODULE`.",
 )
 REPLACE_CONFLICT: Final = Diagnosis(

@@ -39,3 +39,6 @@ class WorkspaceFacts:
     needed: tuple[Needed, ...] = ()
     variables: Mapping[str, str] = attrs.field(factory=dict)
     git: bool = True
+    goflags: str = ""
+    goflags_saved: bool = False
+    """Whether `go env -w` set GOFLAGS, not the environment."""

@@ -9,6 +9,7 @@ from typing import Final
 from dapshim.diagnose import workspace_codes as codes
 from dapshim.diagnose.finding import Diagnosis, Severity
 from dapshim.diagnose.placed import Fix, Place, Placed, place_of, place_of_line, placed
+from dapshim.diagnose.toolchain_rules import without_flags
 from dapshim.diagnose.workspace_facts import WorkspaceFacts
 from dapshim.golang.modfile import Replace
 from dapshim.golang.spelling import below, join, parent, paths
@@ -115,14 +116,15 @@ def problems(facts: WorkspaceFacts) -> Iterator[Placed]:
     for each in space.problems:
         message = each.message.removeprefix(f"{each.file}:{each.line}: ").rstrip(".") + "."
         yield placed(
-            _OF_PROBLEM[each.code], message, place_of_line(each.file, each.line), fixes=_mend(space, each.code, each.line)
+            _OF_PROBLEM[each.code], message, place_of_line(each.file, each.line), fixes=_mend(facts, each.code, each.line)
         )
     if space.vendor.reason.startswith("-mod=") and space.vendor.active and space.files.kind(space.vendor.directory) is None:
         message = f"{space.vendor.reason}, but there is no {space.vendor.directory}."
         yield placed(codes.MOD_FLAGS, message, where="GOFLAGS", fixes=(_vendor(space),))
 
 
-def _mend(space: Workspace, code: str, line: int) -> Iterator[Fix]:
+def _mend(facts: WorkspaceFacts, code: str, line: int) -> Iterator[Fix]:
+    space = facts.space
     if code == "work-too-old":
         folder = parent(space.work_path)
         command = in_folder(space, "go work use")
@@ -138,7 +140,7 @@ def _mend(space: Workspace, code: str, line: int) -> Iterator[Fix]:
                 command = f"go work edit -dropreplace={shlex.quote(replace.old_path)} {shlex.quote(space.work_path)}"
                 yield Fix("Drop the replace", command)
     elif code in ("mod-flag", "modfile"):
-        yield Fix("Take the flag out of GOFLAGS, or do without the go.work", "export GOWORK=off")
+        yield without_flags(facts.goflags, ["mod", "modfile"], saved=facts.goflags_saved)
 
 
 # -- replace ---------------------------------------------------------------------------------------
@@ -188,7 +190,10 @@ def replace_missing(facts: WorkspaceFacts) -> Iterator[Placed]:
         verb = "work" if file == space.work_path else "mod"
         command = f"go {verb} edit -dropreplace={shlex.quote(old)} {shlex.quote(file)}"
         fixes = (Fix(f"Bring {folder} back"), Fix("Drop the replace", command))
-        yield placed(codes.REPLACE_MISSING, message, place_of(file, each), fixes=fixes)
+        required = any(line.path == each.old_path for module in space.modules for line in module.mod.require)
+        # Go looks at what it needs only.
+        severity = Severity.ERROR if required else Severity.INFO
+        yield placed(codes.REPLACE_MISSING, message, place_of(file, each), severity=severity, fixes=fixes)
 
 
 def _is_used(space: Workspace, replace: Replace) -> bool:
