@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -20,6 +21,8 @@ _MARKS: Final = {
     Severity.INFO: ("note", "bold cyan"),
 }
 _NARROWEST: Final = 20
+_OF_ONE_CODE: Final = 6
+"""Findings of one code that are shown: one command often mends them all."""
 _LABEL: Final = 9
 """Columns of what stands at the left: the longest mark and two blanks."""
 
@@ -30,9 +33,17 @@ def print_page(found: Checkup) -> None:
     console.print(Text(one_line(found.folder), style="bold"))
     for label, text in _looked_at(found):
         console.print(_row(label, "dim", Text(one_line(text))))
+    shown: Counter[str] = Counter()
     for each in found.findings:
+        shown[each.finding.code] += 1
+        if shown[each.finding.code] <= _OF_ONE_CODE:
+            console.print()
+            _print_finding(console, each, found.folder)
+    left = {code: count - _OF_ONE_CODE for code, count in shown.items() if count > _OF_ONE_CODE}
+    if left:
         console.print()
-        _print_finding(console, each, found.folder)
+        more = ", ".join(f"{count} more of {code}" for code, count in left.items())
+        console.print(_row("", "", Text(f"… and {more}; --json has them all")))
     console.print()
     console.print(_sum(found))
 

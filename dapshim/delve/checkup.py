@@ -192,7 +192,8 @@ class _Look:
         cc = variables.get("CC", "gcc")
         pkg_config = variables.get("PKG_CONFIG") or "pkg-config"
         roots = [each.directory for space in spaces for each in space.modules]
-        uses = cgo_uses(self._files, roots, env) if env is not None else ()
+        programs = [each.directory for each in checked if each.directory]
+        uses = cgo_uses(self._files, programs, roots, env) if env is not None else ()
         known_processor, translated = machine.processor()
         cache = env.gomodcache if env is not None else ""
         space = self._raw_space(alone) if alone is not None else None
@@ -211,7 +212,7 @@ class _Look:
             root=machine.goroot_facts(self._files, alone, self._environ, self._saved) if alone is not None else None,
             unwritable=machine.unwritable(cache) if cache else (),
             named=(*named, *named_dlv),
-            rights=machine.rights(attaches=any(each.request == "attach" for each in checked)),
+            rights=machine.rights(attaches=any(each.attaches for each in checked)),
             xcode=machine.xcode(alone.gohostos if alone is not None else ""),
             translated=translated,
             cgo=with_what_lacks(uses, pkg_config, self._environ),

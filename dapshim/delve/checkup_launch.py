@@ -87,6 +87,11 @@ class Checked:
     directory: str = ""
     request: str = ""
 
+    @property
+    def attaches(self) -> bool:
+        """Whether it attaches to a process of this machine."""
+        return self.request == "attach" and self.configuration.mode != "remote"
+
 
 def check_configurations(part: Part, planning: Planning) -> list[Checked]:
     """Return every configuration of type go, planned."""

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, islice
 from typing import Final
 
 import attrs
@@ -18,15 +19,21 @@ from dapshim.golang.modfile import ModFile, Require
 from dapshim.golang.module_paths import escape_path
 from dapshim.golang.modules import FoundModule, load_module
 from dapshim.golang.packages import read_package
+from dapshim.golang.source_files import FIRST_PIECE, go_file_names
 from dapshim.golang.spelling import below, join, parent
 from dapshim.golang.toolchain import GoEnv
 from dapshim.golang.workspace import Workspace
 
 FOLDERS_MOST: Final = 2000
-"""Folders that are looked at for modules and for cgo; a workspace of 40 modules has some hundred."""
+"""Folders that are looked at for modules; a workspace of 40 modules has some hundred."""
+FILES_MOST: Final = 2000
+"""Go files of a module whose imports are looked at, when one of its requirements is not here."""
+PACKAGES_MOST: Final = 500
+"""Packages whose files are looked at for cgo: 1 ms each."""
 _PASSED_OVER: Final = frozenset({"vendor", "node_modules", "testdata"})
 _PKG_CONFIG: Final = re.compile(r"^\s*(?://|\*)?\s*#cgo\b[^\n:]*\bpkg-config:([^\n]*)", re.MULTILINE)
 _IMPORT_C: Final = re.compile(r'^\s*(?:import\s+)?"C"', re.MULTILINE)
+_STRING: Final = re.compile(rb'"([^"\s\\]+)"')
 _PACKAGE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 _ASK_LIMIT: Final = 10.0
 
@@ -83,20 +90,52 @@ def _unused(files: Files, space: Workspace) -> Iterator[FoundModule]:
 # -- modules ---------------------------------------------------------------------------------------
 
 
-def _needed(files: Files, space: Workspace) -> Iterator[Needed]:
-    """Yield what the main modules require directly, but for what is a folder here."""
+def _needed(files: Files, space: Workspace) -> list[Needed]:
+    """Return what the main modules require and import, but for what is a folder here, or is in the cache with its hash known.
+
+    What go.mod requires and nothing imports does not keep go from building.
+    """
     if not space.gomodcache:
-        return
+        return []
     mains = {each.path for each in space.modules}
     sums = _sums(files, space)
+    found: list[Needed] = []
     for module in space.modules:
+        lacking: list[Needed] = []
         for line in module.mod.require:
             target = None if line.indirect or line.path in mains else _replaced(space, module.mod, line)
             if target is None:
                 continue
             path, version = target
-            cached = _is_cached(files, space.gomodcache, path, version)
-            yield Needed(path, version, module.file, line, cached, f"{path} {version}" in sums)
+            cached, summed = _is_cached(files, space.gomodcache, path, version), f"{path} {version}" in sums
+            if not cached or not summed:
+                lacking.append(Needed(path, version, module.file, line, cached, summed))
+        imported = _imports(files, module.directory) if lacking else frozenset()
+        found += [each for each in lacking if any(_is_of(name, each.line.path) for name in imported)]
+    return found
+
+
+def _imports(files: Files, top: str) -> frozenset[str]:
+    """Return what the Go files below a module's folder seem to import: every text in their heads that looks like a path."""
+    found: set[str] = set()
+    left = FILES_MOST
+    for folder in folders_below(files, top):
+        if folder != top and files.kind(join(folder, "go.mod")) == "file":
+            continue
+        try:
+            names = go_file_names(files, folder)[:left]
+            heads = [files.read(join(folder, name), FIRST_PIECE) for name in names]
+        except OSError:
+            continue
+        left -= len(names)
+        found.update(each.decode("utf-8", "replace") for head in heads for each in _STRING.findall(head))
+        if left <= 0:
+            break
+    return frozenset(found)
+
+
+def _is_of(name: str, module: str) -> bool:
+    return name == module or name.startswith(f"{module}/")
 
 
 def _replaced(space: Workspace, mod: ModFile, line: Require) -> tuple[str, str] | None:
@@ -140,20 +179,23 @@ def _is_cached(files: Files, cache: str, path: str, version: str) -> bool:
 # -- cgo -------------------------------------------------------------------------------------------
 
 
-def cgo_uses(files: Files, folders: Iterable[str], env: GoEnv) -> tuple[CgoUse, ...]:
-    """Return where packages below these folders import "C", as a build with cgo would take them."""
+def cgo_uses(files: Files, programs: Iterable[str], folders: Iterable[str], env: GoEnv) -> tuple[CgoUse, ...]:
+    """Return where packages import "C", as a build with cgo would take them: those of the programs, then those below `folders`.
+
+    Other modules than the person's own are not looked at.
+    """
     context = BuildContext.of(attrs.evolve(env, cgo_enabled=True))
-    found: dict[str, CgoUse] = {}
-    for top in folders:
-        for folder in folders_below(files, top):
-            try:
-                package = read_package(files, folder, context)
-            except OSError:
-                continue
-            for name in package.cgo_files:
-                use = _cgo_use(files, join(folder, name))
-                found[use.file] = use
-    return tuple(found.values())
+    programs = list(dict.fromkeys(programs))
+    walked = dict.fromkeys(chain(programs, *(islice(folders_below(files, top), PACKAGES_MOST) for top in folders)))
+    found = []
+    for folder in islice(walked, PACKAGES_MOST):
+        try:
+            package = read_package(files, folder, context)
+        except OSError:
+            continue
+        sure = not programs or folder in programs
+        found += [attrs.evolve(_cgo_use(files, join(folder, name)), sure=sure) for name in package.cgo_files]
+    return tuple(found)
 
 
 def _cgo_use(files: Files, file: str) -> CgoUse:

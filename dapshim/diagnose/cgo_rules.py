@@ -7,12 +7,18 @@ from collections.abc import Iterator
 from typing import Final
 
 from dapshim.diagnose import toolchain_codes as codes
+from dapshim.diagnose.finding import Severity
 from dapshim.diagnose.placed import Fix, Placed, place_of_line, placed
-from dapshim.diagnose.toolchain_facts import Toolchain
+from dapshim.diagnose.toolchain_facts import CgoUse, Toolchain
 from dapshim.diagnose.toolchain_rules import Rule, drop, set_by
 
 _COMPILERS: Final = {"darwin": "xcode-select --install", "linux": "sudo apt install gcc"}
 _OPTIMISES: Final = frozenset({"-O", "-O1", "-O2", "-O3", "-Os", "-Ofast"})
+
+
+def _severity(use: CgoUse) -> Severity:
+    """Return how bad it is when that package cannot be built: nobody may want it."""
+    return Severity.ERROR if use.sure else Severity.WARNING
 
 
 def cgo_compiler(facts: Toolchain) -> Iterator[Placed]:
@@ -25,13 +31,13 @@ def cgo_compiler(facts: Toolchain) -> Iterator[Placed]:
     place = place_of_line(use.file, use.line)
     if facts.value("CGO_ENABLED") == "0":
         message = f'{use.file} imports "C", but CGO_ENABLED=0, set by {set_by(facts, "CGO_ENABLED")}: go leaves its file out.'
-        yield placed(codes.CGO_COMPILER, message, place, fixes=(drop(facts, "CGO_ENABLED"),))
+        yield placed(codes.CGO_COMPILER, message, place, severity=_severity(use), fixes=(drop(facts, "CGO_ENABLED"),))
     elif not facts.cc:
         off = "" if env.cgo_enabled else " go has switched cgo off for that, and leaves the file out."
         message = f'{use.file} imports "C", and the C compiler {cc} cannot be found.{off}'
         install = Fix("Install a C compiler", _COMPILERS.get(facts.system, ""))
         fixes = (install, drop(facts, "CC")) if facts.value("CC") else (install,)
-        yield placed(codes.CGO_COMPILER, message, place, evidence=(f"CC={cc}",), fixes=fixes)
+        yield placed(codes.CGO_COMPILER, message, place, severity=_severity(use), evidence=(f"CC={cc}",), fixes=fixes)
 
 
 def cgo_cross(facts: Toolchain) -> Iterator[Placed]:
@@ -52,7 +58,7 @@ def cgo_cross(facts: Toolchain) -> Iterator[Placed]:
     named = next((name for name in ("GOARCH", "GOOS") if facts.source_of(name)), "GOOS")
     message = f'{use.file} imports "C" and is built for {built} here, but {why}.'
     fixes = (drop(facts, named), Fix("Name a cross compiler", "export CGO_ENABLED=1 CC=aarch64-linux-gnu-gcc"))
-    yield placed(codes.CGO_CROSS, message, place_of_line(use.file, use.line), fixes=fixes)
+    yield placed(codes.CGO_CROSS, message, place_of_line(use.file, use.line), severity=_severity(use), fixes=fixes)
 
 
 def pkg_config(facts: Toolchain) -> Iterator[Placed]:
@@ -72,7 +78,7 @@ def pkg_config(facts: Toolchain) -> Iterator[Placed]:
             else:
                 message = f"{use.file} needs the C library {name}, and {command}, which would find it, is not there."
                 fixes = (Fix("Install it", "sudo apt install pkg-config"),)
-            yield placed(codes.PKG_CONFIG, message, place_of_line(use.file, use.line), fixes=fixes)
+            yield placed(codes.PKG_CONFIG, message, place_of_line(use.file, use.line), severity=_severity(use), fixes=fixes)
 
 
 def cgo_flags(facts: Toolchain) -> Iterator[Placed]:

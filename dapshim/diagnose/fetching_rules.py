@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Final
 
 from dapshim.diagnose import workspace_codes as codes
-from dapshim.diagnose.placed import Fix, Placed, place_of, placed
-from dapshim.diagnose.workspace_facts import WorkspaceFacts
+from dapshim.diagnose.placed import Fix, Place, Placed, place_of, placed
+from dapshim.diagnose.workspace_facts import Needed, WorkspaceFacts
 from dapshim.diagnose.workspace_rules import Rule
+from dapshim.golang.quoting import flag_value
 from dapshim.golang.spelling import parent
 
 
@@ -53,40 +54,62 @@ def why_not_fetched(variables: Mapping[str, str], path: str, *, git: bool) -> st
     return reason if proxy else None
 
 
+def _by_file(needed: Iterable[Needed]) -> Iterator[list[Needed]]:
+    """Yield what one go.mod needs: one finding for all, since one command mends it."""
+    found: dict[str, list[Needed]] = {}
+    for each in needed:
+        found.setdefault(each.file, []).append(each)
+    yield from found.values()
+
+
+def _named(needed: Sequence[Needed]) -> str:
+    first = f"{needed[0].path} {needed[0].version}"
+    return first if len(needed) == 1 else f"{first} and {len(needed) - 1} more"
+
+
 def unfetchable(facts: WorkspaceFacts) -> Iterator[Placed]:
-    """Find a module that is needed, is not in the cache, and cannot be fetched."""
+    """Find modules that are needed, are not in the cache, and cannot be fetched."""
     if facts.space.vendor.active:
         return
-    for each in facts.needed:
-        if each.cached:
-            continue
-        why = why_not_fetched(facts.variables, each.path, git=facts.git)
-        if why is not None:
-            message = f"{each.path} {each.version} is not in the module cache, and {why}."
-            command = (
-                f"cd {shlex.quote(parent(each.file))} && GOPROXY=https://proxy.golang.org,direct "
-                f"go mod download {shlex.quote(each.path)}"
-            )
-            fixes = (Fix("Fetch it where there is a way", command),)
-            yield placed(codes.UNFETCHABLE, message, place_of(each.file, each.line), fixes=fixes)
+    why = {each.path: why_not_fetched(facts.variables, each.path, git=facts.git) for each in facts.needed}
+    for needed in _by_file(each for each in facts.needed if not each.cached and why[each.path] is not None):
+        verb = "is" if len(needed) == 1 else "are"
+        message = f"{_named(needed)} {verb} not in the module cache, and {why[needed[0].path]}."
+        paths = shlex.join(each.path for each in needed)
+        folder = shlex.quote(parent(needed[0].file))
+        command = f"cd {folder} && GOPROXY=https://proxy.golang.org,direct go mod download {paths}"
+        fixes = (Fix("Fetch it where there is a way", command),)
+        yield placed(codes.UNFETCHABLE, message, _place(needed), evidence=_all(needed), fixes=fixes)
 
 
 def go_sum(facts: WorkspaceFacts) -> Iterator[Placed]:
-    """Find a module without a hash in go.sum."""
-    if facts.space.vendor.active:
+    """Find modules without a hash in go.sum."""
+    adds = flag_value(facts.goflags.split(), "mod") == "mod"
+    if facts.space.vendor.active or adds:
         return
-    for each in facts.needed:
-        if each.summed:
-            continue
-        private = matches(_list(facts.variables, "GONOPROXY"), each.path)
-        verified = not matches(_list(facts.variables, "GONOSUMDB"), each.path) and facts.variables.get("GOSUMDB") != "off"
-        message = f"go.sum has no hash of {each.path} {each.version}, and a build adds none."
-        folder = shlex.quote(parent(each.file))
-        fixes = [Fix("Add what is missing", f"cd {folder} && go mod tidy")]
-        if private and verified:
-            message += " It is private by GONOPROXY, but not by GONOSUMDB, so go would ask the public database, which lacks it."
-            fixes.insert(0, Fix("Have it counted as private for both", f"go env -w GOPRIVATE={shlex.quote(each.path)}"))
-        yield placed(codes.GO_SUM, message, place_of(each.file, each.line), fixes=fixes)
+    for needed in _by_file(each for each in facts.needed if not each.summed):
+        message = f"go.sum has no hash of {_named(needed)}, and a build adds none."
+        fixes = [Fix("Add what is missing", f"cd {shlex.quote(parent(needed[0].file))} && go mod tidy")]
+        halves = [each.path for each in needed if _is_private_by_halves(facts.variables, each.path)]
+        if halves:
+            message += (
+                f" {halves[0]} is private by GONOPROXY, but not by GONOSUMDB: the public database is asked, and lacks it."
+            )
+            fixes.insert(0, Fix("Have it counted as private for both", f"go env -w GOPRIVATE={shlex.quote(','.join(halves))}"))
+        yield placed(codes.GO_SUM, message, _place(needed), evidence=_all(needed), fixes=fixes)
+
+
+def _is_private_by_halves(variables: Mapping[str, str], path: str) -> bool:
+    private = matches(_list(variables, "GONOPROXY"), path)
+    return private and not matches(_list(variables, "GONOSUMDB"), path) and variables.get("GOSUMDB") != "off"
+
+
+def _place(needed: Sequence[Needed]) -> Place:
+    return place_of(needed[0].file, needed[0].line)
+
+
+def _all(needed: Iterable[Needed]) -> list[str]:
+    return [f"{each.path} {each.version}" for each in needed]
 
 
 FETCHING_RULES: Final[tuple[Rule, ...]] = (unfetchable, go_sum)

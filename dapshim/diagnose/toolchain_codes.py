@@ -173,8 +173,9 @@ XCODE: Final = Diagnosis(
 CGO_COMPILER: Final = Diagnosis(
     "cgo-compiler",
     "cgo is needed, and there is no C compiler",
-    _ERROR,
-    'A package imports "C", and CC is not to be found, or cgo is switched off.',
+    (Severity.ERROR, Severity.WARNING),
+    'A package imports "C", and CC is not to be found, or cgo is switched off. It is a warning where no configuration '
+    "builds the package.",
     "Go 1.20 on switches cgo off by itself where it finds no compiler; the package then seems to have no files: `build "
     "constraints "
     "exclude all Go files`.",
@@ -183,16 +184,18 @@ CGO_COMPILER: Final = Diagnosis(
 CGO_CROSS: Final = Diagnosis(
     "cgo-cross",
     "cgo for another system, with a compiler for this one",
-    _ERROR,
-    "GOOS or GOARCH differ from this machine's, a package imports \"C\", and CC is the system's own compiler, or cgo is off.",
+    (Severity.ERROR, Severity.WARNING),
+    "GOOS or GOARCH differ from this machine's, a package imports \"C\", and CC is the system's own compiler, or cgo is "
+    "off. It is a warning where no configuration builds the package.",
     "cgo is off by default when Go builds for another system; switched on, the own compiler cannot assemble the other's code.",
     "To debug here, build for here: drop GOOS and GOARCH. To cross-compile, name a cross compiler by CC.",
 )
 PKG_CONFIG: Final = Diagnosis(
     "pkg-config",
     "A C library that pkg-config does not know",
-    _ERROR,
-    "A `#cgo pkg-config:` line names a package that pkg-config does not find, or there is no pkg-config.",
+    (Severity.ERROR, Severity.WARNING),
+    "A `#cgo pkg-config:` line names a package that pkg-config does not find, or there is no pkg-config. It is a warning "
+    "where no configuration builds the package.",
     "go runs it for each such line: `Package x was not found in the pkg-config search path`.",
     "Install the library's development package, or add the folder of its .pc file to PKG_CONFIG_PATH.",
 )

@@ -104,11 +104,15 @@ class Root:
 
 @attrs.frozen
 class CgoUse:
-    """A package with `import "C"`: one of its files, and what its `#cgo pkg-config:` lines name and pkg-config lacks."""
+    """A package with `import "C"`: one of its files, and what its `#cgo pkg-config:` lines name and pkg-config lacks.
+
+    `sure` says that a launch configuration builds it, or that none says what is built.
+    """
 
     file: str
     line: int
     lacking: tuple[str, ...] = ()
+    sure: bool = True
 
 
 @attrs.frozen
