@@ -55,10 +55,7 @@ def command(ctx: click.Context, where: str | None, *, fix: bool, as_json: bool) 
         environ["GOWORK"] = work if work in ("off", "auto") else join(here, paths.expanduser(work))
 
     def look() -> Checkup:
-        try:
-            return check(path, environ, options)
-        except OSError as error:
-            raise click.ClickException(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from error
+        return check(path, environ, options)
 
     for notice in options.notices:
         click.echo(f"dapshim: {one_line(notice)}", err=True)

@@ -27,7 +27,9 @@ def mend(found: Checkup, look: Callable[[], Checkup]) -> Checkup:
     tried: set[Fix] = set()
     while fixes := [fix for fix in _first_safe(found.findings) if fix not in tried]:
         tried.update(fixes)
-        _do(fixes, {each.file: each.document.text for each in found.files.sources})
+        env = found.toolchain.env
+        texts = {each.file: each.document.text for each in found.files.sources}
+        _do(fixes, texts, env.go if env is not None else "go")
         found = look()
     if not tried:
         click.echo("\nNothing here is for --fix to mend.")
@@ -44,8 +46,8 @@ def _first_safe(findings: Iterable[Placed]) -> list[Fix]:
     return list(dict.fromkeys(fix for fix in safe if fix is not None))
 
 
-def _do(fixes: Iterable[Fix], texts: Mapping[str, str]) -> None:
-    """Do these; the edits of one file at once. `texts` are those that the edits are for."""
+def _do(fixes: Iterable[Fix], texts: Mapping[str, str], go: str) -> None:
+    """Do these; the edits of one file at once. `texts` are those that the edits are for; `go` is the command that is used."""
     by_file: dict[str, list[Edit]] = {}
     for fix in fixes:
         for edit in fix.edits:
@@ -54,15 +56,22 @@ def _do(fixes: Iterable[Fix], texts: Mapping[str, str]) -> None:
         _edit(file, texts.get(file), edits)
     for fix in fixes:
         if fix.arguments:
-            _run(fix)
+            _run(fix, go)
 
 
 def _edit(file: str, known: str | None, edits: Iterable[Edit]) -> None:
     """Show the difference, and write the file, unless it has changed since it was `known`."""
+    path = Path(os.path.realpath(file))
+    try:
+        _rewrite(path, file, known, edits)
+    except OSError as error:
+        click.echo(f"dapshim: {file} cannot be written: {(error.strerror or str(error)).lower()}", err=True)
+
+
+def _rewrite(path: Path, file: str, known: str | None, edits: Iterable[Edit]) -> None:
     import difflib
 
-    path = Path(os.path.realpath(file))
-    before = path.read_bytes().decode()
+    before = path.read_bytes().decode("utf-8", "replace")
     if before != known:
         click.echo(f"dapshim: {file} has changed meanwhile and is left alone; run --fix again", err=True)
         return
@@ -83,12 +92,12 @@ def _edit(file: str, known: str | None, edits: Iterable[Edit]) -> None:
         raise
 
 
-def _run(fix: Fix) -> None:
+def _run(fix: Fix, go: str) -> None:
     click.echo()
     click.secho(f"$ {one_line(fix.command)}", fg="green")
     try:
         done = subprocess.run(  # noqa: S603 - the person's own go, with words of ours
-            fix.arguments,
+            [go if word == "go" else word for word in fix.arguments[:1]] + list(fix.arguments[1:]),
             cwd=fix.directory,
             stdin=subprocess.DEVNULL,
             capture_output=True,

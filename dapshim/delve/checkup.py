@@ -50,12 +50,7 @@ class Checkup:
 
 
 def check(where: str, environ: Mapping[str, str], options: Options) -> Checkup:
-    """Look at a folder, or at the launch.json or .code-workspace that is named, an absolute path.
-
-    Raises:
-        OSError: a file that was named cannot be read.
-
-    """
+    """Look at a folder, or at the launch.json or .code-workspace that is named, an absolute path."""
     files = CachedFiles(RealFiles())
     found = editor_files(files, where, environ)
     return _Look(files, found, environ, options).checkup()
@@ -78,6 +73,7 @@ class _Look:
         self._env: GoEnv | None = None
         self._error = ""
         self._asking = dict(environ)
+        self._builds_with = ""
         self._ask()
 
     def _value(self, name: str) -> str:
@@ -90,8 +86,10 @@ class _Look:
             lines = self._lines(self._alone)
             cache = self._value("GOMODCACHE") or self._alone.gomodcache
             setting = self._value("GOTOOLCHAIN") or self._alone.gotoolchain
-            self._asking = machine.asking_environment(self._environ, self._alone, setting, lines, self._files, cache)
+            chosen = machine.chosen_toolchain(self._alone, setting, lines)
+            self._asking = machine.asking_environment(self._environ, self._alone, chosen, self._files, cache)
             self._env = self._go.env(self._folder, {**self._asking, "PWD": self._folder})
+            self._builds_with = chosen.name if chosen is not None and chosen.switches else self._env.goversion
         except ToolchainError as error:
             self._error = str(error)
 
@@ -186,7 +184,14 @@ class _Look:
         used = env.go if env is not None else alone.go if alone is not None else ""
         gos, named = machine.go_tools(self._files, self._environ, used, self._found, self._variables)
         dlv, named_dlv = machine.dlv_facts(
-            self._files, self._environ, self._options, env, self._found, self._variables, self._tool_paths(checked)
+            self._files,
+            self._environ,
+            self._options,
+            self._builds_with,
+            env.gopath if env is not None else (),
+            self._found,
+            self._variables,
+            self._tool_paths(checked),
         )
         variables = self._further()
         cc = variables.get("CC", "gcc")

@@ -55,15 +55,11 @@ def editor_files(files: Files, where: str, environ: Mapping[str, str]) -> Editor
 
     For a folder these are its own .vscode, or that of the nearest folder above it within its repository or go.work; and a
     .code-workspace beside it when there is just one.
-
-    Raises:
-        OSError: `where` is a file that cannot be read.
-
     """
     reading = _Reading(files)
     if files.kind(where) == "file":
         if where.endswith(".code-workspace"):
-            reading.workspace(where, named=True)
+            reading.workspace(where)
         elif paths.basename(parent(where)) == ".vscode":
             reading.folder(parent(parent(where)))
         else:
@@ -116,25 +112,26 @@ def _of_user(environ: Mapping[str, str]) -> Iterator[str]:
 
 
 def read_json_file(files: Files, path: str) -> JsonFile:
-    """Read a file; one that is too large or no text has that as its fault.
-
-    Raises:
-        OSError: it cannot be read.
-
-    """
-    data = files.read(path, MOST + 1)
+    """Read a file; one that cannot be read, is too large or no text has that as its fault."""
+    try:
+        data = files.read(path, MOST + 1)
+    except OSError as error:
+        return _unread(path, f"this file cannot be read: {(error.strerror or str(error)).lower()}")
     if len(data) > MOST:
-        return JsonFile(path, Document("", parse("").root, (Fault(f"this file has more than {MOST} bytes", 0, 0),)))
+        return _unread(path, f"this file has more than {MOST} bytes")
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
-        fault = Fault(f"this is no UTF-8 text ({error.reason} at byte {error.start})", 0, 0)
-        return JsonFile(path, Document("", parse("").root, (fault,)))
+        return _unread(path, f"this is no UTF-8 text ({error.reason} at byte {error.start})")
     document = parse(text)
     if document.root.kind == "missing" and not text.strip("\ufeff \t\r\n"):
         # An empty settings.json is what an editor leaves behind, and means nothing.
         document = attrs.evolve(document, faults=())
     return JsonFile(path, document)
+
+
+def _unread(path: str, why: str) -> JsonFile:
+    return JsonFile(path, Document("", parse("").root, (Fault(why, 0, 0),)))
 
 
 class _Reading:
@@ -159,14 +156,9 @@ class _Reading:
             if self._files.kind(path) == "file":
                 kept.append(self.part(path, folder))
 
-    def workspace(self, path: str, *, named: bool = False) -> None:
+    def workspace(self, path: str) -> None:
         """Take a .code-workspace and its folders; its own settings are weaker than those of the folders."""
-        try:
-            source = read_json_file(self._files, path)
-        except OSError:
-            if named:
-                raise
-            return
+        source = read_json_file(self._files, path)
         self.sources.append(source)
         root, base = source.document.root, parent(path)
         listed = root.get("folders")

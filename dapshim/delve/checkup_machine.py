@@ -35,7 +35,7 @@ from dapshim.diagnose.toolchain_facts import SHELL, Dlv, Mended, NamedTool, Righ
 from dapshim.golang.files import CachedFiles
 from dapshim.golang.spelling import join, parent, paths
 from dapshim.golang.toolchain import GO, GoEnv, find_gos, gos_on_path, read_env_file
-from dapshim.golang.versions import VersionError, select_toolchain
+from dapshim.golang.versions import Selection, VersionError, select_toolchain
 from dapshim.options.layers import Options
 from dapshim.plan.outcome import PlanError
 from dapshim.plan.variables import Variables
@@ -84,21 +84,25 @@ def go_alone(go: GoCommand, environ: Mapping[str, str]) -> GoEnv:
     return go.env(paths.abspath(os.sep), {**kept, "GOENV": "off", "GO111MODULE": "off"})
 
 
-def asking_environment(
-    environ: Mapping[str, str], alone: GoEnv, setting: str, lines: tuple[str, str], files: CachedFiles, gomodcache: str
-) -> dict[str, str]:
-    """Return the environment in which go may be asked something in a folder without fetching another toolchain for that.
+def chosen_toolchain(alone: GoEnv, setting: str, lines: tuple[str, str]) -> Selection | None:
+    """Return which toolchain builds; None when that cannot be read.
 
-    `setting` is GOTOOLCHAIN; `lines` are the go and the toolchain line that count there.
+    `setting` is GOTOOLCHAIN; `lines` are the go and the toolchain line that count in the folder.
     """
     try:
-        chosen = select_toolchain(alone.version, setting, *lines)
+        return select_toolchain(alone.version, setting, *lines)
     except VersionError:
+        return None
+
+
+def asking_environment(
+    environ: Mapping[str, str], alone: GoEnv, chosen: Selection | None, files: CachedFiles, gomodcache: str
+) -> dict[str, str]:
+    """Return the environment in which go may be asked something in a folder without fetching another toolchain for that."""
+    if chosen is None or not chosen.switches:
         return dict(environ)
     folder = f"golang.org/toolchain@v0.0.1-{chosen.name}.{alone.gohostos}-{alone.gohostarch}"
-    if not chosen.switches or files.kind(join(gomodcache, folder)) == "folder":
-        return dict(environ)
-    return {**environ, "GOTOOLCHAIN": "local"}
+    return dict(environ) if files.kind(join(gomodcache, folder)) == "folder" else {**environ, "GOTOOLCHAIN": "local"}
 
 
 def further_variables(go: str, folder: str, environ: Mapping[str, str]) -> dict[str, str]:
@@ -233,13 +237,14 @@ def dlv_facts(
     files: CachedFiles,
     environ: Mapping[str, str],
     options: Options,
-    env: GoEnv | None,
+    goversion: str,
+    gopath: Iterable[str],
     settings: EditorFiles,
     variables: Variables,
     tool_paths: Iterable[str],
 ) -> tuple[Dlv, tuple[NamedTool, ...]]:
-    """Return the dlv that sessions get, what goes with this Go, and what else is named."""
-    release = parse_go_version(env.goversion) if env is not None else None
+    """Return the dlv that sessions get, whether it takes what this Go builds, and what else is named."""
+    release = parse_go_version(goversion)
     newest = (newest_dlv(release) if release is not None else None) or PINNED
     others: dict[str, str] = dict.fromkeys(tool_paths, "dlvToolPath of a launch configuration")
     named = _named(settings, "go.alternateTools", ("go.alternateTools", "dlv"), variables, files, "")
@@ -248,8 +253,7 @@ def dlv_facts(
     seen = tuple(look_at_tool(path, [who], files) for path, who in others.items() if files.executable(path))
     settled = (named,) if named is not None else ()
     try:
-        gopath = os.pathsep.join(env.gopath) if env is not None else None
-        path = find_dlv(options["dlv"], environ, gopath=gopath).path
+        path = find_dlv(options["dlv"], environ, gopath=os.pathsep.join(gopath)).path
     except DlvNotFound as error:
         return Dlv(None, str(error), newest=newest, others=seen), settled
     tool = look_at_tool(path, ["dapshim"], files)
@@ -258,7 +262,7 @@ def dlv_facts(
     except (DlvVersionUnknown, OSError) as error:
         return Dlv(attrs.evolve(tool, error=str(error)), newest=newest, others=seen), settled
     old = too_old(version)
-    mismatch = matches(version, env.goversion) if env is not None and old is None else None
+    mismatch = matches(version, goversion) if goversion and old is None else None
     return Dlv(
         attrs.evolve(tool, version=str(version)),
         mismatch=Mended(mismatch.text, mismatch.command) if mismatch is not None else None,

@@ -166,3 +166,14 @@ def test_options_in_front_count(tmp_path):
     assert "/nonexistent/go, which --go names" in run(scene, "--go", "/nonexistent/go", "doctor")[1]
     (scene.ws / "a/.git").mkdir()
     assert run(scene, "--workspace-folder", "a", "doctor")[1].startswith(f"{scene.ws}/a\n")
+
+
+def test_what_cannot_be_read_or_written_is_said(tmp_path):
+    scene = broken(tmp_path)
+    folder = scene.ws / ".vscode"
+    (folder / "tasks.json").mkdir()
+    (folder / "settings.json").write_bytes(b'{"a": "\xff"}')
+    code, out, err = run(scene, "doctor")
+    assert (code, err) == (1, "")
+    assert ".vscode/settings.json:1:1  launch-syntax" in out
+    assert "this is no UTF-8 text (invalid start byte at byte 7)" in out.replace("\n         ", " ")

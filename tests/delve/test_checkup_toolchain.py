@@ -198,8 +198,12 @@ def test_no_other_toolchain_is_fetched(tmp_path):
     scene = Scene.of(tmp_path, {"GOTOOLCHAIN": "auto", "GOPROXY": "https://127.0.0.1:1"})
     scene.write({**PLAIN, "go.mod": mod("example.com/m", go="1.99")})
     found = scene.look()
-    assert [(each.finding.code, each.finding.severity) for each in found.findings] == [("gotoolchain", Severity.INFO)]
-    assert "go1.99.0 builds here" in found.findings[0].finding.message
+    assert [(each.finding.code, each.finding.severity) for each in found.findings] == [
+        ("dlv-go", Severity.ERROR),
+        ("gotoolchain", Severity.INFO),
+    ]
+    assert "does not know Go 1.99 yet" in found.findings[0].finding.message
+    assert "go1.99.0 builds here" in found.findings[1].finding.message
 
 
 def test_settings_of_the_editor(tmp_path):
