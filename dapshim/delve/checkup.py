@@ -24,6 +24,7 @@ from dapshim.diagnose.launch_rules import LAUNCH_RULES, syntax
 from dapshim.diagnose.placed import Place, Placed, place_in, place_of
 from dapshim.diagnose.toolchain_facts import EditorFlags, Toolchain
 from dapshim.diagnose.toolchain_rules import GO_RULES
+from dapshim.diagnose.workspace_codes import LAUNCH_REFUSED
 from dapshim.diagnose.workspace_facts import WorkspaceFacts
 from dapshim.diagnose.workspace_rules import WORKSPACE_RULES, unreadable
 from dapshim.golang.files import CachedFiles, RealFiles
@@ -271,7 +272,12 @@ def _go_line_place(space: Workspace) -> Place | None:
 
 
 def _worst_first(findings: Iterable[Placed]) -> list[Placed]:
+    """Return the worst first, each once; what keeps every configuration from working is not said again of each."""
+    findings = list(findings)
+    said = [each.finding.message for each in findings if each.finding.code != LAUNCH_REFUSED.code]
     seen: dict[tuple[str, str, str], Placed] = {}
     for each in findings:
+        if each.finding.code == LAUNCH_REFUSED.code and any(message in each.finding.message for message in said):
+            continue
         seen.setdefault((each.finding.code, each.finding.where, each.finding.message), each)
     return sorted(seen.values(), key=lambda each: -each.finding.severity.rank)

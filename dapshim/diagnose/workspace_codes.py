@@ -28,8 +28,8 @@ WORK_MISSING: Final = Diagnosis(
 WORK_UNUSED: Final = Diagnosis(
     "work-unused",
     "A module that go.work does not use",
-    (Severity.INFO, Severity.WARNING),
-    "Below the folder of go.work lies a module that it does not use. It is a warning when a launch configuration debugs a "
+    (Severity.INFO, Severity.ERROR),
+    "Below the folder of go.work lies a module that it does not use. It is an error when a launch configuration debugs a "
     "program in it.",
     "While a go.work is in force, Go builds no package of a module that it does not list.",
     '`go work use FOLDER`, or `"dapshim": {"goWork": "off"}` in the launch configuration.',

@@ -95,7 +95,7 @@ def work_unused(facts: WorkspaceFacts) -> Iterator[Placed]:
             continue
         message = not_listed(space, each.path, each.directory)
         fixes = (use_command(space, each.directory), off)
-        yield placed(codes.WORK_UNUSED, message, Place(space.work_path), severity=Severity.WARNING, fixes=fixes)
+        yield placed(codes.WORK_UNUSED, message, Place(space.work_path), severity=Severity.ERROR, fixes=fixes)
     if quiet:
         names = ", ".join(each.directory for each in quiet[:_SHOWN]) + (" …" if len(quiet) > _SHOWN else "")
         what = "a module" if len(quiet) == 1 else f"{len(quiet)} modules"

@@ -37,8 +37,6 @@ class Case:
     asks: str = "./a"
     refusal: str = ""
     types: int = 0
-    also: tuple[str, ...] = ()
-    """Codes that are found as well."""
 
     def __str__(self) -> str:
         return self.name
@@ -128,7 +126,6 @@ CASES = [
         "go.work",
         asks="./c",
         refusal="is contained in a module that is not one of the workspace modules",
-        also=("launch-refused",),
     ),
     Case(
         "a line that nobody knows",
@@ -152,7 +149,7 @@ def test_what_go_refuses_is_found_and_mended(case: Case, tmp_path: Path) -> None
     assert found
     assert case.says in found[0].finding.message
     assert found[0].finding.where.removeprefix(f"{scene.ws}/") == case.line
-    assert {each.finding.code for each in scene.found()} == {case.code, *case.also}
+    assert {each.finding.code for each in scene.found()} == {case.code}
     if case.types < 0:
         return
     scene.type(found[0].fixes[case.types].command)
@@ -166,6 +163,12 @@ def test_a_folder_that_is_used_twice(tmp_path):
     scene = Scene.of(tmp_path).write({**TWO, "go.work": "go 1.21\n\nuse ./a\nuse ./a/../a\n"})
     assert scene.codes() == ["module-twice"]
     assert scene.go("build", "-o", "/dev/null", "./a")[0]
+
+
+def test_what_keeps_every_configuration_from_working_is_said_once(tmp_path):
+    launch = LAUNCH_C.replace("/c", "/a")
+    scene = Scene.of(tmp_path).write({**TWO, "go.work": "go 1.21\n\nuse ./a\nuse ./gone\n", ".vscode/launch.json": launch})
+    assert scene.codes() == ["work-missing"]
 
 
 @pytest.mark.parametrize("name", ["drop", "drop of go.work's"])
