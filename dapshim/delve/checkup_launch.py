@@ -28,7 +28,7 @@ from dapshim.plan.misspelt import nearest
 from dapshim.plan.outcome import Plan, PlanError
 from dapshim.plan.preparing import UNREAD
 from dapshim.plan.words import join_build_flags, split_as_shell
-from dapshim.sources.rules import NO_RULES, Rules, rules_of
+from dapshim.sources.rules import rules_of
 
 _FREE: Final = frozenset({"args", "env"})
 """Attributes in which a variable that only an editor can expand does no harm to a plan."""
@@ -144,8 +144,7 @@ def _planned(
     try:
         facts = planning.facts(arguments, part.folder)
         expanded = {name: facts.variables.expanded(value) for name, value in arguments.items()}
-        rules, missing_from = _rules(expanded, facts)
-        configuration = attrs.evolve(configuration, rules=rules, missing_from=missing_from)
+        configuration = attrs.evolve(configuration, **_rules(expanded, facts))
         if planning.env is None or _only_an_editor_knows(expanded):
             return Checked(attrs.evolve(configuration, planned=False), request=request)
         plan = plan_launch(arguments, facts) if request == "launch" else plan_attach(arguments, facts)
@@ -153,8 +152,9 @@ def _planned(
         configuration = attrs.evolve(configuration, error=str(error), attribute=_attribute(str(error), arguments))
         return Checked(_with_notices(configuration, _of_flags(configuration, planning.env), planning.env), "", request)
     notices = [Notice(each.code, each.text, _attribute(each.text, arguments)) for each in plan.notices]
+    directory = plan.build.directory if plan.build is not None else ""
     configuration = attrs.evolve(_with_notices(configuration, notices, planning.env), **_ready_made(plan, facts))
-    return Checked(configuration, plan.build.directory if plan.build is not None else "", request)
+    return Checked(attrs.evolve(configuration, directory=directory), directory, request)
 
 
 def _with_notices(configuration: Configuration, notices: Iterable[Notice], env: GoEnv | None) -> Configuration:
@@ -182,15 +182,22 @@ def _attribute(text: str, arguments: Mapping[str, Any]) -> str:
     return next((each for each in words if each in arguments), "")
 
 
-def _rules(expanded: Mapping[str, Any], facts: Facts) -> tuple[Rules, tuple[str, ...]]:
-    """Return the rules of substitutePath as they count, and the folders of them that are not on this machine."""
+def _rules(expanded: Mapping[str, Any], facts: Facts) -> dict[str, Any]:
+    """Return the rules of substitutePath as they count, and the folders of each side that are not on this machine."""
     written = expanded.get("substitutePath")
     try:
         rules = rules_of(written if isinstance(written, list) else ())
     except (ValueError, AttributeError):
-        return NO_RULES, ()
-    absolute = [each.client for each in rules.rules if each.client.startswith("/") and "${" not in each.client]
-    return rules, tuple(each for each in absolute if facts.files.kind(each) is None)
+        return {}
+
+    def missing(paths: Iterable[str]) -> tuple[str, ...]:
+        return tuple(each for each in paths if each.startswith("/") and "${" not in each and facts.files.kind(each) is None)
+
+    return {
+        "rules": rules,
+        "missing_from": missing(each.client for each in rules.rules),
+        "missing_to": missing(each.adapter for each in rules.rules),
+    }
 
 
 def _better_flags(configuration: Configuration, notices: Iterable[Notice], env: GoEnv | None) -> str | list[str] | None:

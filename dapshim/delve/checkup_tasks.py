@@ -67,7 +67,8 @@ def _built(task: Task, plain: Mapping[str, Any], variables: Variables) -> Task:
     node, value = _stripping_node(task.node) if strips else (None, "")
     return attrs.evolve(
         task,
-        output=_output(flags, folder) if words[at + 1] == "build" else "",
+        # What stands before it may change the folder.
+        output=_output(flags, folder) if words[at + 1] == "build" and not at else "",
         strips=strips,
         stripping=node,
         unstripped=value,

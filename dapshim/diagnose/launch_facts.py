@@ -50,6 +50,10 @@ class Configuration:
     rules: Rules = NO_RULES
     missing_from: tuple[str, ...] = ()
     """Each "from" of substitutePath that is an absolute folder which is not on this machine."""
+    missing_to: tuple[str, ...] = ()
+    """The same of each "to"."""
+    directory: str = ""
+    """The folder in which dlv builds the program on this machine, "" when it builds none."""
     program: str = ""
     missing: tuple[str, ...] = ()
     """Of mode exec and core: the files that are not there, with their attribute in front: `program /ws/bin/x`."""

@@ -11,6 +11,7 @@ from dapshim.diagnose.jsonc import Node
 from dapshim.diagnose.jsonc_edits import removed, renamed, replaced
 from dapshim.diagnose.launch_facts import Configuration, JsonFile, LaunchFacts, Task
 from dapshim.diagnose.placed import Edit, Fix, Place, Placed, place_in, placed
+from dapshim.golang.spelling import below
 
 Rule = Callable[[LaunchFacts], Iterable[Placed]]
 
@@ -130,13 +131,20 @@ def substitute_path(facts: LaunchFacts) -> Iterator[Placed]:
             continue
         for warning in each.rules.warnings:
             yield placed(codes.SUBSTITUTE_PATH, f"{_called(each)}: {warning}.", _place(facts, each, "substitutePath"))
-        for number, item in enumerate(node.items):
-            folder = each.rules.rules[number].client if number < len(each.rules.rules) else ""
-            if folder not in each.missing_from:
-                continue
+        for item, rule in zip(node.items, each.rules.rules, strict=False):
             place = place_in(facts.source.file, facts.source.document, item.get("from") or item)
-            message = f"{_called(each)}: this rule never helps: {folder} is not on this machine, so no file of it can be open."
-            yield placed(codes.SUBSTITUTE_PATH, message, place, fixes=(Fix("Drop the rule, or name the folder that you edit"),))
+            if rule.client in each.missing_from:
+                why = f"this rule never helps: {rule.client} is not on this machine, so no file of it can be open"
+                fix = Fix("Drop the rule, or name the folder that you edit")
+            elif rule.adapter in each.missing_to and rule.client and below(each.directory, rule.client) is not None:
+                why = (
+                    f"this rule leads breakpoints away: dlv builds the program here, so it records {rule.client} itself, and "
+                    f"{rule.adapter} is not on this machine"
+                )
+                fix = Fix("Drop the rule")
+            else:
+                continue
+            yield placed(codes.SUBSTITUTE_PATH, f"{_called(each)}: {why}.", place, fixes=(fix,))
 
 
 def missing_program(facts: LaunchFacts) -> Iterator[Placed]:

@@ -167,7 +167,8 @@ SUBSTITUTE_PATH: Final = Diagnosis(
     "substitute-path",
     "A rule of substitutePath that cannot help",
     _WARNING,
-    "A rule never matches, hides another one, cannot be inverted, or names a folder that is not on this machine.",
+    "A rule never matches, hides another one, cannot be inverted, names a folder that is not on this machine, or leads away "
+    "from what dlv builds here.",
     "Delve takes the first rule that matches, in both directions; a list that is right one way can be wrong the other "
     "way. dapshim works "
     "the mapping out by itself, so most lists can go.",

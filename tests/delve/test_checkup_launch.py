@@ -130,6 +130,13 @@ CASES = [
         severity=WARNING,
     ),
     Case(
+        (PROGRAM, '"substitutePath": [{"from": "${workspaceFolder}", "to": "/app"}]'),
+        "substitute-path",
+        "leads breakpoints away: dlv builds the program here",
+        '"${workspaceFolder}"',
+        severity=WARNING,
+    ),
+    Case(
         (PROGRAM, '"substitutePath": [{"from": "lib", "to": "/b"}]'),
         "substitute-path",
         "never matches",
@@ -137,10 +144,13 @@ CASES = [
         severity=WARNING,
     ),
     Case(
-        (PROGRAM, '"substitutePath": [{"from": "${workspaceFolder}", "to": "/a"}, {"from": "${workspaceFolder}", "to": "/b"}]'),
+        (
+            PROGRAM,
+            '"substitutePath": [{"from": "${userHome}", "to": "/a"}, {"from": "${userHome}", "to": "/b"}]',
+        ),
         "substitute-path",
         'has the same "from"',
-        '[{"from": "${workspaceFolder}", "to": "/a"}, {"from": "${workspaceFolder}", "to": "/b"}]',
+        '[{"from": "${userHome}", "to": "/a"}, {"from": "${userHome}", "to": "/b"}]',
         severity=WARNING,
     ),
     Case(
@@ -222,7 +232,20 @@ HEALTHY: dict[str, dict[str, str]] = {
     "a task that cannot be read": launch(*EXEC, tasks='{"label": "build", "type": "shell", "command": "make \'x"}'),
     "a task of the editor's": launch(PROGRAM, '"preLaunchTask": "go: build package"'),
     "buildFlags that do no harm": launch(PROGRAM, '"buildFlags": ["-ldflags=-X main.s=w", "-tags=a"]'),
-    "a rule that is right": launch(PROGRAM, '"substitutePath": [{"from": "${workspaceFolder}", "to": "/app"}]'),
+    "a rule for a program of elsewhere": launch(
+        '"mode": "exec"',
+        '"program": "${workspaceFolder}/bin/x"',
+        '"substitutePath": [{"from": "${workspaceFolder}", "to": "/app"}]',
+    ),
+    "a rule for recorded names without folders": launch(
+        PROGRAM, '"buildFlags": "-trimpath"', '"substitutePath": [{"from": "${workspaceFolder}", "to": "example.com/m"}]'
+    ),
+    "a task in another folder": launch(
+        *EXEC,
+        tasks=json.dumps(
+            {"label": "build", "type": "shell", "command": "cd bin && go build -gcflags='all=-N -l' -o x ../cmd/x"}
+        ),
+    ),
     "an editor's own attributes": launch(PROGRAM, '"presentation": {"order": 1}', '"internalConsoleOptions": "neverOpen"'),
     "what holds on another system only": launch(PROGRAM, '"windows": {"program": "C:\\\\x"}'),
     "another type": {**TREE, ".vscode/launch.json": '{"configurations": [{"type": "node", "porgram": 1}]}'},
