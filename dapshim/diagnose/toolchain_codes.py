@@ -80,7 +80,7 @@ GOFLAGS: Final = Diagnosis(
     'Take the flag out: `go env -u GOFLAGS`, or `unset GOFLAGS`; for one session, `"env": {"GOFLAGS": ""}`.',
 )
 GO111MODULE: Final = Diagnosis(
-    "go111module",
+    "modules-off",
     "GO111MODULE switches modules off",
     (Severity.WARNING, Severity.ERROR),
     "GO111MODULE=off makes Go ignore go.mod and go.work and look for everything in GOPATH; any value but on, off and auto "

@@ -47,9 +47,9 @@ CASES = [
     ),
     Case("GOPATH relative", "gopath", "has rel, which is no absolute path", {"GOPATH": "rel"}),
     Case("GOPATH relative by go env -w", "gopath", "set by `go env -w`", saved="GOPATH=rel\n", command="go env -u GOPATH"),
-    Case("GO111MODULE nonsense", "go111module", "GO111MODULE=yes", {"GO111MODULE": "yes"}),
-    Case("GO111MODULE nonsense by go env -w", "go111module", "set by `go env -w`", saved="GO111MODULE=yes\n"),
-    Case("GO111MODULE off", "go111module", "makes Go ignore", {"GO111MODULE": "off"}, severity=Severity.WARNING, builds=True),
+    Case("GO111MODULE nonsense", "modules-off", "GO111MODULE=yes", {"GO111MODULE": "yes"}),
+    Case("GO111MODULE nonsense by go env -w", "modules-off", "set by `go env -w`", saved="GO111MODULE=yes\n"),
+    Case("GO111MODULE off", "modules-off", "makes Go ignore", {"GO111MODULE": "off"}, severity=Severity.WARNING, builds=True),
     Case("GOTOOLCHAIN nonsense", "gotoolchain", "is not a version of Go", {"GOTOOLCHAIN": "nonsense"}),
     Case("GOTOOLCHAIN nonsense by go env -w", "gotoolchain", "nonsense", {"GOTOOLCHAIN": "-"}, saved="GOTOOLCHAIN=nonsense\n"),
     Case(

@@ -258,4 +258,4 @@ def test_cgo(changes, code, severity, says, command):
 def test_every_code_has_a_case_here():
     here = {each[1] for each in (*CASES, *MACS, *CGO_CASES)}
     # Real ones are in tests/delve/test_checkup_toolchain.py.
-    assert {each.code for each in TOOLCHAIN_DIAGNOSES} - here == {"go111module"}
+    assert {each.code for each in TOOLCHAIN_DIAGNOSES} - here == {"modules-off"}
