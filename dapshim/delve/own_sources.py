@@ -29,7 +29,7 @@ FUNCTIONS_MOST: Final = 4000
 FILES_MOST: Final = 24
 """The most files that are compared, 2 to 10 ms each."""
 
-OLD_FILES_MOST: Final = 8
+OLD_FILES_MOST: Final = 4
 """How many of them may be older than the program, which an edit or a checkout never leaves; functions alone are compared."""
 
 RANGES_MOST: Final = 5_000
