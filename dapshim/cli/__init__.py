@@ -21,21 +21,25 @@ from dapshim.options.table import TABLE, Source
 
 COMMANDS: Final = {
     "demo": "a whole debug session on the example workspace, printed",
+    "doctor": "what of toolchain, workspace and launch.json will not work",
     "explain": "what a code of a finding means, why, and what mends it",
     "inspect": "what can be debugged in a binary, why not, and what to do",
     "install-dlv": "build a dlv that goes with your Go, where dapshim finds it",
     "options": "every option, its value here, and where that came from",
     "paths": "which file here each source file of a binary is, and why",
     "trace": "print a recorded session, readable at a glance",
+    "why": "why a breakpoint is hollow, and what to do",
 }
 """The subcommands; each is the `command` of the module of its name in `dapshim.cli`, with `_` for `-`."""
 
 SHARED: Final = {
     "demo": frozenset({"dlv"}),
+    "doctor": frozenset({"dlv", "go", "go_work", "workspace_folder"}),
     "inspect": frozenset({"dlv", "workspace_folder"}),
     "install-dlv": frozenset({"go"}),
     "options": frozenset(option.snake_name for option in TABLE),
     "paths": frozenset({"go", "go_work", "workspace_folder"}),
+    "why": frozenset({"go", "go_work", "workspace_folder"}),
 }
 """The options in front of a command that it heeds; any other there would be ignored, so it is refused."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -29,7 +29,6 @@ from dapshim.diagnose.breakpoint_facts import (
 from dapshim.diagnose.function_rules import matching, similar
 from dapshim.golang.build_context import BuildContext
 from dapshim.golang.files import Files
-from dapshim.golang.importers import ImportReader
 from dapshim.golang.source_files import go_file_names, read_head
 from dapshim.golang.spelling import join, parent
 from dapshim.sources.answers import Answer, Reason
@@ -37,6 +36,10 @@ from dapshim.sources.go_text import GoText
 from dapshim.sources.resolution import MAX_SOURCE
 from dapshim.sources.spelling import AdapterPath, ClientPath, base, key
 from dapshim.sources.stale import compare
+from dapshim.sources.symbols import package_of_symbol
+
+if TYPE_CHECKING:
+    from dapshim.golang.importers import ImportReader
 
 FILES_MOST: Final = 200
 """Other files of a package that are read for the names in it."""
@@ -172,6 +175,9 @@ class BreakpointReader:
         """Return what is known of a breakpoint by name."""
         matches = matching(asked.function, self._symbols)
         merely = () if matches else matching(asked.function, self._merely_inlined)
+        if not asked.delves and (found := [each for each in merely if self._is_somewhere(each)]):
+            # Delve 1.27.1 stops at each of the places where it was inlined.
+            matches, merely = tuple(found), ()
         near = () if matches or merely else similar(asked.function, self._likely(asked.function))
         return FunctionFacts(asked, self.program("", asked.delves), matches, merely, near)
 
@@ -182,6 +188,17 @@ class BreakpointReader:
                 if matching(symbol, (name,)):
                     return file.path, line
         return "", 0
+
+    def _is_somewhere(self, symbol: str) -> bool:
+        """Whether an inlined function has instructions in one of its callers."""
+        package = package_of_symbol(symbol)
+        main = self._made.map.facts.recorded.build.path
+        wanted = {package, main} if package == "main" else {package}
+        files = [each.path for each in self._made.map.facts.recorded.files if each.package in wanted]
+        with suppress(BinaryError):
+            if self._made.code is not None:
+                return any(matching(symbol, self._made.code.inlined_functions(path)) for path in files)
+        return False
 
     @cached_property
     def _symbols(self) -> tuple[str, ...]:
@@ -244,6 +261,8 @@ class BreakpointReader:
         return Importers()
 
     def _reader(self, root: str) -> ImportReader:
+        from dapshim.golang.importers import ImportReader
+
         facts = self._made.map.facts
         assert facts.env is not None  # noqa: S101 - asked before
         space = next(each for each in facts.workspaces if root in (parent(each.work_path), each.directory, *each.roots))

@@ -1,4 +1,7 @@
-"""Why the file of a breakpoint is none of the program's; one rule, one cause."""
+"""Why the file of a breakpoint is none of the program's; one rule, one cause.
+
+The rules about whole programs, whose codes are used here too, are imported where they are: a person waits for `dapshim why`.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,6 @@ from dapshim.diagnose.breakpoint_codes import (
 )
 from dapshim.diagnose.breakpoint_facts import LineFacts, ProgramFacts
 from dapshim.diagnose.finding import Finding, Remedy, Severity
-from dapshim.diagnose.rebuilding import DEBUG_FLAGS, UNNAMED
-from dapshim.diagnose.rules_session import FOREIGN_VERSION
 from dapshim.golang.spelling import below, parent
 from dapshim.sources.answers import Reason
 from dapshim.sources.explaining import NO_CODE_OF_ITS_OWN
@@ -30,6 +31,8 @@ _PROGRAMS_NAMED: Final = 3
 
 def built_for_debugging(program: ProgramFacts) -> Remedy:
     """Return the remedy that builds the program again without optimisation."""
+    from dapshim.diagnose.rebuilding import DEBUG_FLAGS, UNNAMED
+
     settings = program.build.settings
     kept = [flag for flag in ("-tags", "-race") if settings.get(flag, "false") not in ("", "false")]
     words = ["go", *(["test", "-c"] if program.test else ["build"]), DEBUG_FLAGS]
@@ -58,6 +61,8 @@ def other_version(facts: LineFacts) -> Finding | None:
     """Find a module's file of a version that is not the program's."""
     if facts.answer is None or facts.answer.reason is not Reason.OTHER_VERSION:
         return None
+    from dapshim.diagnose.rules_session import FOREIGN_VERSION
+
     return FOREIGN_VERSION.found(
         _sentence(facts.answer.sentence),
         where=facts.asked.file,
@@ -142,7 +147,7 @@ def not_linked(facts: LineFacts) -> Finding | None:
 def _below(folder: str, root: str) -> str:
     """Return a folder as it is called from the root of its workspace."""
     inside = below(folder, root) if root else None
-    return folder if inside is None else inside or "."
+    return inside or folder
 
 
 def no_module(facts: LineFacts) -> Finding | None:

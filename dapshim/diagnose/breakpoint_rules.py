@@ -25,8 +25,6 @@ from dapshim.diagnose.breakpoint_facts import Explanation, LineFacts
 from dapshim.diagnose.breakpoint_file_rules import FILE_RULES, built_for_debugging, line_directive
 from dapshim.diagnose.finding import Finding, Remedy, Severity
 from dapshim.diagnose.request_rules import REQUEST_RULES
-from dapshim.diagnose.rules_debug_info import NO_DWARF
-from dapshim.diagnose.rules_session import STALE_SOURCE
 from dapshim.golang.spelling import parent
 from dapshim.sources.regions import LineKind, Region, function_at, kind_of, next_line, previous_line, region_at
 
@@ -60,6 +58,8 @@ def stripped(facts: LineFacts) -> Finding | None:
     """Find a program without debug info."""
     if not facts.program.stripped and not facts.asked.delves.endswith("binary is stripped"):
         return None
+    from dapshim.diagnose.rules_debug_info import NO_DWARF
+
     return NO_DWARF.found(
         "The program was stripped of its debug info, so that Delve can set no breakpoint by line.",
         where=facts.asked.file,
@@ -83,6 +83,8 @@ def stale(facts: LineFacts) -> Finding | None:
     """Find a text that is not the one that was compiled."""
     if not facts.stale or _has_code(facts):
         return None
+    from dapshim.diagnose.rules_session import STALE_SOURCE
+
     return STALE_SOURCE.found(facts.stale, where=facts.asked.file, remedies=[Remedy("Build it again")])
 
 
@@ -137,9 +139,7 @@ def no_code(facts: LineFacts) -> Finding | None:
         LineKind.CODE: "has no statement that runs" if region is not None else "is outside of any function, and has no code",
     }[kind]
     near = [Remedy(f"Set it at line {each}") for each in reversed(nearest(facts))]
-    return NO_CODE.found(
-        f"{facts.asked.place} {what}{_near(facts)}.", where=facts.asked.at, evidence=_evidence(facts), remedies=near[:1]
-    )
+    return NO_CODE.found(f"{facts.asked.place} {what}{_near(facts)}.", where=facts.asked.at, remedies=near[:1])
 
 
 def optimized_away(facts: LineFacts) -> Finding | None:
@@ -149,7 +149,6 @@ def optimized_away(facts: LineFacts) -> Finding | None:
     return OPTIMIZED_AWAY.found(
         f"The compiler has optimised the statement of {facts.asked.place} away{_near(facts)}.",
         where=facts.asked.at,
-        evidence=_evidence(facts),
         remedies=[built_for_debugging(facts.program)],
     )
 
@@ -187,16 +186,6 @@ def _near(facts: LineFacts) -> str:
     lines = " and ".join(map(str, found))
     name = region.name if region is not None else "the file"
     return f"; the nearest {'line' if len(found) == 1 else 'lines'} with code in {name}: {lines}"
-
-
-def _evidence(facts: LineFacts) -> list[str]:
-    if facts.lines is None:
-        return []
-    around = sorted(line for line in facts.lines if abs(line - facts.asked.line) <= _AROUND)
-    return [f"lines with code around it: {', '.join(map(str, around)) or 'none'}"]
-
-
-_AROUND: Final = 8
 
 
 SLIDING: Final = frozenset({NO_CODE.code, OPTIMIZED_AWAY.code, INLINED.code})

@@ -6,6 +6,7 @@ imports none of them, but for a replaced one.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import attrs
@@ -55,18 +56,29 @@ class ImportReader:
         with_it = tuple(each for each in every.directories if each == own or self._reaches(each, import_path))
         return Programs(with_it, every.complete and not self._cut_short)
 
+    def reaches(self, start: str, import_path: str) -> bool:
+        """Tell whether the package in a folder imports another one, directly or not, or is it."""
+        return self._folder(import_path) == start or self._reaches(start, import_path)
+
+    def reached(self, start: str) -> tuple[str, ...]:
+        """Return the folders of the workspace's packages that the one in a folder imports, directly or not; itself first."""
+        return tuple(folder for folder, _ in self._walked(start))
+
     def _reaches(self, start: str, wanted: str) -> bool:
+        return any(wanted in imports for _, imports in self._walked(start))
+
+    def _walked(self, start: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield the folders that a package reaches, each with what it imports."""
         seen, left = {start}, [start]
         while left:
-            imports = self._of(left.pop())
-            if wanted in imports:
-                return True
+            here = left.pop()
+            imports = self._of(here)
+            yield here, imports
             for each in imports:
                 folder = self._folder(each)
                 if folder is not None and folder not in seen:
                     seen.add(folder)
                     left.append(folder)
-        return False
 
     def _folder(self, import_path: str) -> str | None:
         """Return the folder of a package of the workspace's own modules; None for all others."""

@@ -18,7 +18,7 @@ _FUNC: Final = re.compile(rb"(?<![0-9A-Za-z_\x80-\xff])func(?![0-9A-Za-z_\x80-\x
 _BRACKETS: Final = {ord("("): ord(")"), ord("["): ord("]"), ord("{"): ord("}")}
 _ENDS_A_TYPE: Final = frozenset(b",;)\n=:]}")
 _CLOSING: Final = re.compile(rb"[\s)}\];,]*")
-_MORE_THAN_BRACES: Final = re.compile(rb"[)\];,]")
+_NO_STATEMENT: Final = re.compile(rb"[\s)}\];,({]*|\}?\s*else\s*\{|\w+:|(?:type|const|import)\b.*")
 NESTED_MOST: Final = 200
 """Function literals in one function that are told apart."""
 
@@ -93,6 +93,25 @@ def previous_line(text: GoText, line: int, lines: Collection[int]) -> int | None
     if region is None:
         return None
     return next((each for each in range(line - 1, region.first - 1, -1) if each in lines and is_of(text, region, each)), None)
+
+
+def likely_lines(text: GoText) -> frozenset[int]:
+    """Return the lines that have code when nothing is optimised, as far as the text alone tells; no binary was looked at.
+
+    Each line of a function on which something stands, but for `} else {`, labels and such. The last brace counts unless the
+    statement before it leaves the function.
+    """
+    found = set()
+    for function in text.functions:
+        last = b""
+        for line in range(function.first, function.last):
+            code = text.code(line)
+            if code and _NO_STATEMENT.fullmatch(code) is None:
+                found.add(line)
+                last = code
+        if not last.startswith((b"return", b"panic(")):
+            found.add(function.last)
+    return frozenset(found)
 
 
 def is_of(text: GoText, region: Region, line: int) -> bool:
