@@ -7,17 +7,21 @@ from collections.abc import Sequence
 import attrs
 
 from dapshim.delve.breakpoint_reading import BreakpointReader
-from dapshim.diagnose.breakpoint_facts import Asked, Explanation
+from dapshim.diagnose.breakpoint_facts import Asked, Explanation, FunctionFacts
 from dapshim.diagnose.breakpoint_rules import SLIDING, explain_line
 from dapshim.diagnose.function_rules import explain_function
-from dapshim.diagnose.request_rules import condition_name
+from dapshim.diagnose.request_rules import REQUEST_RULES, condition_name
 from dapshim.sources.regions import next_line
 
 
 def explained(reader: BreakpointReader, asked: Asked) -> Explanation:
     """Return why a breakpoint is not set; of one that is, what is wrong with its condition."""
-    if not asked.file:
+    if not asked.file and asked.function:
         return explain_function(reader.function_facts(asked))
+    if not asked.file:
+        # An instruction or a variable: what Delve says is all that there is.
+        told = FunctionFacts(asked)
+        return Explanation(next((found for rule in REQUEST_RULES if (found := rule(told)) is not None), None))
     facts = reader.line_facts(asked)
     if asked.delves and facts.answer is not None and asked.delves == facts.answer.sentence:
         # What stood for Delve's words is the mapping's own: Delve was not asked.

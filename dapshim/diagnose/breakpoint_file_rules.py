@@ -25,6 +25,7 @@ from dapshim.diagnose.finding import Finding, Remedy, Severity
 from dapshim.golang.spelling import below, parent
 from dapshim.sources.answers import Reason
 from dapshim.sources.explaining import NO_CODE_OF_ITS_OWN
+from dapshim.sources.regions import LineKind, kind_of
 
 _PROGRAMS_NAMED: Final = 3
 
@@ -163,6 +164,8 @@ def line_directive(facts: LineFacts) -> Finding | None:
     if answer is None or not answer.spans or (at := answer.at(facts.asked.line)) is None:
         return _before_directives(facts)
     if facts.lines is None or facts.asked.line in facts.lines or at[0] == answer.path:
+        return None
+    if facts.text is None or kind_of(facts.text, facts.asked.line) is not LineKind.CODE:
         return None
     return LINE_DIRECTIVE.found(
         f"{facts.asked.place} is line {at[1]} of {at[0]}, as a //line comment says, and that has no code.",

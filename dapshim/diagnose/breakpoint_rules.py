@@ -113,7 +113,10 @@ def without_function(facts: LineFacts) -> Finding | None:
             f"own{_near(facts)}.",
             where=facts.asked.at,
             evidence=["the line table has no function that begins there, and names it in its inline trees"],
-            remedies=[built_for_debugging(facts.program), Remedy(f"Or write //go:noinline above {region.name}, and set it at a statement of it")],
+            remedies=[
+                built_for_debugging(facts.program),
+                Remedy(f"Or write //go:noinline above {region.name}, and set it at a statement of it"),
+            ],
         )
     if region.first in facts.inlined or any(region.first <= line <= region.last for line in facts.lines):
         return None

@@ -143,8 +143,9 @@ class Sliding(Shim):
                 break
             for index, (line, text) in found.items():
                 moved[index], texts[index] = line, text
-            answers = await self._set(asked, moved) or answers
-            if all(_is_set(answers[index]) for index in found if moved[index]):
+            made = await self._set(asked, moved)
+            answers = made or answers
+            if made is None or all(_is_set(answers[index]) for index in found if moved[index]):
                 break
         left = [index for index, line in enumerate(moved) if line and not _is_set(answers[index])]
         if left:

@@ -147,13 +147,13 @@ def test_nothing_of_the_file_was_used():
 def test_lines_that_a_comment_gave_to_another_file():
     spans = (Span(5, 10, AdapterPath("/ws/page.tmpl"), 2),)
     generated: Answer[AdapterPath] = Answer(None, Reason.LINE, "", (), spans)
-    before = attrs.evolve(WHOLE, answer=generated, lines=frozenset({5, 9}), asked=Asked(FILE, 1))
+    before = attrs.evolve(WHOLE, answer=generated, lines=frozenset({5}), asked=Asked(FILE, 1))
     assert told(before) == (
         "line-directive",
         "main.go:1 stands before the //line comment in line 4, from which on the file is recorded as /ws/page.tmpl.",
     )
-    within = attrs.evolve(before, asked=Asked(FILE, 7))
-    assert told(within)[1] == "main.go:7 is line 4 of /ws/page.tmpl, as a //line comment says, and that has no code."
+    within = attrs.evolve(before, asked=Asked(FILE, 9))
+    assert told(within)[1] == "main.go:9 is line 6 of /ws/page.tmpl, as a //line comment says, and that has no code."
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ class Session:
     test: bool = False
     files: Mapping[str, str] = attrs.field(factory=dict)
     edited: Mapping[str, str] = attrs.field(factory=dict)
-    overlay: str = ""
+    overlay: Mapping[str, str] = attrs.field(factory=dict)
 
     def made(self, folder: Path) -> Made:
         """Write the module, build the program, and return where all is."""
@@ -104,7 +104,8 @@ class Session:
             path.write_text(text)
         flags = list(self.flags)
         if self.overlay:
-            (root / "overlay.json").write_text(json.dumps({"Replace": {str(root / self.file): str(root / self.overlay)}}))
+            replaced = {str(root / name): str(root / other) for name, other in self.overlay.items()}
+            (root / "overlay.json").write_text(json.dumps({"Replace": replaced}))
             flags.append(f"-overlay={root / 'overlay.json'}")
         binary = folder / "program"
         command = [tool("go"), *(("test", "-c") if self.test else ("build",)), *flags, "-o", str(binary), self.package]
@@ -131,6 +132,12 @@ class Made:
     source: Path
     line: int
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a session is run in: an overlay is known by GOFLAGS."""
+        overlay = self.root / "overlay.json"
+        return clean_environment(GOFLAGS=f"-overlay={overlay}" if overlay.exists() else "")
+
     def entry(self, session: Session) -> Json:
         """Return the breakpoint as a client asks for it."""
         return {**({"name": session.function} if session.function else {"line": self.line}), **session.entry}
@@ -149,12 +156,14 @@ class Cause:
 
 
 LIB: Final = "lib/lib.go"
+OVERLAY: Final = {LIB: "lib/_lib.go"}
 PLAIN: Final[Mapping[str, str]] = {"CGO_ENABLED": "0"}
 CGO: Final[Mapping[str, str]] = {"CGO_ENABLED": "1"}
 OPTIMIZED: Final[tuple[str, ...]] = ()
-GENERATED: Final = 'package main\n\nimport "fmt"\n\nfunc generated() {\n//line page.tmpl:2\n\tfmt.Println("page")\n}\n'
+GENERATED: Final = 'package main\n\nimport "fmt"\n\n//line page.tmpl:1\nfunc generated() {\n\tfmt.Println("page")\n}\n'
 PAGE: Final = '{{ define "page" }}\npage\n'
 WITH_PAGE: Final = MAIN.replace("\tfmt.Println(work", "\tgenerated()\n\tfmt.Println(work")
+LONGER: Final = MAIN.replace("//go:noinline", "// It adds.\n//\n//go:noinline")
 WITH_DEAD: Final = MAIN.replace("\tfmt.Println(work", "\tdead()\n\tfmt.Println(work")
 
 CAUSES: Final = [
@@ -208,7 +217,7 @@ CAUSES: Final = [
         name="optimised away",
         code="optimized-away",
         session=Session(at="total := 0", flags=OPTIMIZED),
-        says="The compiler has optimised the statement of main.go:11 away; the nearest lines with code in work: 10 and 14.",
+        says="The compiler has optimised the statement of main.go:11 away; the nearest line with code in work: 14.",
         mended=Session(at="total := 0"),
     ),
     Cause(
@@ -262,16 +271,9 @@ CAUSES: Final = [
     Cause(
         name="stale",
         code="stale-source",
-        session=Session(
-            at="// new inside",
-            edited={
-                "main.go": MAIN.replace("\n//go:noinline", "\n// new\n\n//go:noinline").replace(
-                    "\t\ttotal += i", "\t\t// new inside\n\t\ttotal += i"
-                )
-            },
-        ),
+        session=Session(at="for i := range", edited={"main.go": LONGER}),
         says="was changed since the binary was built",
-        mended=Session(at="total += i", files={"main.go": MAIN.replace("\t\ttotal += i", "\t\t// new inside\n\t\ttotal += i")}),
+        mended=Session(at="for i := range", files={"main.go": LONGER}),
     ),
     Cause(
         name="stripped",
@@ -299,8 +301,9 @@ CAUSES: Final = [
     Cause(
         name="overlay",
         code="overlaid",
-        session=Session(file=LIB, at="return extra", overlay="replaced.txt", files={"replaced.txt": MODULE[LIB]}),
-        says="replaced.txt",
+        session=Session(file=LIB, at="return extra", overlay=OVERLAY, files={OVERLAY[LIB]: MODULE[LIB]}),
+        says="lib/_lib.go",
+        mended=Session(file=OVERLAY[LIB], at="return extra", overlay=OVERLAY, files={OVERLAY[LIB]: MODULE[LIB]}),
     ),
     Cause(
         name="condition syntax",

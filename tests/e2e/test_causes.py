@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from dapshim.diagnose.breakpoint_codes import DIAGNOSES
-from tests.e2e.causes import CAUSES, DEBUG, LIB, MAIN, MODULE, Cause, Made, Session
+from tests.e2e.causes import CAUSES, DEBUG, Cause, Made, Session
 from tests.real import BOUND, Client, Json, clean_environment, dapshim, tool
 
 ELSEWHERE = {
@@ -34,7 +34,7 @@ ELSEWHERE = {
 @asynccontextmanager
 async def launched(made: Made, **arguments: Any) -> AsyncIterator[Client]:
     """A session that waits for its breakpoints; nothing slides, so that causes are seen."""
-    async with dapshim("--workspace-folder", str(made.root)) as shim:
+    async with dapshim("--workspace-folder", str(made.root), env=made.environment) as shim:
         client = await shim.connect()
         await client.ok("initialize", {"adapterID": "go", "linesStartAt1": True})
         own = {"slideBreakpoints": False, "preflight": "warn", "heal": "off"}
@@ -112,9 +112,7 @@ def why(made: Made, what: str, *, code: int = 1) -> Json:
     done = subprocess.run(
         [sys.executable, "-m", "dapshim", "why", what, str(made.binary), "--json"],
         cwd=made.root,
-        env=clean_environment(
-            **({"GOFLAGS": f"-overlay={made.root}/overlay.json"} if (made.root / "overlay.json").exists() else {})
-        ),
+        env=made.environment,
         capture_output=True,
         text=True,
         timeout=BOUND,

@@ -8,7 +8,6 @@ from typing import Any
 
 import attrs
 import pytest
-import trio
 
 from dapshim.delve.breakpoint_questions import BreakpointQuestions
 from dapshim.delve.planned import Setting
@@ -24,12 +23,10 @@ from tests.real import Program
 
 @attrs.frozen
 class Scene:
-    """A session in which the program was read; `comment` and `blank` are lines without code, `step` is the next that has some."""
+    """A session in which the program was read; `path` is its source."""
 
     stage: Stage
     path: str
-    comment: int
-    step: int
 
     def asks(self, seq: int, *lines: int, **more: Any) -> Json:
         return request(
@@ -57,28 +54,8 @@ async def sliding(program: Program, *, on: bool = True) -> AsyncIterator[Scene]:
     planner = Planner(Setting(resolve([layer])))
     session_map = SessionMap(planner)
     await session_map.read_file(str(program.binary), NO_RULES)
-    step = program.line("step")
-    lines = program.source.read_text().split("\n")
-    comment = next(number for number in range(step - 1, 0, -1) if not lines[number - 1].partition("//")[0].strip())
     async with stage(Sliding(planner, BreakpointQuestions(session_map))) as scene:
-        yield Scene(scene, str(program.source), comment, next(n for n in range(comment + 1, 99) if lines[n - 1].strip()))
-
-
-@pytest.fixture(scope="session")
-def gapped(tmp_path_factory: pytest.TempPathFactory) -> Program:
-    """A program with a comment between two statements."""
-    import subprocess
-
-    from tests.real import clean_environment, tool
-
-    folder = tmp_path_factory.mktemp("gapped")
-    (folder / "go.mod").write_text("module example.com/gapped\n\ngo 1.25\n")
-    (folder / "main.go").write_text(
-        "package main\n\nfunc main() {\n\tx := 1\n\t// a comment\n\n\tx++ // break: step\n\tf := func() {\n\t\t// inside\n\t}\n\tf()\n\tprintln(x)\n}\n"
-    )
-    command = [tool("go"), "build", "-gcflags=all=-N -l", "-o", "program", "."]
-    subprocess.run(command, cwd=folder, env=clean_environment(), check=True, capture_output=True)
-    return Program(folder / "program", folder / "main.go")
+        yield Scene(scene, str(program.source))
 
 
 async def moved(scene: Scene) -> None:
@@ -287,13 +264,13 @@ async def test_an_answer_to_a_list_that_is_not_the_newest_moves_nothing(gapped):
         await client.gets(answers(1, 1, scene.hollow(5)), answers(2, 2, verified(1, 12)))
 
 
-async def test_an_adapter_that_does_not_answer_leaves_what_it_said(gapped, autojump_clock):
+async def test_an_adapter_that_refuses_leaves_what_it_said(gapped):
     async with sliding(gapped) as scene:
         client, adapter = scene.stage
         await client.says(scene.asks(1, 5))
         await adapter.gets(scene.asks(1, 5))
         await adapter.says(answers(1, 1, scene.hollow(5)))
-        await adapter.gets(scene.asks(2, 7))
-        begin = trio.current_time()
+        for seq, line in ((2, 7), (3, 5)):
+            await adapter.gets(scene.asks(seq, line))
+            await adapter.says(response(seq, seq, "setBreakpoints", success=False, message="no"))
         await client.gets(answers(1, 1, scene.hollow(5)))
-        assert trio.current_time() - begin < 20
