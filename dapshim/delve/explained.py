@@ -21,7 +21,7 @@ def explained(reader: BreakpointReader, asked: Asked) -> Explanation:
     if not asked.file:
         # An instruction or a variable: what Delve says is all that there is.
         told = FunctionFacts(asked)
-        return Explanation(next((found for rule in REQUEST_RULES if (found := rule(told)) is not None), None))
+        return Explanation(next((finding for rule in REQUEST_RULES if (finding := rule(told)) is not None), None))
     facts = reader.line_facts(asked)
     if asked.delves and facts.answer is not None and asked.delves == facts.answer.sentence:
         # What stood for Delve's words is the mapping's own: Delve was not asked.

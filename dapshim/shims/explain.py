@@ -64,14 +64,14 @@ class Explain(Shim):
         """Note what is asked for."""
         wanted = request.view(SetBreakpointsArguments)
         if wanted.source.path and not wanted.source.sourceReference:
-            self._open[request.seq] = [Wanted(wanted.source.path, entry) for entry in wanted.breakpoints]
+            self._open[request.seq] = [Wanted(wanted.source.path, dict(entry)) for entry in wanted.breakpoints]
 
     @on.request("setFunctionBreakpoints")
     @on.request("setInstructionBreakpoints")
     @on.request("setDataBreakpoints")
     def note_list(self, request: Message) -> None:
         """Note what is asked for."""
-        self._open[request.seq] = [Wanted("", entry) for entry in request.view(SetListArguments).breakpoints]
+        self._open[request.seq] = [Wanted("", dict(entry)) for entry in request.view(SetListArguments).breakpoints]
 
     @on.response("setBreakpoints", unless="nothing_asked", budget=PATIENCE)
     @on.response("setFunctionBreakpoints", unless="nothing_asked", budget=PATIENCE)

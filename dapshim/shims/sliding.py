@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -95,8 +96,9 @@ class Sliding(Shim):
             await moving.wait()  # or the list before this one would be set behind it
         self._newest[path] = request.seq
         moved = self._known(path, wanted.breakpoints)
-        rest = {name: value for name, value in request.arguments.items() if name != "breakpoints"}
-        asked = self._open[request.seq] = List(path, rest, tuple(wanted.breakpoints), moved)
+        # A copy: the layers within write the recorded path into this message.
+        rest = deepcopy({name: value for name, value in request.arguments.items() if name != "breakpoints"})
+        asked = self._open[request.seq] = List(path, rest, tuple(map(dict, wanted.breakpoints)), moved)
         if any(moved):
             request.arguments.update(asked.sent_as(moved))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 import pytest
 
@@ -34,7 +36,7 @@ def told(facts: LineFacts) -> tuple[str, str]:
     return finding.code, finding.message
 
 
-def nowhere(reason: Reason, sentence: str, **more: object) -> LineFacts:
+def nowhere(reason: Reason, sentence: str, **more: Any) -> LineFacts:
     answer: Answer[AdapterPath] = Answer(None, reason, sentence)
     return attrs.evolve(WHOLE, answer=answer, lines=None, begun=None, inlined=None, **more)
 

@@ -64,8 +64,8 @@ def output(seq: int, text: str, **more: Any) -> Json:
 async def test_the_reason_stands_before_delves_and_is_said_once(gapped):
     async with explaining(gapped) as scene:
         source = {"path": scene.path}
-        hollow = {"verified": False, "message": scene.delves}
-        explained = {"verified": False, "message": f"{COMMENT} (Delve: {scene.delves})"}
+        hollow: Json = {"verified": False, "message": scene.delves}
+        explained: Json = {"verified": False, "message": f"{COMMENT} (Delve: {scene.delves})"}
         await exchanged(
             scene, 1, "setBreakpoints", [{"line": 5}, {"line": 7}], [hollow, {"id": 1, "verified": True}], source=source
         )
@@ -87,7 +87,7 @@ async def test_what_source_paths_has_said_is_one_voice_with_it(gapped):
 
 async def test_verified_breakpoints_pass_as_they_came(gapped):
     async with explaining(gapped) as scene:
-        found = [{"id": 1, "verified": True, "message": "moved"}, {"id": 2, "verified": True}]
+        found: list[Json] = [{"id": 1, "verified": True, "message": "moved"}, {"id": 2, "verified": True}]
         await exchanged(scene, 1, "setBreakpoints", [{"line": 4}, {"line": 7}], found, source={"path": scene.path})
         client, _ = scene.stage
         answer = await client.gets(response(1, 1, "setBreakpoints"))
