@@ -27,7 +27,7 @@ from dapshim.shims.function_breakpoints import FunctionBreakpoints
 from dapshim.shims.loaded_sources import LoadedSources
 from dapshim.shims.source_breakpoints import SourceBreakpoints
 from dapshim.shims.source_paths import SourcePaths
-from dapshim.sources.rules import NO_RULES, Rules
+from dapshim.sources.rules import Rules
 from dapshim.sources.served import Served
 from tests.layouts import Link
 from tests.playbook import Json, Stage, event, request, response, stage
@@ -92,7 +92,7 @@ class LayoutMap(SessionMap):
                 await self.held.wait()
             if self.fails is not None:
                 raise self.fails
-            return take(SourceMap(attrs.evolve(self.layout, rules=rules or self.layout.rules).made(), None))
+            return take(SourceMap(attrs.evolve(self.layout, rules=rules if rules.rules else self.layout.rules).made(), None))
 
 
 @attrs.define
@@ -200,6 +200,3 @@ async def settled(scene: Scene) -> None:
     while scene.paths.read is False:
         await trio.sleep(0.001)
     await trio.testing.wait_all_tasks_blocked(0.02)
-
-
-NONE: Final = NO_RULES

@@ -159,7 +159,16 @@ async def test_other_lists_come_back_in_the_clients_paths(command):
     async with mapped() as scene:
         said = f"Breakpoint exists at {LIB_GO}:4 at 4bce09"
         body = {"breakpoints": [at(1, 4, LIB_GO), {"verified": False, "message": said}]}
-        found = await scene.relays(command, {"breakpoints": [{"instructionReference": "0x1", "dataId": "1,2,x"}]}, body)
+        found = await scene.relays(
+            command,
+            {
+                "breakpoints": [
+                    {"instructionReference": "0x1", "dataId": "1,2,x"},
+                    {"instructionReference": "0x2", "dataId": "x"},
+                ]
+            },
+            body,
+        )
         assert found["breakpoints"] == [
             at(1, 4, "/ws/lib/lib.go"),
             {"verified": False, "message": said.replace(LIB_GO, "/ws/lib/lib.go")},

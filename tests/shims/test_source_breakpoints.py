@@ -266,7 +266,11 @@ async def test_a_stop_is_shown_where_the_breakpoint_was_set(reason, hit, seen):
 async def test_a_step_goes_on_in_the_file_that_is_open_and_another_stop_does_not():
     async with mapped() as scene:
         await with_gen(scene)
-        stops = (("breakpoint", [1], (GEN_GO, 5)), ("step", [], (GEN_GO, 6)), ("pause", [], (TMPL, 3)))
+        stops: tuple[tuple[str, list[int], tuple[str, int]], ...] = (
+            ("breakpoint", [1], (GEN_GO, 5)),
+            ("step", [], (GEN_GO, 6)),
+            ("pause", [], (TMPL, 3)),
+        )
         for reason, hit, seen in stops:
             await scene.delve_tells("stopped", reason=reason, hitBreakpointIds=hit)
             await scene.hears("stopped", reason=reason)
