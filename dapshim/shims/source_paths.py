@@ -79,8 +79,9 @@ class SourcePaths(Shim):
 
     @on.request("launch")
     @on.request("attach")
-    def begin(self, request: Message) -> None:
+    async def begin(self, request: Message) -> None:
         """Take the rules, and read a program that is there already while dlv starts it."""
+        await self._end_traces()
         arguments = request.arguments
         self._rules, self._pid, self._expected, self._reading = _taken(arguments), None, True, None
         self._map.begin()
@@ -119,8 +120,7 @@ class SourcePaths(Shim):
     @on.event("initialized")
     async def see_program(self, _event: Message) -> None:
         """Have the program read now that it is there, unless that was begun at its launch."""
-        await self._show_held()
-        self._traces.clear()
+        await self._end_traces()
         again, self._expected = not self._expected, False
         before = self._map.path if again else ""
         if again:
@@ -232,6 +232,14 @@ class SourcePaths(Shim):
         """Show what is held back when nothing follows: a program may wait for an answer to it."""
         await trio.sleep(HELD)
         await self._show_held(held)
+
+    async def _end_traces(self) -> None:
+        """Show what is held back as it is, since nobody may wait for a mapping here; the next program begins a line."""
+        self._words = lambda _path, _line: None
+        for category, reader in self._traces.items():
+            if reader.held:
+                await self.session.emit("output", OutputBody(output=reader.flush(), category=category), before=True)
+        self._traces.clear()
 
     async def _show_held(self, only: str | None = None) -> None:
         """Show what is held back; with `only`, where it is still that."""

@@ -189,6 +189,24 @@ async def test_what_is_held_back_is_not_overtaken_when_all_files_turn_out_to_be_
         await scene.hears("output", category="stdout", output=f"\t{WS}:4\n")
 
 
+@pytest.mark.parametrize("how", ["launch", "initialized"])
+async def test_what_is_held_back_holds_no_next_program_up(how):
+    async with mapped() as scene:
+        await scene.delve_tells("output", category="stdout", output=f"\t{LIB_GO}:4")
+        await trio.testing.wait_all_tasks_blocked()
+        if how == "launch":
+            await scene.says("launch", mode="debug")
+            await scene.hears("output", output=f"\t{LIB_GO}:4")
+            await scene.delve_gets("launch")
+        with trio.fail_after(HOOK_BUDGET):
+            await scene.delve_tells("initialized")
+            if how == "initialized":
+                await scene.hears("output", output=f"\t{LIB_GO}:4")
+            await scene.hears("initialized")
+            await settled(scene)
+        assert await frames(scene, frame(LIB_GO)) == [frame(WS)]
+
+
 async def test_the_text_of_a_log_point_is_not_looked_into_but_its_place_is():
     async with mapped() as scene:
         await scene.delve_tells("output", category="stdout", output=f"> [Go 1]: x\n\t{LIB_GO}:4\n", **frame(LIB_GO))
