@@ -14,7 +14,7 @@ client sees nothing of them. This file knows no session: who asks is passed in.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Final, Literal, TypeVar
 
@@ -22,6 +22,7 @@ import attrs
 import trio
 
 from dapshim.binary.build_info import TEXT_MOST, parse_build_info, read_build_text, unframed, unquote
+from dapshim.binary.elf import MAGIC
 from dapshim.binary.errors import BinaryError
 from dapshim.binary.files_of_code import FilesOfCode
 from dapshim.binary.pclntab import GO_1_16, LineTable, read_header
@@ -34,13 +35,14 @@ from dapshim.delve.target_memory import (
     Asker,
     NoAnswerError,
     NotReadError,
+    Reference,
     TargetMemory,
     TargetRunningError,
     TargetUnreadableError,
     together,
 )
 from dapshim.delve.target_module import Module, read_module, unmoved
-from dapshim.delve.target_search import BASES, PAGE, USUAL_BASE, TargetSearch, build_id_in_text, mapped_at
+from dapshim.delve.target_search import BASES, PAGE, USUAL_BASE, Mapped, TargetSearch, build_id_in_text, mapped_at
 from dapshim.sources.infer import with_names
 from dapshim.sources.spelling import AdapterPath
 
@@ -57,6 +59,12 @@ _GOS: Final = (".go", ".s", ">", "?")
 """How names end that Go's own table has too, or that are none."""
 
 _IN_TEXT_MOST: Final = 256
+
+_HIGH: Final = 1 << 32
+"""Programs that are not position-independent lie below."""
+
+_PAGES_BELOW: Final = 64
+"""How many pages below its text a program's beginning is looked for, where it is not where it usually is."""
 
 T = TypeVar("T")
 
@@ -135,35 +143,68 @@ class _Reading:
     async def _by_table(self, module: Module) -> ReadTarget:
         memory = self.memory
         page = module.text - module.text % PAGE
-        places = dict.fromkeys((page - PAGE, module.moved + USUAL_BASE, page - 2 * PAGE))
+        places = dict.fromkeys((page - PAGE, module.moved + USUAL_BASE, module.moved or page - 2 * PAGE))
         async with together() as at_once:
             table = at_once.ask(partial(memory.reference, module.table)) if not module.moved else None
             info = at_once.ask(partial(memory.reference, module.info)) if not module.moved else None
+            rodata = at_once.ask(partial(memory.reference, module.rodata)) if module.apart and not module.moved else None
             begin = at_once.ask(partial(memory.examine, module.text, _IN_TEXT_MOST))
             pages = [(each, at_once.ask(partial(memory.examine, each, PAGE))) for each in places]
-        found = [mapped_at(address, each.get_or(b"")) for address, each in pages]
-        mapped = next((each for each in found if each is not None and each.image.is_code(module.text - each.bias)), None)
-        build_id = build_id_in_text(begin.get_or(b"")) or (mapped.build_id if mapped is not None else "")
+        build_id = build_id_in_text(begin.get_or(b""))
+        mapped = _holding(module.text, {address: each.get_or(b"") for address, each in pages})
+        if mapped is None and not build_id and module.text > _HIGH:
+            mapped = await self._found_below(module.text)
+        if mapped is not None:
+            build_id = mapped.build_id
         bias = module.moved or (mapped.bias if mapped is not None else None)
 
         async def read() -> TargetRecord:
+            of_table = table.get() if table is not None else None
+            of_info = info.get_or(None) if info is not None else None
+            of_rodata = rodata.get_or(None) if rodata is not None else None
             async with together() as at_once:
-                if table is not None and info is not None:
-                    data = at_once.ask(partial(memory.read, table.get().name, module.whole))
-                    # Delve gives no more than the string has.
-                    text = at_once.ask(partial(memory.read, info.get().name, TEXT_MOST))
-                    version = unquote(module.version) if module.version[:1] == '"' else ""
-                else:
-                    data = at_once.ask(partial(memory.examine, module.header, module.whole))
-                    text = at_once.ask(partial(unmoved, memory, "runtime.modinfo", module.moved))
-                    version = (await unmoved(memory, "runtime.buildVersion", module.moved)).decode(errors="replace")
+                data = at_once.ask(partial(self._bytes, of_table, module.header, 0, module.whole))
+                text = at_once.ask(partial(self._text, module, "runtime.modinfo", of_info))
+                within = module.trees - module.rodata_at
+                trees = at_once.ask(partial(self._bytes, of_rodata, module.trees, within, module.apart))
+                spelt = at_once.ask(partial(unmoved, memory, "runtime.buildVersion", module.moved)) if module.moved else None
+            version = unquote(module.version) if module.version[:1] == '"' else ""
+            if spelt is not None:
+                version = spelt.get_or(b"").decode(errors="replace")
             if len(data.get()) < module.length:
                 raise NotReadError(f"only {len(data.get())} of the {module.length} bytes of its line table can be read")
-            trees = module.trees - module.header if module.whole > module.length else -1
             start = module.text - bias if bias is not None else -1
-            return TargetRecord(data.get(), version, unframed(text.get_or(b"")), trees, start)
+            behind = trees.get_or(b"")
+            place = len(data.get()) if behind else module.trees - module.header if module.whole > module.length else -1
+            return TargetRecord(data.get() + behind, version, unframed(text.get_or(b"")), place, start)
 
         return await self._from_record("table", build_id, read, module.text, bias)
+
+    async def _bytes(self, reference: Reference | None, address: int, offset: int, length: int) -> bytes:
+        """Return bytes by a reference and the offset from it, or, where there is none, by their address."""
+        if reference is not None and offset >= 0:
+            return await self.memory.read(reference.name, length, offset)
+        return await self.memory.examine(address, length) if length else b""
+
+    async def _text(self, module: Module, variable: str, reference: Reference | None) -> bytes:
+        """Return the bytes of a string variable; by its reference Delve gives no more than it has."""
+        if reference is not None:
+            return await self.memory.read(reference.name, TEXT_MOST)
+        return await unmoved(self.memory, variable, module.moved)
+
+    async def _found_below(self, text: int) -> Mapped | None:
+        """Return the position-independent program whose first page is farther below its text: C's linker has tables between."""
+        page = text - text % PAGE
+        async with together() as at_once:
+            heads = {
+                page - number * PAGE: at_once.ask(partial(self.memory.examine, page - number * PAGE, len(MAGIC)))
+                for number in range(1, _PAGES_BELOW)
+            }
+        found = next((address for address, head in heads.items() if head.get_or(b"") == MAGIC), None)
+        try:
+            return _holding(text, {found: await self.memory.examine(found, PAGE)}) if found is not None else None
+        except NotReadError:
+            return None
 
     # -- by a search -------------------------------------------------------------------------------------------------------
 
@@ -177,14 +218,12 @@ class _Reading:
             raise NotReadError(f"no program begins at {where}: it has no symbols, and may be anywhere")
 
         async def read() -> TargetRecord:
-            executable = await TargetSearch(self.memory, mapped).executable()
+            search = TargetSearch(self.memory, mapped)
+            executable = await search.executable()
             version, text = read_build_text(executable.image)
-            address, module = executable.found.address, executable.module
-            place = executable.image.offset_of(address)
-            table = mapped.fetched.read(place[0], place[1]) if place is not None else b""
-            trees = module.gofunc - address if module.gofunc is not None else -1
-            start = module.text if module.text is not None else -1
-            return TargetRecord(table, version, text, trees if 0 <= trees < len(table) else -1, start)
+            table, trees = search.table_with_trees(executable)
+            start = executable.module.text if executable.module.text is not None else -1
+            return TargetRecord(table, version, text, trees, start)
 
         return await self._from_record("search", mapped.build_id, read, None, mapped.bias)
 
@@ -236,6 +275,12 @@ class _Reading:
         shown = await self.memory.printed("dlv sources", TRANSFER)
         names = (clean(each) for each in shown.split("\n")[:NAMES_MOST] if each and each != "?" and not each.startswith("<"))
         return list(dict.fromkeys(names))
+
+
+def _holding(text: int, pages: Mapping[int, bytes]) -> Mapped | None:
+    """Return the program, begun by one of these pages, that has its text at an address."""
+    found = (mapped_at(address, page) for address, page in pages.items())
+    return next((each for each in found if each is not None and each.image.is_code(text - each.bias)), None)
 
 
 def _may_be_kept(record: TargetRecord) -> bool:

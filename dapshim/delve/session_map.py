@@ -202,10 +202,13 @@ class SessionMap:
     def whereabouts(self, rules: Rules) -> Whereabouts:
         """Return where to look for the sources of the program that is planned."""
         from dapshim.delve.source_map import Whereabouts
+        from dapshim.delve.written_rules import written_rules
         from dapshim.golang.spelling import join, parent
         from dapshim.plan.environment import overlaid
+        from dapshim.sources.rules import Rules
         from dapshim.sources.spelling import ClientPath
 
+        rules = Rules((*rules.rules, *written_rules(self._planner.options).rules))
         planned = self._planner.current
         if planned is None:
             return Whereabouts((os.getcwd(),), dict(os.environ), rules=rules)  # noqa: PTH109 - texts, as everywhere on this way

@@ -15,6 +15,7 @@ import re
 from array import array
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 import attrs
@@ -24,6 +25,7 @@ import trio
 from dapshim.wire.messages import BodyError, Message, words_of_failure
 
 T = TypeVar("T")
+D = TypeVar("D")
 
 ANSWER: Final = 5.0
 """Seconds for one of the small questions, which take dlv less than a millisecond; a dlv at a distance needs its delay too."""
@@ -34,6 +36,9 @@ TRANSFER: Final = 30.0
 EXAMINED_MOST: Final = 65536
 """Bytes that one `dlv examinemem` gives at most (Delve 1.27.1: rpc2.ExamineMemoryLengthLimit; its help says 1000)."""
 
+AT_ONCE: Final = 8
+"""Pieces of EXAMINED_MOST bytes that are asked for at once, so that a delay is paid for one of them only."""
+
 READ_MOST: Final = 32 << 20
 """Bytes that are asked for by one `readMemory`; as base64 they stay below what a message may have."""
 
@@ -42,6 +47,9 @@ _ADDRESSES: Final = 1 << 64
 _NUMBER: Final = re.compile(r"([0-9]{1,20})(?: = 0x[0-9a-f]{1,16})?")
 _ARRAY: Final = re.compile(r"\*\[[0-9]+\]uintptr \[([0-9]{1,20}(?:,[0-9]{1,20})*)\]")
 _WORDS: Final = re.compile(r"0x([0-9a-f]{16})(?![0-9a-f:])")
+_SMALL: Final = 1 << 16
+"""Characters that are decoded in less time than a thread takes to begin."""
+
 _PART: Final = 1 << 20
 """Characters of base64 that are decoded at a time, so that a large answer does not keep other threads waiting."""
 
@@ -127,8 +135,7 @@ class TargetMemory:
             wanted = min(READ_MOST, length - len(data))
             arguments = {"memoryReference": reference, "offset": offset + len(data), "count": wanted}
             response = await self._asked("readMemory", arguments, TRANSFER)
-            # 21 MB take some tenths of a second, during which the sessions go on.
-            part = await trio.to_thread.run_sync(decoded_memory, response.raw, wanted, abandon_on_cancel=True)
+            part = await _beside(len(response.raw), partial(decoded_memory, response.raw, wanted))
             data = data + part if data else part
             if len(part) < wanted:
                 break
@@ -136,16 +143,22 @@ class TargetMemory:
 
     async def examine(self, address: int, length: int, deadline: float = ANSWER) -> bytes:
         """Return `length` bytes at an address; raise NotReadError where not all of them can be read."""
-        parts = []
         start = address - address % _WORD
         end = address + length + -(address + length) % _WORD
         if not 0 <= start < end <= _ADDRESSES:
             raise NotReadError(f"there are no {length} bytes at {address:#x}")
-        for at in range(start, end, EXAMINED_MOST):
-            count = min(EXAMINED_MOST, end - at) // _WORD
-            shown = await self.printed(f"dlv examinemem -fmt hex -count {count} -size {_WORD} {at:#x}", deadline)
-            parts.append(await trio.to_thread.run_sync(examined, shown, count))
+        parts: list[bytes] = []
+        for batch in range(start, end, EXAMINED_MOST * AT_ONCE):
+            pieces = range(batch, min(end, batch + EXAMINED_MOST * AT_ONCE), EXAMINED_MOST)
+            async with together() as at_once:
+                asked = [at_once.ask(partial(self._words, at, min(EXAMINED_MOST, end - at), deadline)) for at in pieces]
+            parts += [each.get() for each in asked]
         return b"".join(parts)[address - start :][:length]
+
+    async def _words(self, address: int, length: int, deadline: float) -> bytes:
+        count = length // _WORD
+        shown = await self.printed(f"dlv examinemem -fmt hex -count {count} -size {_WORD} {address:#x}", deadline)
+        return await _beside(len(shown), partial(examined, shown, count))
 
     async def _asked(self, command: str, arguments: dict[str, Any], deadline: float) -> Message:
         with trio.move_on_after(deadline):
@@ -158,6 +171,11 @@ class TargetMemory:
                 raise TargetRunningError("the program runs: Delve can tell of its files only while it stands still")
             raise NotReadError(words)
         raise NoAnswerError(f'Delve did not answer "{command}" within {deadline:g} s')
+
+
+async def _beside(size: int, work: Callable[[], bytes]) -> bytes:
+    """Do what takes long for a large answer (21 MB: some tenths of a second) beside the sessions."""
+    return work() if size <= _SMALL else await trio.to_thread.run_sync(work, abandon_on_cancel=True)
 
 
 def _body(response: Message) -> dict[str, Any]:
@@ -235,7 +253,7 @@ class Pending(Generic[T]):
             raise self._error
         return self._values[0]
 
-    def get_or(self, otherwise: T) -> T:
+    def get_or(self, otherwise: D) -> T | D:
         """Return the answer, `otherwise` where the question led nowhere; raise what is no NotReadError."""
         return otherwise if isinstance(self._error, NotReadError) else self.get()
 

@@ -38,6 +38,9 @@ SEARCHED_MOST: Final = 48 << 20
 SEGMENT_MOST: Final = 1 << 32
 """The largest segment that is believed."""
 
+_STEP: Final = 4 * EXAMINED_MOST
+"""Bytes that are fetched before they are searched: at a distance each step costs a delay."""
+
 _FINDFUNCTAB: Final = 19
 """The word of moduledata with the table that follows the inline trees (Go 1.18 to 1.27)."""
 
@@ -173,7 +176,7 @@ class TargetSearch:
         image, done = self.mapped.image, 0
         patterns = [magic.to_bytes(4, image.byte_order) + b"\0\0" for magic in MAGICS]
         while done < segment.file_size:
-            end = min(segment.file_size, done + EXAMINED_MOST)
+            end = min(segment.file_size, done + _STEP)
             await self._fetch(segment, end)
             data = self.mapped.fetched.read(segment.offset + done, end - done)
             for at in _places(data, patterns, image.pointer_size):
@@ -199,24 +202,40 @@ class TargetSearch:
         await self._fetch(segment, min(segment.file_size, end))
         return True
 
+    def table_with_trees(self, executable: Executable) -> tuple[bytes, int]:
+        """Return the bytes of the table that was found, and where in them the inline trees begin; -1 where they are not."""
+        image, module, address = executable.image, executable.module, executable.found.address
+        table = image.read_at(address, TABLE_MOST)
+        end = self._end_of_trees(executable)
+        if module.gofunc is None or not 0 < end - module.gofunc <= TABLE_MOST:
+            return table, -1
+        if address < module.gofunc and end <= address + len(table):
+            return table, module.gofunc - address
+        return table + image.read_at(module.gofunc, end - module.gofunc), len(table)
+
+    def _end_of_trees(self, executable: Executable) -> int:
+        """Return the address of what follows the inline trees, which the module names; 0 where it does not."""
+        module = executable.module
+        words = executable.image.pointers_at(module.address, _FINDFUNCTAB + 1) if module.address is not None else ()
+        return words[_FINDFUNCTAB] if words else 0
+
     async def _fetch_trees(self, segment: Segment, executable: Executable) -> None:
-        """Fetch the inline trees where they stand behind the table (Go 1.26); the module names what follows them."""
-        image, module = executable.image, executable.module
-        words = image.pointers_at(module.address, _FINDFUNCTAB + 1) if module.address is not None else ()
-        behind = words[_FINDFUNCTAB] - segment.address if words else 0
-        if module.gofunc is not None and executable.found.address < module.gofunc < segment.address + behind:
-            await self._fetch(segment, min(segment.file_size, behind))
+        """Fetch the inline trees where they stand behind the table (Go 1.26); before it, they are there already."""
+        end, gofunc = self._end_of_trees(executable), executable.module.gofunc
+        if gofunc is not None and executable.found.address < gofunc < end:
+            await self._fetch(segment, min(segment.file_size, end - segment.address))
 
     async def _fetch(self, segment: Segment, end: int) -> None:
         """Fetch the bytes of a segment that are not there yet, up to `end` bytes into it."""
         fetched = self.mapped.fetched
-        while (have := fetched.end_of(segment.offset) - segment.offset) < end:
-            length = min(EXAMINED_MOST, end - have)
-            self._left -= length
-            if self._left < 0:
-                raise NotReadError(f"no table of Go functions was found in {SEARCHED_MOST} bytes of its memory")
-            data = await self.memory.examine(segment.address + self.mapped.bias + have, length)
-            fetched.put(segment.offset + have, data)
+        have = fetched.end_of(segment.offset) - segment.offset
+        if have >= end:
+            return
+        self._left -= end - have
+        if self._left < 0:
+            raise NotReadError(f"no table of Go functions was found in {SEARCHED_MOST} bytes of its memory")
+        data = await self.memory.examine(segment.address + self.mapped.bias + have, end - have)
+        fetched.put(segment.offset + have, data)
 
 
 def _likely_first(segments: Iterable[Segment]) -> list[Segment]:

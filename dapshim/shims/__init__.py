@@ -9,6 +9,7 @@ from dapshim.delve.planned import Setting
 from dapshim.delve.planner import Planner
 from dapshim.delve.session_map import SessionMap
 from dapshim.proxy.breakpoints import Breakpoints
+from dapshim.proxy.examination import Examination
 from dapshim.proxy.hidden_stops import HiddenStops
 from dapshim.proxy.own_dlv import OwnDlv
 from dapshim.proxy.progress import Progress
@@ -36,7 +37,7 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
     translator = Translator(SessionMap(planner), Served())
     return [
         ClientConventions(),
-        LaunchPlan(planner, own),
+        LaunchPlan(planner, own, Examination()),
         Restart(planner, own, progress),
         BuildProgress(planner, progress),
         BuildFailures(planner),

@@ -31,14 +31,12 @@ Way = Literal["launch", "attach", "remote", "connect"]
 class Stop:
     """A breakpoint as the editor sets it, and the stop there; the session's stops are in the order in which they come.
 
-    `shown` is where the stop is seen where that is another file (a template of generated code). `twin` is the same place in
-    another spelling, set too: Delve has one breakpoint for both, and the stop may come in either. `says` is what the message of
-    a verified breakpoint must hold through dapshim. A `late` one may be unverified at first.
+    `twin` is the same place in another spelling, set too: Delve has one breakpoint for both, and the stop may come in either.
+    `says` is what the message of a verified breakpoint must hold. A `late` one may be unverified at first.
     """
 
     path: str
     line: int
-    shown: tuple[str, int] | None = None
     twin: tuple[str, int] | None = None
     says: str = ""
     late: bool = False
@@ -46,7 +44,7 @@ class Stop:
     @property
     def places(self) -> tuple[tuple[str, int], ...]:
         """Where the stop may be seen."""
-        return (self.shown or (self.path, self.line), *([self.twin] if self.twin else []))
+        return ((self.path, self.line), *([self.twin] if self.twin else []))
 
 
 @attrs.frozen

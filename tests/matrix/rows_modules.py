@@ -97,7 +97,7 @@ func main() {
 def _(place: Place) -> Session:
     place.write({"ws/go.mod": module("example.com/a"), "ws/cmd/x/main.go": GENERIC})
     stops = [place.at("ws/cmd/x/main.go", mark) for mark in ("method", "generic", "closure")]
-    return place.exec(place.build("ws"), "ws", *stops, served=("*-fm", "main.main.T*"))
+    return place.exec(place.build("ws"), "ws", *stops, served=("*-fm",))
 
 
 # -- go.work ---------------------------------------------------------------------------------------------------------------

@@ -205,7 +205,7 @@ def _(place: Place) -> Session:
     place.move("ws", "home/ws")
     other = {name: "\n\n\n" + text.replace("Do()", "Other()") for name, text in SINGLE.items() if name.endswith(".go")}
     place.write({"ws/go.mod": module("example.com/other"), **other})
-    refused = place.refuse("ws/lib/lib.go", "not the file that was built")
+    refused = place.refuse("ws/lib/lib.go", "the file of this build is")
     return place.exec(program, "home/ws", *both(place, "home/ws"), refused=(refused,))
 
 

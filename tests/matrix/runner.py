@@ -99,6 +99,7 @@ async def _target(session: Session, place: Place) -> AsyncIterator[Target]:
         return
     command = [tool("dlv"), "exec", "--headless", "--accept-multiclient", "--listen=127.0.0.1:0", str(session.program)]
     async with serving(command, r"API server listening at: (.*)", environment, place.folder) as headless:
+        await _loaded(headless.port)
         aside = session.program.with_name("elsewhere")
         if session.program_goes:
             session.program.rename(aside)
@@ -107,6 +108,13 @@ async def _target(session: Session, place: Place) -> AsyncIterator[Target]:
         finally:
             if session.program_goes:
                 aside.rename(session.program)
+
+
+async def _loaded(port: int) -> None:
+    """Wait until a headless dlv has read its program: it says that it listens before that, and answers only then."""
+    async with await trio.open_tcp_stream("127.0.0.1", port) as stream:
+        await stream.send_all(b'{"method": "RPCServer.State", "params": [{"NonBlocking": true}], "id": 1}')
+        await stream.receive_some()
 
 
 def _environment(session: Session, place: Place, folder: Path) -> dict[str, str]:
@@ -235,12 +243,14 @@ class _Run:
         return frames
 
     async def see_core(self) -> None:
-        """A dead program has one stop; its stack is all that there is."""
+        """A dead program has one stop, in whichever thread; the stacks of all goroutines are all that there is."""
         await self.client.ok("configurationDone")
-        event = await self.client.until(lambda message: message.get("event") in ("stopped", "terminated"))
-        frames = await self.stack(event["body"].get("threadId", 0))
-        await self.check_stack(frames, "in the core file")
-        seen = {(each.get("source", {}).get("path"), each["line"]) for each in frames}
+        await self.client.until(lambda message: message.get("event") in ("stopped", "terminated"))
+        seen = set()
+        for thread in (await self.client.ok("threads"))["threads"]:
+            frames = await self.stack(thread["id"])
+            await self.check_stack(frames, "in the core file")
+            seen |= {(each.get("source", {}).get("path"), each["line"]) for each in frames}
         for stop in self.session.stops:
             if (stop.path, stop.line) not in seen:
                 raise Wrong(f"no frame at {self.short(stop.path)}:{stop.line}")
@@ -281,8 +291,15 @@ class _Run:
             return ""
         if not reference:
             return f"{self.short(path)} is not there, and not served"
-        body = await self.client.ask("source", {"source": source, "sourceReference": reference})
-        return "" if body.get("body", {}).get("content") else f"{self.short(path)} is served without a text"
+        return await self.wrong_text(source)
+
+    async def wrong_text(self, source: Json) -> str:
+        """Return what is wrong with a text that only the server has."""
+        asked = {"source": source, "sourceReference": source["sourceReference"]}
+        answer = await self.client.ask("source", asked)
+        if not answer["success"]:
+            return f"{source.get('name')} is not served: {answer.get('message')}"
+        return "" if answer["body"].get("content") else f"{source.get('name')} is served without a text"
 
     def short(self, text: str) -> str:
         """Return a text without the folder that all rows have in common."""
@@ -302,7 +319,7 @@ def _unlike(name: str, path: Path, line: int) -> str:
         return ""
     plain = re.sub(r"\[[^\]]*\]", "", name)
     last = re.sub(r"(\.func\d+|\.\d+|\.deferwrap\d+|\.gowrap\d+|-range\d+|-fm)+$", "", plain).rpartition(".")[2]
-    begins = r"TEXT\s.*·" if path.suffix == ".s" else r"func\s(\(.*\)\s*)?"
+    begins = r"TEXT\s+(\S*·)?" if path.suffix == ".s" else r"func\s(\(.*\)\s*)?"
     if not any(re.match(rf"{begins}{re.escape(last)}\b", each) for each in lines) and last != "init":
         return f"{path} has no {last}"
     return ""
