@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import trio
 
+from dapshim.proxy.calls import OwnCallError
 from dapshim.proxy.shim import HIDE, PASS, Shim, Verdict, on
 from dapshim.wire.bodies import OutputBody, ProcessBody
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from dapshim.sources.spelling import AdapterPath, ClientPath
     from dapshim.sources.texts import TraceReader, Translate
     from dapshim.wire.messages import Message
+
+log = logging.getLogger(__name__)
 
 READING: Final = 120.0
 """Seconds that a program at a distance is held until it has been read: it can be read only while it stands still."""
@@ -163,6 +167,9 @@ class SourcePaths(Shim):
         """Have the map made; say what is wrong with the rules, and what could not be looked at; then look at all files."""
         try:
             made = await way()
+        except OwnCallError as error:
+            log.info("the program was not read: %s", error)  # its dlv went away
+            return
         finally:
             if self._reading is reading:
                 self._reading = None

@@ -13,6 +13,7 @@ import trio.testing
 from dapshim.delve.planned import Planned
 from dapshim.options.layers import resolve
 from dapshim.plan.outcome import Dlv, Plan
+from dapshim.proxy.calls import AdapterGoneError
 from dapshim.proxy.shim import HOOK_BUDGET
 from dapshim.proxy.translated import Translator
 from dapshim.shims.source_paths import HELD
@@ -447,6 +448,16 @@ async def test_a_reading_that_fails_holds_nobody_up_and_is_said_once():
         await scene.hears("initialized")
         await settled(scene)
         assert await frames(scene, frame(LIB_GO)) == [frame(WS)]
+
+
+async def test_a_dlv_that_goes_away_while_it_is_asked_is_no_failure_of_ours():
+    async with mapped(begun=False) as scene:
+        scene.map.fails = AdapterGoneError("the adapter went away")
+        await scene.relays("initialize", {}, {})
+        await launch(scene)
+        await scene.says("configurationDone")
+        await scene.delve_gets("configurationDone")
+        await scene.stage.client.gets_nothing()
 
 
 async def test_a_failure_passes_that_message_as_it_came_and_the_shim_stays_on(monkeypatch):
