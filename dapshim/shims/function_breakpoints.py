@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from dapshim.proxy.shim import Shim, on
+from dapshim.sources.spelling import base
 from dapshim.wire.bodies import SetListArguments
 
 if TYPE_CHECKING:
@@ -127,11 +128,16 @@ def _sent(entry: dict[str, Any], found: NamedPlace | None) -> dict[str, Any]:
 
 
 def _with_reason(answer: dict[str, Any], found: NamedPlace | None) -> dict[str, Any]:
-    """Return Delve's answer, with our reason in front where there is one; of a line that was moved, the client's."""
+    """Return Delve's answer in the file that was typed, with our reason in front where there is one."""
     if found is None:
         return answer
-    if found.moved and isinstance(line := answer.get("line"), int):
-        answer = {**answer, "line": line + found.moved}
+    source, line = answer.get("source"), answer.get("line")
+    if found.place is not None and found.moved and isinstance(source, dict) and isinstance(line, int):
+        return {
+            **answer,
+            "line": line + found.moved,
+            "source": {**source, "path": found.client, "name": base(found.client or "")},
+        }
     if not found.why or answer.get("verified") is True:
         return answer
     delves = answer.get("message")

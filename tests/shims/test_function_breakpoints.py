@@ -128,7 +128,7 @@ async def test_a_generated_file_is_set_where_its_line_is_recorded():
     async with mapped() as scene:
         answers = [at(1, 2, "page.tmpl")]
         (found,) = await sets(scene, "/ws/lib/gen.go:5", sent=["page.tmpl:2"], answers=answers)
-        assert found["verified"] is True
+        assert found == at(1, 5, "/ws/lib/gen.go")
 
 
 async def test_a_typed_name_is_not_taken_for_the_editors_spelling():
