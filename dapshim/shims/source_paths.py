@@ -59,6 +59,7 @@ class SourcePaths(Shim):
         self._elsewhere = elsewhere
         self._rules: Rules | None = None
         self._expected = False
+        self._there = False
         self._reading: object | None = None
         self._pid: int | None = None
         self._traces: dict[str, TraceReader] = {}
@@ -85,6 +86,8 @@ class SourcePaths(Shim):
     @on.request("attach")
     async def begin(self, request: Message) -> None:
         """Take the rules, and read a program that is there already while dlv starts it."""
+        if self._there and request.seq > 0:
+            return  # Delve refuses a second one; that of a restart is an own call
         await self._end_traces()
         arguments = request.arguments
         self._rules, self._pid, self._expected, self._reading = _taken(arguments), None, True, None
@@ -102,8 +105,10 @@ class SourcePaths(Shim):
     @on.response("launch")
     @on.response("attach")
     def end_in_vain(self, response: Message) -> None:
-        """Let nobody wait for a program that will not come."""
-        if not response.success:
+        """Note that there is a program, or let nobody wait for one that will not come."""
+        if response.success:
+            self._there = True
+        elif self._expected:
             self._expected = False
             self._map.give_up()
 

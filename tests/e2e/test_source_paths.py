@@ -127,3 +127,9 @@ async def test_a_trimmed_binary_that_was_moved(tmp_path):
         stop = (await client.event("stopped"))["body"]
         text = (await client.ok("exceptionInfo", {"threadId": stop["threadId"]}))["details"]["stackTrace"]
         assert f"at {folder / 'lib/lib.go'}:5" in text
+        await client.ok("continue", {"threadId": stop["threadId"]})
+        await client.event("terminated")
+        told = [each["body"] for each in client.log if each.get("event") == "output"]
+        text = "".join(each["output"] for each in told if each.get("category") in ("stdout", "stderr"))
+        assert f"\t{folder / 'lib/lib.go'}:5 +0x" in text
+        assert "\texample.com/shop/" not in text

@@ -14,10 +14,11 @@ from dapshim.delve.planned import Planned
 from dapshim.options.layers import resolve
 from dapshim.plan.outcome import Dlv, Plan
 from dapshim.proxy.calls import AdapterGoneError
-from dapshim.proxy.shim import HOOK_BUDGET
+from dapshim.proxy.shim import HOOK_BUDGET, Answer, Shim, Verdict, on
 from dapshim.proxy.translated import Translator
 from dapshim.shims.source_paths import HELD
 from dapshim.sources.rules import NO_RULES, Rule, Rules
+from dapshim.wire.messages import Message
 from tests.layouts import Link
 from tests.playbook import Containing, Json
 from tests.shims.mapped import EXACT, LIB_GO, SHOP, LayoutMap, Scene, begin, launch, mapped, settled
@@ -28,6 +29,18 @@ WS = "/ws/lib/lib.go"
 
 def frame(path: str, line: int = 4, name: str = "lib.Do") -> Json:
     return {"id": 1, "name": name, "line": line, "column": 0, "source": {"name": path.rpartition("/")[2], "path": path}}
+
+
+GIVEN = [{"from": "/ws", "to": "/build"}]
+
+
+class Relaunches(Shim):
+    """Launch by an own call in the place of a restart, as `restart` does."""
+
+    @on.request("restart", budget=60)
+    async def restart(self, _request: Message) -> Verdict:
+        await self.session.call("launch", {"mode": "exec", "substitutePath": GIVEN})
+        return Answer()
 
 
 async def frames(scene: Scene, *given: Json) -> list[Json]:
@@ -192,11 +205,11 @@ async def test_what_is_held_back_is_not_overtaken_when_all_files_turn_out_to_be_
 
 @pytest.mark.parametrize("how", ["launch", "initialized"])
 async def test_what_is_held_back_holds_no_next_program_up(how):
-    async with mapped() as scene:
+    async with mapped(SHOP, Relaunches()) as scene:
         await scene.delve_tells("output", category="stdout", output=f"\t{LIB_GO}:4")
         await trio.testing.wait_all_tasks_blocked()
         if how == "launch":
-            await scene.says("launch", mode="debug")
+            await scene.says("restart")
             await scene.hears("output", output=f"\t{LIB_GO}:4")
             await scene.delve_gets("launch")
         with trio.fail_after(HOOK_BUDGET):
@@ -205,6 +218,9 @@ async def test_what_is_held_back_holds_no_next_program_up(how):
                 await scene.hears("output", output=f"\t{LIB_GO}:4")
             await scene.hears("initialized")
             await settled(scene)
+        if how == "launch":
+            await scene.delve_answers("launch")
+            await scene.gets("restart")
         assert await frames(scene, frame(LIB_GO)) == [frame(WS)]
 
 
@@ -233,8 +249,6 @@ async def test_delves_own_words_and_empty_ones_stay():
 
 
 # -- rules -----------------------------------------------------------------------------------------------------------------
-
-GIVEN = [{"from": "/ws", "to": "/build"}]
 
 
 @pytest.mark.parametrize(
@@ -412,6 +426,29 @@ async def test_a_program_that_comes_while_the_one_before_is_still_read_has_its_o
         await scene.delve_gets("configurationDone")
         assert recorded(scene) == ["other/lib.go"]
         await settled(scene)
+
+
+async def test_a_second_launch_that_delve_refuses_costs_no_mapping():
+    async with mapped() as scene:
+        await scene.says("launch", mode="exec", program="/other")
+        await scene.delve_gets("launch", mode="exec", program="/other")
+        await scene.delve_answers("launch", success=False, error={"format": "debug session already in progress"})
+        await scene.gets("launch", success=False)
+        assert await frames(scene, frame(LIB_GO)) == [frame(WS)]
+
+
+async def test_the_launch_of_a_restart_brings_another_program():
+    async with mapped(SHOP, Relaunches()) as scene:
+        await scene.says("restart")
+        found = await scene.delve_gets("launch")
+        assert found["arguments"] == {"mode": "exec"}
+        await scene.delve_tells("initialized")
+        await scene.hears("initialized")
+        await settled(scene)
+        assert scene.map.read[-1][1].rules == (Rule("/ws", "/build"),)
+        await scene.delve_answers("launch")
+        await scene.gets("restart", success=True)
+        assert len(scene.map.read) == 2
 
 
 @pytest.mark.parametrize("how", ["failed", "noDebug"])
