@@ -273,7 +273,12 @@ class SourceBreakpoints(Shim):
             await self.session.emit("breakpoint", {**event.body, "breakpoint": self._answers[owner]})
         event.body["breakpoint"] = self._answers[owners[0]] = self._for_client(owners[0], changed)
 
-    @on.event("stopped", unless="as_it_is")
+    @property
+    def nothing_to_choose(self) -> bool:
+        """Whether no file that is open may be shown in more than one way."""
+        return not (self._map.told_apart or self._aliases)
+
+    @on.event("stopped", unless="nothing_to_choose")
     def prefer(self, event: Message) -> None:
         """Show the stop in the file whose breakpoint was hit, and name all that were."""
         hit = event.view(StoppedBody).hitBreakpointIds or []

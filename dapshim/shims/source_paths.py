@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dapshim.proxy.shim import HIDE, PASS, Shim, Verdict, on
 from dapshim.wire.bodies import OutputBody, ProcessBody
+from dapshim.wire.printed import printed
 
 if TYPE_CHECKING:
     from dapshim.delve.planner import Planner
@@ -48,6 +49,7 @@ class SourcePaths(Shim):
         self._rules: Rules | None = None
         self._expected = False
         self._reading = False
+        self._seen = False  # whether the program that is expected has been looked at, or is just now
         self._pid: int | None = None
         self._traces: dict[str, TraceReader] = {}
         self._words: Translate = lambda _path, _line: None
@@ -69,7 +71,7 @@ class SourcePaths(Shim):
     def begin(self, request: Message) -> None:
         """Take the rules, and read a program that is there already while dlv starts it."""
         arguments = request.arguments
-        self._rules, self._pid, self._expected = _taken(arguments), None, True
+        self._rules, self._pid, self._expected, self._seen = _taken(arguments), None, True, False
         self._map.begin()
         mode = arguments.get("mode") or "debug"
         program = arguments.get("program")
@@ -95,19 +97,19 @@ class SourcePaths(Shim):
     def see_program(self, _event: Message) -> None:
         """Have the program read now that it is there."""
         if not self._expected:
-            path, built = self._map.path, self.session.binary
+            path, built, self._seen = self._map.path, self.session.binary, False
             self._map.begin()
             if path and not built:
                 self._read_file(path)
         self._expected = False
         self._traces.clear()
-        if self._reading:
+        if self._seen and (self._reading or not self._read_nothing):
             return
         path = self.session.binary or (f"/proc/{self._pid}/exe" if self._pid else "")
         if path and os.path.exists(path) and not self._is_elsewhere:  # noqa: PTH110 - texts, as everywhere on this way
             self._read_file(path)
         else:
-            self._reading = True
+            self._reading = self._seen = True
             self.session.start(self._read_target)
 
     @on.request("configurationDone", budget=READING, unless="read")
@@ -116,12 +118,18 @@ class SourcePaths(Shim):
         await self._map.ready()
 
     @property
+    def _read_nothing(self) -> bool:
+        """Whether the file that a launch names has told nothing, so that the process may tell more."""
+        made = self._map.made
+        return made is None or not made.map.facts.recorded.files
+
+    @property
     def _is_elsewhere(self) -> bool:
         planned = self._planner.current
         return self._elsewhere or planned is None or planned.plan.dlv.connect is not None
 
     def _read_file(self, path: str) -> None:
-        self._reading = True
+        self._reading = self._seen = True
         self.session.start(partial(self._read_file_now, path))
 
     async def _read_file_now(self, path: str) -> None:
@@ -151,7 +159,12 @@ class SourcePaths(Shim):
 
     # -- what Delve says -------------------------------------------------------------------------------------------------------
 
-    @on.response("stackTrace", unless="nothing_to_translate")
+    def open_known_stack(self, response: Message) -> bool:
+        """Give every frame its file where no path is new, as at most stops."""
+        frames = response.body.get("stackFrames")
+        return isinstance(frames, list) and self._translator.known_frames(frames)
+
+    @on.response("stackTrace", unless="nothing_to_translate", at_once="open_known_stack")
     async def open_stack(self, response: Message) -> None:
         """Give every frame a file that can be opened."""
         frames = response.body.get("stackFrames")
@@ -174,7 +187,13 @@ class SourcePaths(Shim):
 
             details["stackTrace"] = in_stack(text, await self._translator.words(paths_in_stack(text)))
 
-    @on.event("output", unless="nothing_to_translate")
+    def pass_plain_output(self, event: Message) -> bool:
+        """Pass what a program prints that names no place and is no trace: nearly all of it, and there may be much."""
+        said = printed(event)
+        reader = self._traces.get(said.category) if said is not None and said.source is None else None
+        return reader is not None and said is not None and reader.passes(said.output)
+
+    @on.event("output", unless="nothing_to_translate", at_once="pass_plain_output")
     async def reword_output(self, event: Message) -> Verdict:
         """Give what was printed a place that can be opened; of a program's own text only the traces of Go's runtime change."""
         body = event.body
