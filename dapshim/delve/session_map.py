@@ -53,13 +53,17 @@ class SessionMap:
         self.surveyed = False
         """Whether every recorded file is known to be where it was."""
         self._respelt = False
+        self.told_apart = False
+        """Whether a recorded file may be shown in more than one way, so that a stop decides which."""
+        self._open_as: dict[AdapterPath, ClientPath] = {}
         self._built_at: float | None = None
         self._shown_as: dict[AdapterPath, ClientPath] = {}
 
     def begin(self) -> None:
         """Forget the program that was; whoever asks from now on waits for the next one's mapping."""
-        self.made, self.path, self.surveyed, self._respelt = None, "", False, False
-        self._known, self._shown_as = {}, {}
+        self.made, self.path = None, ""
+        self.surveyed = self._respelt = self.told_apart = False
+        self._known, self._shown_as, self._open_as = {}, {}, {}
         planned = self._planner.current
         self._built_at = time.time() if planned is not None and planned.plan.build is not None else None
         self._begun = True
@@ -154,12 +158,22 @@ class SessionMap:
         async with self._asking:
             return await trio.to_thread.run_sync(question, made)
 
+    def known(self, path: AdapterPath) -> Answer[ClientPath] | None:
+        """Return what a recorded path is to the client, None where that has not been asked yet."""
+        return self._known.get(path)
+
     # -- what the client has open ----------------------------------------------------------------------------------------------
 
     def uses(self, client: ClientPath, answer: Answer[AdapterPath]) -> None:
         """Note that the client has a file open: what comes back of it comes in this spelling."""
         if answer.path is not None:
-            self._known.pop(answer.path, None)
+            if self.made is not None:
+                # Noted by the map when it was asked for `client`, so that no file is read here.
+                self._known[answer.path] = self.made.map.to_client(answer.path)
+            if self._open_as.setdefault(answer.path, client) != client:
+                self.told_apart = True
+        if answer.spans:
+            self.told_apart = True
         if answer.spans or (answer.path is not None and str(answer.path) != str(client)):
             self._respelt = True
 

@@ -274,7 +274,12 @@ class SourceBreakpoints(Shim):
         for other in others:
             await self.session.emit("breakpoint", {**event.body, "breakpoint": other})
 
-    @on.event("stopped", unless="as_it_is")
+    @property
+    def nothing_to_choose(self) -> bool:
+        """Whether no file that is open may be shown in more than one way."""
+        return not (self._map.told_apart or self._answers.renamed)
+
+    @on.event("stopped", unless="nothing_to_choose")
     def prefer(self, event: Message) -> None:
         """Show the stop in the file whose breakpoint was hit, and name all that were."""
         stop = event.view(StoppedBody)

@@ -134,7 +134,7 @@ class SourcePaths(Shim):
         before = self._map.path if again else ""
         if again:
             self._map.begin()
-        elif self._reading is not None or self._map.made is not None:
+        elif self._reading is not None or not self._read_nothing:
             return
         path = self._executable(before)
         if path is not None:
@@ -154,6 +154,12 @@ class SourcePaths(Shim):
     async def hold(self, _request: Message) -> None:
         """Let a program that dlv alone can read stand still until it has been read."""
         await self._map.ready()
+
+    @property
+    def _read_nothing(self) -> bool:
+        """Whether the file that a launch names has told nothing, so that the process may tell more."""
+        made = self._map.made
+        return made is None or not made.map.facts.recorded.files
 
     @property
     def _is_elsewhere(self) -> bool:
@@ -191,7 +197,12 @@ class SourcePaths(Shim):
 
     # -- what Delve says -------------------------------------------------------------------------------------------------------
 
-    @on.response("stackTrace", unless="nothing_to_translate")
+    def open_known_stack(self, response: Message) -> bool:
+        """Give every frame its file where no path is new, as at most stops."""
+        frames = response.body.get("stackFrames")
+        return isinstance(frames, list) and self._translator.known_frames(frames)
+
+    @on.response("stackTrace", unless="nothing_to_translate", at_once="open_known_stack")
     async def open_stack(self, response: Message) -> None:
         """Give every frame a file that can be opened."""
         frames = response.body.get("stackFrames")

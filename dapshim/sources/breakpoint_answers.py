@@ -33,6 +33,8 @@ class BreakpointAnswers:
         self._aliases: dict[tuple[str, object], int] = {}
         self._inner: dict[int, list[Owner]] = {}
         self._inner_of_path: dict[str, set[int]] = {}
+        self.renamed = False
+        """Whether any breakpoint has another id for the client than within."""
 
     def begin_list(self, path: AdapterPath) -> None:
         """Forget by which inner ids the list of a recorded file is known: new answers to it are there."""
@@ -84,12 +86,14 @@ class BreakpointAnswers:
     def _id_for(self, owner: Owner, inner: int | None) -> int:
         known = self._ids.get(owner)
         if known is not None:
+            self.renamed = self.renamed or known != inner
             return known
         number = inner
         if number is None or self._is_taken(number, owner):
             alias = self._aliases.get(_where(owner))
             number = alias if alias is not None and not self._is_taken(alias, owner) else self._new_id()
             self._aliases[_where(owner)] = number
+            self.renamed = True
         if self._holds(owner):
             self._ids[owner] = number
             self._owner_of_id[number] = owner

@@ -499,18 +499,21 @@ async def test_a_dlv_that_goes_away_while_it_is_asked_is_no_failure_of_ours():
 
 async def test_a_failure_passes_that_message_as_it_came_and_the_shim_stays_on(monkeypatch):
     async with mapped() as scene:
-        whole = Translator.frames
 
         async def fails(_self: Translator, _frames: list[dict[str, Any]]) -> None:
             raise RuntimeError("a bug of ours")
 
+        def fails_at_once(_self: Translator, _frames: list[dict[str, Any]]) -> bool:
+            raise RuntimeError("the same bug")
+
         monkeypatch.setattr(Translator, "frames", fails)
+        monkeypatch.setattr(Translator, "known_frames", fails_at_once)
         await scene.says("stackTrace", threadId=1)
         await scene.delve_gets("stackTrace")
         await scene.delve_answers("stackTrace", stackFrames=[frame(LIB_GO)])
         await scene.gets("stackTrace", stackFrames=[frame(LIB_GO)])
         await scene.hears("output", category="stderr", output=Containing("its part source_paths failed"))
-        monkeypatch.setattr(Translator, "frames", whole)
+        monkeypatch.undo()
         assert await frames(scene, frame(LIB_GO)) == [frame(WS)]
 
 
