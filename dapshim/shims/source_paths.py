@@ -190,8 +190,12 @@ class SourcePaths(Shim):
     def pass_plain_output(self, event: Message) -> bool:
         """Pass what a program prints that names no place and is no trace: nearly all of it, and there may be much."""
         said = printed(event)
-        reader = self._traces.get(said.category) if said is not None and said.source is None else None
-        return reader is not None and said is not None and reader.passes(said.output)
+        if said is None or said.source is not None:
+            return False
+        if said.category not in ("stdout", "stderr") or self._map.made is None:
+            return True
+        reader = self._traces.get(said.category)
+        return reader is not None and reader.passes(said.output)
 
     @on.event("output", unless="nothing_to_translate", at_once="pass_plain_output")
     async def reword_output(self, event: Message) -> Verdict:
