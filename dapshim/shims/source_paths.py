@@ -13,6 +13,7 @@ import trio
 from dapshim.proxy.calls import OwnCallError
 from dapshim.proxy.shim import HIDE, PASS, Shim, Verdict, on
 from dapshim.wire.bodies import OutputBody, ProcessBody
+from dapshim.wire.printed import printed
 
 if TYPE_CHECKING:
     from dapshim.delve.planner import Planner
@@ -225,7 +226,17 @@ class SourcePaths(Shim):
 
             details["stackTrace"] = in_stack(text, await self._translator.words(paths_in_stack(text)))
 
-    @on.event("output", unless="texts_stay")
+    def pass_plain_output(self, event: Message) -> bool:
+        """Pass what a program prints that names no place and is no trace: nearly all of it, and there may be much."""
+        said = printed(event)
+        if said is None or said.source is not None:
+            return False
+        if said.category not in ("stdout", "stderr") or self._map.made is None:
+            return True
+        reader = self._traces.get(said.category)
+        return reader is not None and reader.passes(said.output)
+
+    @on.event("output", unless="texts_stay", at_once="pass_plain_output")
     async def reword_output(self, event: Message) -> Verdict:
         """Give what was printed a place that can be opened; of a program's own text only the traces of Go's runtime change."""
         body = event.body
