@@ -45,6 +45,11 @@ class FilesOfCode:
                 found |= _values_within(spans, patience.limit(self._table.line_ranges(number)))
         return tuple(sorted(line for line in found if line > 0))
 
+    def owners(self, path: str) -> tuple[int, ...]:
+        """Return the numbers of the functions that have code of a recorded file. Raises BinaryError as above."""
+        with damage_named("the line table"):
+            return tuple(number for number, _ in self._owners(path, _Patience(RANGES_MOST)))
+
     def inlined_functions(self, path: str) -> dict[str, int]:
         """Return the functions of a file whose code is inlined somewhere: name -> line of `func` (0 before Go 1.20).
 

@@ -5,17 +5,21 @@ From the client inwards: an outer shim, and the client, only ever see the client
 
 from __future__ import annotations
 
+from dapshim.delve.current_program import Current
 from dapshim.delve.planned import Setting
 from dapshim.delve.planner import Planner
+from dapshim.delve.session_map import SessionMap
 from dapshim.proxy.breakpoints import Breakpoints
 from dapshim.proxy.hidden_stops import HiddenStops
 from dapshim.proxy.own_dlv import OwnDlv
 from dapshim.proxy.progress import Progress
 from dapshim.proxy.shim import Shim
+from dapshim.shims.bridge import Bridge
 from dapshim.shims.build_failures import BuildFailures
 from dapshim.shims.build_progress import BuildProgress
 from dapshim.shims.client_conventions import ClientConventions
 from dapshim.shims.launch_plan import LaunchPlan
+from dapshim.shims.no_values import NoValues
 from dapshim.shims.output import Output
 from dapshim.shims.restart import Restart
 
@@ -26,6 +30,7 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
     `own` starts dlv's; without it the session is one in front of a dlv that ran already.
     """
     planner, progress, breakpoints = Planner(setting or Setting()), Progress(), Breakpoints()
+    session_map, current = SessionMap(planner), Current()
     return [
         ClientConventions(),
         Output(),
@@ -33,6 +38,8 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
         Restart(planner, own, progress),
         BuildProgress(planner, progress),
         BuildFailures(planner),
+        NoValues(current),
+        Bridge(session_map, breakpoints, current),
         breakpoints,
         HiddenStops(breakpoints),
     ]
