@@ -34,9 +34,17 @@ L = TypeVar("L")
 R = TypeVar("R")
 
 _WRAPPER: Final = re.compile(r"\.(?:gowrap|deferwrap)\d+$")
-"""What the compiler makes of `go f(x)` and `defer f(x)`: code on the statement's line that is run later, or by another goroutine."""
-
 _MOV_BP_SP: Final = b"\x48\x89\xe5"
+_MOVE: Final = re.compile(
+    rb"\x66*\x0f\x1f(?:\x00|\x40.|\x44..|\x80....|\x84.....)|[\x40-\x4f]?[\x89\x8b](?:[\xc0-\xff]|[\x04\x0c\x14\x1c\x24\x2c\x34\x3c]\x24"
+    rb"|[\x44\x4c\x54\x5c\x64\x6c\x74\x7c]\x24.|[\x84\x8c\x94\x9c\xa4\xac\xb4\xbc]\x24....)",
+    re.DOTALL,
+)
+"""MOV between registers, or between one and the stack with no, one or four bytes of displacement, and NOPs of several bytes (amd64)."""
+
+_MOVES_MOST: Final = 256
+"""Bytes that are looked through for moves at the start of a line."""
+
 _CALL_RELATIVE: Final = 0xE8
 _CALL_SIZE: Final = 5
 
@@ -90,6 +98,7 @@ class CodeLines:
         self.table = executable.table
         self.text = executable.module.text
         self.spans = lru_cache(KEPT)(self._spans)
+        self.statements = lru_cache(KEPT)(self._statements)
         self._sizes = lru_cache(KEPT)(lambda number: tuple(self._limited(self.table.frame_sizes(number))))
 
     # -- functions -------------------------------------------------------------------------------------------------------------
@@ -163,6 +172,36 @@ class CodeLines:
     def _limited(ranges: Iterator[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
         return itertools.islice(ranges, RANGES_MOST)
 
+    def _statements(self, number: int) -> tuple[Span, ...]:
+        """Return the parts of a function at whose start a statement may begin, in the order of the code.
+
+        A guess at `is_stmt`. Moves between registers, and between them and the stack, are what the register allocator has put at
+        the start of a part, and a part with nothing else is no statement, unless its line has no other.
+        """
+        entry, kept, only_moves = self.entry(number), list[Span](), dict[tuple[str, int, int], Span]()
+        for span in self.spans(number):
+            if span.line <= 0:
+                continue
+            start = span.start + self._moves(entry + span.start, span.end - span.start)
+            if start < span.end:
+                kept.append(attrs.evolve(span, start=start))
+            else:
+                only_moves.setdefault((span.file, span.line, span.index), span)
+        for span in kept:
+            only_moves.pop((span.file, span.line, span.index), None)
+        return tuple(sorted([*kept, *only_moves.values()], key=lambda each: each.start))
+
+    def _moves(self, address: int, length: int) -> int:
+        """Return how many bytes of MOVs between registers, or between them and the stack, begin at an address (amd64)."""
+        data = self._executable.image.read_at(address, min(length, _MOVES_MOST))
+        at = 0
+        while at < len(data):
+            found = _MOVE.match(data, at)
+            if found is None:
+                break
+            at = found.end()
+        return at
+
     def span_at(self, number: int, offset: int) -> Span | None:
         """Return the part of a function's code that an offset from its entry is in."""
         spans = self.spans(number)
@@ -218,14 +257,14 @@ class CodeLines:
         """
         path, found, wrappers = clean(path), set[int](), set[int]()
         for number in self._executable.code.owners(path):
-            into = wrappers if _WRAPPER.search(self.name(number)) else found
+            into = wrappers if is_wrapper(self.name(number)) else found
             first: dict[int, int] = {}
-            for span in self.spans(number):
+            for span in self.statements(number):
                 if span.line == line and span.file == path:
                     first.setdefault(span.index, span.start)
             entry = self.entry(number)
             for index, start in first.items():
-                at_entry = start == 0 or (index < 0 and line == self.table.start_line(number))
+                at_entry = entry + start < self.body_start(number) or (index < 0 and line == self.table.start_line(number))
                 into.add(self.body_start(number) if at_entry else entry + start)
         return tuple(sorted(found or wrappers))
 
@@ -261,6 +300,11 @@ class CodeLines:
             return True
         # FF with 2 in the middle of ModRM: a register or memory without, or with one byte of displacement.
         return (data[3] == 0xFF and data[4] & 0x38 == 0x10) or (data[2] == 0xFF and data[3] & 0xF8 == 0x50)  # noqa: PLR2004
+
+
+def is_wrapper(function: str) -> bool:
+    """Whether the compiler has made a function of the call in `go f(x)` or `defer f(x)`; it stands on that statement's line."""
+    return _WRAPPER.search(function) is not None
 
 
 def _merged(left: Iterable[tuple[int, int, L]], right: Iterable[tuple[int, int, R]]) -> Iterator[tuple[int, int, tuple[L, R]]]:

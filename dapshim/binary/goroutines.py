@@ -22,6 +22,9 @@ M_SIZE: Final = 80
 """Bytes of an `m` that are looked at."""
 
 RUNNING: Final = 2
+DEFERRED_FUNCTION: Final = 24
+"""Where in a `_defer` its function is, a pointer to a word with the address of the code."""
+
 LIVING: Final = frozenset({1, RUNNING, 3, 4, 8, 9})
 """Runnable, running, in a system call, waiting, with a stack that is copied, preempted."""
 
@@ -61,6 +64,8 @@ class Goroutine:
     low: int
     high: int
     m: int
+    deferred: int
+    """Where the function is told that it has deferred last, in a record; 0 for none. Optimised code needs no record."""
     sched: tuple[int, int]
     """PC and SP where it was switched away, or where its thread left its stack."""
     syscall: tuple[int, int]
@@ -76,7 +81,7 @@ def read_goroutine(data: bytes, layout: Layout, address: int) -> Goroutine | Non
     if len(data) < G_SIZE:
         return None
     low, high = struct.unpack_from("<QQ", data)
-    (m,) = struct.unpack_from("<Q", data, 48)
+    deferred, m = struct.unpack_from("<QQ", data, 40)
     sp, pc = struct.unpack_from("<QQ", data, 56)
     syscall_sp, syscall_pc = struct.unpack_from("<QQ", data, layout.syscall_sp)
     (status,) = struct.unpack_from("<I", data, layout.status)
@@ -84,7 +89,7 @@ def read_goroutine(data: bytes, layout: Layout, address: int) -> Goroutine | Non
     state = status & ~_SCANNED
     if low > high:
         return None
-    return Goroutine(address, goid, state, low, high, m, (pc, sp), (syscall_pc, syscall_sp))
+    return Goroutine(address, goid, state, low, high, m, deferred, (pc, sp), (syscall_pc, syscall_sp))
 
 
 def all_goroutines_at(code: CodeLines, image: Image) -> int | None:

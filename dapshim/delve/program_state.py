@@ -12,7 +12,7 @@ from typing import Final
 import attrs
 
 from dapshim.binary.code_lines import CodeLines
-from dapshim.binary.goroutines import G_SIZE, LIVING, M_SIZE, RUNNING, Goroutine, Layout, read_goroutine
+from dapshim.binary.goroutines import DEFERRED_FUNCTION, G_SIZE, LIVING, M_SIZE, RUNNING, Goroutine, Layout, read_goroutine
 from dapshim.binary.stacks import Frame, OutsideError, Stack, frames_of
 from dapshim.delve.live_program import LiveProgram, Thread
 
@@ -101,6 +101,15 @@ class ProgramState:
         data = await self.program.live.read(goroutine.m, M_SIZE)
         at = self.program.layout.procid
         return int.from_bytes(data[at : at + 8], "little") if len(data) >= at + 8 else 0
+
+    async def deferred(self, goroutine: Goroutine) -> int:
+        """Return the file's address of the function that a goroutine has deferred last, 0 where that is told nowhere."""
+        place = await self._word(goroutine.deferred + DEFERRED_FUNCTION) if goroutine.deferred else 0
+        found = await self._word(place) if place else 0
+        return found - self.program.bias if found else 0
+
+    async def _word(self, address: int) -> int:
+        return int.from_bytes(await self.program.live.read(address, 8), "little")
 
     async def shown(self) -> int:
         """Return the goroutine that a person should see: the stopped thread's, else one that runs, else the first; 1 for none."""

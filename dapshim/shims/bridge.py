@@ -289,7 +289,9 @@ class Bridge(Shim):
         program, goroutine = self._bridged.program, await state.goroutine(goid)
         if goroutine is None:
             return None
-        step = begin_step(kind, program.code, program.bias, await state.frames(goid), goroutine)
+        step = begin_step(
+            kind, program.code, program.bias, await state.frames(goid), goroutine, await state.deferred(goroutine)
+        )
         if step is not None and kind == "stepIn":
             step.calls = await calls_to_anywhere(self._ask, program.code, program.bias, step.top)
         return step
