@@ -1,7 +1,7 @@
 """Lines to addresses and back, as a debugger without debug info needs them: all from Go's line table and the code's bytes.
 
-An address here is one of the file; whoever has a program that was moved when it was loaded (PIE) takes its bias off first.
-The line table has no mark for where a statement begins (DWARF's `is_stmt`). So a line is where its lowest instruction is, once for
+An address here is one of the file; whoever has a program that was moved when it was loaded (PIE) takes its bias off first. The
+line table has no mark for where a statement begins (DWARF's `is_stmt`). So a line is where its lowest instruction is, once for
 each function and for each copy that was inlined; and the line at a function's entry is behind the prologue, because a function
 whose stack must grow begins a second time.
 """
@@ -40,7 +40,7 @@ _MOVE: Final = re.compile(
     rb"|[\x44\x4c\x54\x5c\x64\x6c\x74\x7c]\x24.|[\x84\x8c\x94\x9c\xa4\xac\xb4\xbc]\x24....)",
     re.DOTALL,
 )
-"""MOV between registers, or between one and the stack with no, one or four bytes of displacement, and NOPs of several bytes (amd64)."""
+"""MOV between registers, or between one and the stack, and NOPs of several bytes (amd64)."""
 
 _MOVES_MOST: Final = 256
 """Bytes that are looked through for moves at the start of a line."""
@@ -175,8 +175,8 @@ class CodeLines:
     def _statements(self, number: int) -> tuple[Span, ...]:
         """Return the parts of a function at whose start a statement may begin, in the order of the code.
 
-        A guess at `is_stmt`. Moves between registers, and between them and the stack, are what the register allocator has put at
-        the start of a part, and a part with nothing else is no statement, unless its line has no other.
+        A guess at `is_stmt`. Moves between registers, and between them and the stack, are what the register allocator has put
+        at the start of a part, and a part with nothing else is no statement, unless its line has no other.
         """
         entry, kept, only_moves = self.entry(number), list[Span](), dict[tuple[str, int, int], Span]()
         for span in self.spans(number):

@@ -1,7 +1,8 @@
 """The goroutines in the memory of a running Go program (64 bit), found without debug info.
 
-`runtime.allgs` has no symbol in a stripped program. `runtime.allgadd` appends to it, so it is the place of which all three words
-of a slice are moved there. The places of what is in a `g` were measured with Go 1.20 to 1.27 (`src/runtime/runtime2.go`).
+`runtime.allgs` has no symbol in a stripped program. `runtime.allgadd` appends to it, so it is the place of which all three
+words of a slice are moved there. The places of what is in a `g` were measured with Go 1.20 to 1.27
+(`src/runtime/runtime2.go`).
 """
 
 from __future__ import annotations

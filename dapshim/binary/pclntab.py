@@ -272,7 +272,7 @@ class LineTable:
         return value_ranges(self.pctab, table, self.header.quantum)
 
     def frame_sizes(self, number: int) -> Iterator[tuple[int, int, int]]:
-        """Yield (start, end, bytes between the stack pointer and the return address) of a function, as offsets from its entry."""
+        """Yield (start, end, bytes from the stack pointer to the return address), as offsets from a function's entry."""
         return value_ranges(self.pctab, self.words[self.places[number] + _PCSP], self.header.quantum)
 
     def defer_return(self, number: int) -> int:
@@ -284,7 +284,7 @@ class LineTable:
         return self.words[self.places[number] + _START_LINE] if self.header.has_start_lines else 0
 
     def flags(self, number: int) -> int:
-        """Return a function's flags: 1 nothing called it, 2 it writes the stack pointer, 4 it is assembly (Go 1.17 and later)."""
+        """Return a function's flags: 1, nothing called it; 2, it writes the stack pointer; 4, it is assembly (Go 1.17)."""
         counts = self.words[self.places[number] + self.pcdata_at - 1]
         return counts >> (8 if self.header.byte_order == "little" else 16) & 0xFF
 

@@ -47,7 +47,8 @@ class Stack:
 
 @attrs.frozen
 class Frame:
-    """One frame. `pc` is an address in memory; of a caller it is where the call returns to. `cfa` is just above its return address.
+    """One frame. `pc` is an address in memory; of a caller it is where the call returns to. `cfa` is just above its return
+    address.
 
     `positions` are where it stands, inlined calls first; at least one.
     """
@@ -85,8 +86,8 @@ def frames_of(code: CodeLines, bias: int, pc: int, sp: int, stack: Stack) -> Ite
 def sp_by_base_pointer(code: CodeLines, bias: int, pc: int, bp: int, stack: Stack) -> int | None:
     """Return the stack pointer of a thread of which only PC and BP are known, None where it cannot be told.
 
-    Behind a prologue BP is that of this frame. In it, and in a function without a frame, it is the caller's, and the return address
-    is where a call's PC and its frame's size agree with BP, and where this function may have been called.
+    Behind a prologue BP is that of this frame. In it, and in a function without a frame, it is the caller's, and the return
+    address is where a call's PC and its frame's size agree with BP, and where this function may have been called.
     """
     number = code.number_at(pc - bias)
     if number is None:

@@ -1,8 +1,8 @@
 """The breakpoints of a person in a program without debug info: lines and functions become addresses, and answers come back.
 
-All three lists of DAP (lines, functions, instructions) are one list of instructions to Delve. Delve 1.27.1 tells conditions and
-log messages of nothing there but a hit count for each address. So what has a log message, or a hit count over several addresses,
-is `quiet`: it is stopped at hidden, and counted here.
+All three lists of DAP (lines, functions, instructions) are one list of instructions to Delve. Delve 1.27.1 tells conditions
+and log messages of nothing there but a hit count for each address. So what has a log message, or a hit count over several
+addresses, is `quiet`: it is stopped at hidden, and counted here.
 """
 
 from __future__ import annotations

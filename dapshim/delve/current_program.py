@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
+    from dapshim.delve.program_state import ProgramState
     from dapshim.delve.stripped_program import StrippedProgram
 
 
@@ -15,3 +16,5 @@ class Current:
     """The program without debug info that a session debugs now, None where it debugs none."""
 
     found: StrippedProgram | None = None
+    state: ProgramState | None = None
+    """Its last stop; None while it runs."""

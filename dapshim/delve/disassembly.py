@@ -1,4 +1,4 @@
-"""The CALLs of a line that lead through a register or memory, as Delve decodes them: where they lead is known when they are run."""
+"""The CALLs of a line that lead through a register or memory, as Delve decodes them."""
 
 from __future__ import annotations
 

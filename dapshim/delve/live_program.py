@@ -1,8 +1,8 @@
 """What can be read of a program that a dlv has stopped: its memory, and where its threads stand. Two ways, one face.
 
-On this machine /proc tells of all threads. Elsewhere, or where the system forbids it, Delve 1.27.1 is asked: `dlv x` reads memory,
-and of the thread that stopped PC is in its first frame and BP in `runtime.frameoff`, which without debug info is BP + 16. Of the
-other threads nothing can be had then.
+On this machine /proc tells of all threads. Elsewhere, or where the system forbids it, Delve 1.27.1 is asked: `dlv x` reads
+memory, and of the thread that stopped PC is in its first frame and BP in `runtime.frameoff`, which without debug info is BP +
+16. Of the other threads nothing can be had then.
 
 Reading goes wrong when the program goes on or ends meanwhile: then there is nothing, `b""` or no thread.
 """
@@ -19,6 +19,7 @@ import attrs
 
 from dapshim.binary.code_lines import CodeLines
 from dapshim.binary.stacks import Stack, sp_by_base_pointer
+from dapshim.delve.debug_info import executable_of
 from dapshim.delve.targets import Machine
 from dapshim.wire.messages import Message
 
@@ -175,19 +176,17 @@ async def target_of(ask: Ask) -> tuple[int, str] | None:
 def is_here(pid: int, command_line: str, machine: Machine | None = None) -> bool:
     """Whether a process that a dlv debugs is one of this machine whose memory and threads we may look at.
 
-    A dlv elsewhere may name a number that somebody has here too: so it must be traced, and be called the same.
+    It must be traced too, since a dlv elsewhere may name a number that somebody has here.
     """
     machine = machine or Machine()
-    status, words = machine.read(pid, "status"), machine.read(pid, "cmdline")
-    if status is None or not words or "\nTracerPid:\t0\n" in status:
-        return False
-    if words.removesuffix("\0").replace("\0", " ").strip() != command_line:
+    status = machine.read(pid, "status")
+    if status is None or "\nTracerPid:\t0\n" in status or executable_of(pid, command_line, machine) is None:
         return False
     return bool((machine.read(pid, f"task/{pid}/syscall") or "").strip()) and os.access(f"{machine.proc}/{pid}/mem", os.R_OK)
 
 
 def bias_here(pid: int, path: str, base: int, machine: Machine | None = None) -> int | None:
-    """Return how far a position-independent program was moved: where its file's first byte is mapped, less its first segment."""
+    """Return how far a program was moved (PIE): where its file's first byte is mapped, less its first segment."""
     maps = (machine or Machine()).read(pid, "maps") or ""
     for line in maps.splitlines():
         fields = line.split(None, 5)

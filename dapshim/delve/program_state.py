@@ -112,7 +112,7 @@ class ProgramState:
         return int.from_bytes(await self.program.live.read(address, 8), "little")
 
     async def shown(self) -> int:
-        """Return the goroutine that a person should see: the stopped thread's, else one that runs, else the first; 1 for none."""
+        """Return the goroutine to be shown: the stopped thread's, else one that runs, else the first; 1 for none."""
         threads, all_of_them = await self.threads(), await self.goroutines()
         found = await self.on(threads[0]) if threads else None
         for each in all_of_them:
@@ -130,7 +130,7 @@ class ProgramState:
         return goroutine.syscall if goroutine.syscall[1] else goroutine.sched
 
     async def frames(self, goid: int) -> list[Frame]:
-        """Return the stack of a goroutine; of the thread that stopped where there is no such goroutine yet; [] where none is."""
+        """Return the stack of a goroutine; before there is any, that of the thread that stopped; [] where none is."""
         if goid not in self._stacks:
             goroutine = await self.goroutine(goid)
             if goroutine is not None:

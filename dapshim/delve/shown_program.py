@@ -1,7 +1,7 @@
 """What a client is shown of a stopped program without debug info: goroutines and stacks, in the form that Delve gives them.
 
-As Delve 1.27.1 does (`service/dap/server.go`): `* [Go 1] main.main (Thread 7)` for the one that stopped, and of a function's package
-path the last element alone.
+As Delve 1.27.1 does (`service/dap/server.go`): `* [Go 1] main.main (Thread 7)` for the one that stopped, and of a function's
+package path the last element alone.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def _where(frames: list[Frame]) -> str:
 
 
 async def stack_body(state: ProgramState, goid: int, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Return the body of the answer to `stackTrace`: the frames from `startFrame` on, `levels` of them (all where that is 0)."""
+    """Return the body of the answer to `stackTrace`: `levels` frames (0: all) from `startFrame` on."""
     frames = await state.frames(goid)
     lines = [_frame(frame, at, goid) for frame in frames for at in range(len(frame.positions))]
     first, levels = _count(arguments.get("startFrame")), _count(arguments.get("levels"))

@@ -1,8 +1,9 @@
 """Steps by line without debug info: where a step may end, as addresses bound to a goroutine and a frame.
 
-Delve 1.27.1 steps a stripped program too, but binds its breakpoints to no goroutine: half of its steps end elsewhere. Here a frame is
-known by its goroutine and by how far its CFA is from the end of the stack, which a growing stack and a change of thread leave as
-it is. What Delve's own `next` in `pkg/proc/target_exec.go` does with debug info is the model. Pure: nothing is asked or set here.
+Delve 1.27.1 steps a stripped program too, but binds its breakpoints to no goroutine: half of its steps end elsewhere. Here a
+frame is known by its goroutine and by how far its CFA is from the end of the stack, which a growing stack and a change of
+thread leave as it is. What Delve's own `next` in `pkg/proc/target_exec.go` does with debug info is the model. Pure: nothing is
+asked or set here.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Whether the program that a dlv debugs is one without debug info, and all that is needed to debug it nevertheless.
 
-The executable says whether it has DWARF, and Delve whether it found any elsewhere (a debug link, `debug-info-directories`): Delve
-1.27.1 without any fails for `runtime.curg` with "no type entry found". Linux on amd64 alone: frames and calls differ elsewhere.
+The executable says whether it has DWARF, and Delve whether it found any elsewhere (a debug link, `debug-info-directories`):
+Delve 1.27.1 without any fails for `runtime.curg` with "no type entry found". Linux on amd64 alone: frames and calls differ
+elsewhere.
 """
 
 from __future__ import annotations
@@ -12,17 +13,16 @@ import attrs
 import trio
 
 from dapshim.binary.code_lines import CodeLines
-from dapshim.binary.containers import read_image
 from dapshim.binary.errors import BinaryError
 from dapshim.binary.goroutines import all_goroutines_at, layout_of
 from dapshim.binary.opened import OpenedFile
 from dapshim.binary.reading import Executable, read_executable
+from dapshim.delve.debug_info import has_debug_info
 from dapshim.delve.live_program import Ask, ByDelve, HereByProc, LiveProgram, bias_here, is_here, target_of
 from dapshim.delve.program_state import Program
 from dapshim.delve.targets import Machine
 from dapshim.wire.messages import words_of_failure
 
-_DEBUG_INFO: Final = (".debug_info", ".zdebug_info", "__debug_info", "__zdebug_info")
 _NO_TYPES: Final = "no type entry found"
 _PAGE: Final = 4096
 
@@ -74,17 +74,17 @@ async def stripped_program(ask: Ask, told: str) -> StrippedProgram | None:
 
 def _read(path: str) -> tuple[OpenedFile, Executable] | None:
     """Return an executable of Go without debug info; None for any other file, and for what is none."""
+    if has_debug_info(path) is not False:
+        return None
     try:
         file = OpenedFile(path)
     except BinaryError:
         return None
     try:
-        if read_image(file).section(*_DEBUG_INFO) is None:
-            return file, read_executable(file)
+        return file, read_executable(file)
     except BinaryError:
-        pass
-    file.close()
-    return None
+        file.close()
+        return None
 
 
 async def _has_none(ask: Ask) -> bool:

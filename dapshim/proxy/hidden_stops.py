@@ -7,8 +7,8 @@ the `continued` event of that resume held back too. The stop is shown instead
 - when the user says pause, or ends the session, before the program was resumed (law 3 cancels the hook, so the event goes on);
 - when the work says so, fails, or the program cannot be resumed.
 
-The work may have the program go on by one instruction instead; Delve ends that with a stop for no breakpoint, which belongs to the
-same work.
+The work may have the program go on by one instruction instead; Delve ends that with a stop for no breakpoint, which belongs to
+the same work.
 
 A stop that the user asked for is never dropped. This layer is next to the adapter: it sees Delve's ids.
 """
@@ -85,7 +85,7 @@ class HiddenStops(Shim):
                 wanted.add(await hidden.work(event))
             except Exception:
                 log.exception("the work of a hidden stop failed; the stop is shown")
-                wanted.add(True)
+                wanted |= {True}
         return True if True in wanted else STEP if STEP in wanted else False
 
     async def _resume(self, stop: StoppedBody, *, by_instruction: bool) -> bool:

@@ -19,9 +19,9 @@ from dapshim.shims.build_failures import BuildFailures
 from dapshim.shims.build_progress import BuildProgress
 from dapshim.shims.client_conventions import ClientConventions
 from dapshim.shims.launch_plan import LaunchPlan
-from dapshim.shims.no_values import NoValues
 from dapshim.shims.output import Output
 from dapshim.shims.restart import Restart
+from dapshim.shims.without_debug_info import WithoutDebugInfo
 
 
 def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> list[Shim]:
@@ -38,7 +38,7 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
         Restart(planner, own, progress),
         BuildProgress(planner, progress),
         BuildFailures(planner),
-        NoValues(current),
+        WithoutDebugInfo(current),
         Bridge(session_map, breakpoints, current),
         breakpoints,
         HiddenStops(breakpoints),

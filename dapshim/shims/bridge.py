@@ -1,7 +1,8 @@
 """Debugging a program that has no debug info: by its line table, which every Go program has.
 
-It speaks recorded paths and stands directly outside of `breakpoints`: what is further out, and the client, see what a Delve would
-say that could do this. What the program is made of and where it stands is `dapshim.delve`'s; here is only who is told what, when.
+It speaks recorded paths and stands directly outside of `breakpoints`: what is further out, and the client, see what a Delve
+would say that could do this. What the program is made of and where it stands is `dapshim.delve`'s; here is only who is told
+what, when.
 """
 
 from __future__ import annotations
@@ -9,10 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+import trio
+
 from dapshim.proxy.breakpoints import STEP, Breakpoints, Hidden, Next
 from dapshim.proxy.calls import OwnCallError
 from dapshim.proxy.shim import PASS, Answer, Refuse, Shim, Verdict, on
-from dapshim.wire.bodies import BreakpointsBody, OutputBody, SetBreakpointsArguments, SetListArguments, StoppedBody
+from dapshim.wire.bodies import (
+    BreakpointsBody,
+    OutputBody,
+    ProcessBody,
+    SetBreakpointsArguments,
+    SetListArguments,
+    StoppedBody,
+)
 from dapshim.wire.messages import Message, words_of_failure
 
 if TYPE_CHECKING:
@@ -30,8 +40,8 @@ BUDGET: Final = 10.0
 LIST: Final = "setInstructionBreakpoints"
 
 TOLD: Final = (
-    "dapshim: {} has no debug info (built with -s or -w, or stripped). Breakpoints, steps, the stack and goroutines work by its "
-    "line table; variables, expressions and conditions do not. Build without -s and -w to have them.\n"
+    "dapshim: {} has no debug info (built with -s or -w, or stripped). Breakpoints, steps, the stack and goroutines work by "
+    "its line table; variables, expressions and conditions do not. Build without -s and -w to have them.\n"
 )
 NOT_TOLD: Final = "dapshim: the executable has no debug info (built with -s or -w, or stripped), and nothing can be done: {}.\n"
 
@@ -39,9 +49,9 @@ NOT_TOLD: Final = "dapshim: the executable has no debug info (built with -s or -
 class Bridge(Shim):
     """A program that was built with `-s` or `-w`, or stripped, can be debugged.
 
-    Delve finds no line in such a program, and its threads and steps go astray. dapshim reads the line table that every Go program
-    has: breakpoints on lines and functions, log points and hit counts work, stacks have files and lines, goroutines are listed,
-    and steps end where they should. The values of variables are not in the program.
+    Delve finds no line in such a program, and its threads and steps go astray. dapshim reads the line table that every Go
+    program has: breakpoints on lines and functions, log points and hit counts work, stacks have files and lines, goroutines
+    are listed, and steps end where they should. The values of variables are not in the program.
     """
 
     def __init__(self, session_map: SessionMap, breakpoints: Breakpoints, current: Current) -> None:
@@ -49,6 +59,8 @@ class Bridge(Shim):
         self._breakpoints = breakpoints
         self._current = current
         self._undecided = False
+        self._process: ProcessBody | None = None
+        self._told: set[str] = set()
         self._begin_anew()
 
     def _begin_anew(self) -> None:
@@ -56,7 +68,7 @@ class Bridge(Shim):
             self._current.found.file.close()
         self._current.found = None
         self._lists: AddressBreakpoints
-        self._state: ProgramState | None = None
+        self._current.state = None
         self._quiet: list[Hidden] = []
         self._stops: list[Hidden] = []
         self._step: Step | None = None
@@ -82,6 +94,11 @@ class Bridge(Shim):
 
     # -- whether it is needed --------------------------------------------------------------------------------------------------
 
+    @on.event("process")
+    def note_process(self, event: Message) -> None:
+        """Note which process it is, so that a look at its executable may be all that is needed."""
+        self._process = self._process or event.view(ProcessBody)
+
     @on.event("initialized")
     def begin(self, _event: Message) -> None:
         """Decide anew, when the client says more."""
@@ -92,13 +109,15 @@ class Bridge(Shim):
     async def decide(self, _request: Message) -> None:
         """Decide at the latest before the program runs."""
         await self._needed()
-        self._state = None
+        self._current.state = None
 
     async def _needed(self) -> bool:
         if self._undecided:
+            self._undecided = False
+            if await self._is_healthy():
+                return False
             from dapshim.delve.stripped_program import UnbridgedError, stripped_program
 
-            self._undecided = False
             try:
                 found = await stripped_program(self._ask, self._map.path)
             except UnbridgedError as error:
@@ -108,14 +127,26 @@ class Bridge(Shim):
                 await self._take_up(found)
         return self._current.found is not None
 
+    async def _is_healthy(self) -> bool:
+        """Whether the executable is known to have debug info, without Delve being asked."""
+        from dapshim.delve.debug_info import executable_of, has_debug_info
+
+        process, self._process = self._process, None
+        for path in filter(None, (self._map.path, executable_of(process.systemProcessId, process.name) if process else None)):
+            if await trio.to_thread.run_sync(has_debug_info, path):
+                return True
+        return False
+
     async def _take_up(self, found: StrippedProgram) -> None:
         from dapshim.delve.address_breakpoints import AddressBreakpoints
         from dapshim.delve.program_state import ProgramState
 
         self._current.found = found
         self._lists = AddressBreakpoints(found.program.code, found.program.bias)
-        self._state = ProgramState(found.program)
-        await self._say(TOLD.format(found.path))
+        self._current.state = ProgramState(found.program)
+        if found.path not in self._told:
+            self._told.add(found.path)
+            await self._say(TOLD.format(found.path))
 
     async def _ask(self, command: str, arguments: dict[str, Any]) -> Message:
         return await self.session.call(command, arguments)
@@ -207,7 +238,7 @@ class Bridge(Shim):
     @on.event("stopped", unless="not_bridging", budget=BUDGET)
     async def show(self, event: Message) -> None:
         """Say which goroutine has stopped, and why."""
-        state = self._state = self._look()
+        state = self._current.state = self._look()
         stop = event.view(StoppedBody)
         step, self._step = self._step, None
         ended, self._ended = self._ended, None
@@ -246,7 +277,7 @@ class Bridge(Shim):
     @on.request("continue", unless="not_bridging", budget=BUDGET)
     async def go_on(self, _request: Message) -> None:
         """Take out what the last step has set."""
-        self._state = None
+        self._current.state = None
         await self._exchange_stops()
 
     @on.request("next", unless="not_bridging", budget=BUDGET)
@@ -266,8 +297,8 @@ class Bridge(Shim):
 
     async def _begin_step(self, request: Message, kind: Kind) -> None:
         """Let the request be a `continue` to where the step may end; Delve answers it, so its order is Delve's."""
-        goid, state = request.arguments.get("threadId"), self._state
-        self._state = None
+        goid, state = request.arguments.get("threadId"), self._current.state
+        self._current.state = None
         if request.arguments.get("granularity") == "instruction" or state is None:
             request.arguments["threadId"] = 0
             await self._exchange_stops()
@@ -349,24 +380,3 @@ class Bridge(Shim):
             return True
         await self._exchange_stops(step)
         return False
-
-    # -- what is seen ----------------------------------------------------------------------------------------------------------
-
-    @on.request("threads", unless="not_bridging", budget=BUDGET)
-    async def list_goroutines(self, _request: Message) -> Verdict:
-        """List the goroutines."""
-        if self._state is None:
-            return PASS
-        from dapshim.delve.shown_program import threads_body
-
-        return Answer(await threads_body(self._state))
-
-    @on.request("stackTrace", unless="not_bridging", budget=BUDGET)
-    async def show_stack(self, request: Message) -> Verdict:
-        """Show a goroutine's stack."""
-        if self._state is None:
-            return PASS
-        from dapshim.delve.shown_program import stack_body
-
-        goid = request.arguments.get("threadId")
-        return Answer(await stack_body(self._state, goid if isinstance(goid, int) else 1, request.arguments))

@@ -1,6 +1,6 @@
-"""A sentence in the place of what a program without debug info cannot tell: the values of variables.
+"""What a person sees of a program without debug info: goroutines and stacks, and a sentence in the place of its variables.
 
-It stands beside `bridge`, which decides whether there is such a program.
+It stands beside `bridge`, which decides whether there is such a program, and says when it has stopped.
 """
 
 from __future__ import annotations
@@ -13,10 +13,15 @@ from dapshim.wire.messages import Message, words_of_failure
 if TYPE_CHECKING:
     from dapshim.delve.current_program import Current
 
+BUDGET: Final = 10.0
+"""Seconds for a list of many goroutines, or a deep stack, of a program that only Delve can reach."""
+
 THE_ONE: Final = 1
 """The variablesReference of the one variable that says why there are none; Delve 1.27.1 counts its own from 1000."""
 
 WHY: Final = "the executable has no debug info (built with -s or -w, or stripped), so the values of variables cannot be had"
+
+ITS_OWN_WORDS: Final = "what the program says of its end is in its output; without debug info it cannot be read elsewhere"
 
 _NO_INFO: Final = (
     "no debug information",
@@ -29,8 +34,11 @@ _NO_INFO: Final = (
 """What Delve 1.27.1 says where debug info is missing."""
 
 
-class NoValues(Shim):
-    """In a program without debug info, the editor shows once why there are no variables, and no error at each click."""
+class WithoutDebugInfo(Shim):
+    """The goroutines and stacks of a program without debug info.
+
+    Where the editor would show variables, one line says why there are none, in the place of an error at each click.
+    """
 
     def __init__(self, current: Current) -> None:
         self._current = current
@@ -39,6 +47,25 @@ class NoValues(Shim):
     def not_bridging(self) -> bool:
         """Whether the program has debug info, or there is none."""
         return self._current.found is None
+
+    @on.request("threads", unless="not_bridging", budget=BUDGET)
+    async def goroutines(self, _request: Message) -> Verdict:
+        """List the goroutines; while the program runs, Delve answers."""
+        if self._current.state is None:
+            return PASS
+        from dapshim.delve.shown_program import threads_body
+
+        return Answer(await threads_body(self._current.state))
+
+    @on.request("stackTrace", unless="not_bridging", budget=BUDGET)
+    async def stack(self, request: Message) -> Verdict:
+        """Show the stack of a goroutine."""
+        if self._current.state is None:
+            return PASS
+        from dapshim.delve.shown_program import stack_body
+
+        goid = request.arguments.get("threadId")
+        return Answer(await stack_body(self._current.state, goid if isinstance(goid, int) else 1, request.arguments))
 
     @on.request("scopes", unless="not_bridging")
     def scopes(self, _request: Message) -> Verdict:
@@ -82,5 +109,4 @@ class NoValues(Shim):
         if not response.success and any(text in words_of_failure(response) for text in _NO_INFO):
             response.data["success"] = True
             response.data.pop("message", None)
-            text = "The program has panicked or failed; its own words are in the output, since without debug info they cannot be read."
-            response.data["body"] = {"exceptionId": "panic", "description": text, "breakMode": "unhandled"}
+            response.data["body"] = {"exceptionId": "panic", "description": ITS_OWN_WORDS, "breakMode": "unhandled"}
