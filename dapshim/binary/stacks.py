@@ -47,10 +47,9 @@ class Stack:
 
 @attrs.frozen
 class Frame:
-    """One frame. `pc` is an address in memory; of a caller it is where the call returns to. `cfa` is just above its return
-    address.
+    """One frame. `pc` is an address in memory; of a caller it is where the call returns to.
 
-    `positions` are where it stands, inlined calls first; at least one.
+    `cfa` is just above its return address. `positions` are where it stands, inlined calls first; at least one.
     """
 
     pc: int
