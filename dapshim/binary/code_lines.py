@@ -134,6 +134,8 @@ class CodeLines:
         if wanted in self._numbers:
             return {wanted: self._numbers[wanted]}
         plain = _plain(wanted)
+        if not plain:
+            return {}
         return {name: numbers for name, numbers in self._numbers.items() if _is_called(_plain(name), plain)}
 
     def body_start(self, number: int) -> int:
