@@ -1,8 +1,8 @@
 """The breakpoints of a person in a program without debug info: lines and functions become addresses, and answers come back.
 
-All three lists of DAP (lines, functions, instructions) are one list of instructions to Delve. Delve 1.27.1 tells conditions
-and log messages of nothing there but a hit count for each address. So what has a log message, or a hit count over several
-addresses, is `quiet`: it is stopped at hidden, and counted here.
+All three lists of DAP (lines, functions, instructions) are one list of instructions to Delve. What has a log message or a hit
+count is `quiet`: it is stopped at hidden, and counted here. Delve 1.27.1 has no log messages there, counts each address of a line
+apart, and does not tell of a count that is reached while another thread stops elsewhere.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Entry:
     @property
     def is_quiet(self) -> bool:
         """Whether not every hit of it is a stop, and who decides is not Delve."""
-        return bool(self.log_message) or (bool(self.hit_condition) and len(self.addresses) > 1)
+        return bool(self.log_message or self.hit_condition)
 
     def counts(self) -> bool:
         """Count a hit; return whether it is one that is asked for."""
@@ -172,18 +172,13 @@ class AddressBreakpoints:
         """Yield all that can stop."""
         return (each for entries in self.lists.values() for each in entries if not each.problem)
 
-    def loud(self) -> dict[int, str]:
-        """Return the addresses at which Delve stops for the person, each with its hit condition."""
-        found: dict[int, str] = {}
-        for entry in self.entries():
-            for address in () if entry.is_quiet else entry.addresses:
-                # Two of a person's at one address, one of which counts: the other one stops each time.
-                found[address] = entry.hit_condition if found.get(address, entry.hit_condition) else ""
-        return found
+    def loud(self) -> list[int]:
+        """Return the addresses at which each hit is a stop."""
+        return list(dict.fromkeys(address for entry in self.entries() if not entry.is_quiet for address in entry.addresses))
 
     def quiet(self) -> set[int]:
         """Return the addresses at which the program is stopped hidden."""
-        return {address for entry in self.entries() if entry.is_quiet for address in entry.addresses} - self.loud().keys()
+        return {address for entry in self.entries() if entry.is_quiet for address in entry.addresses} - set(self.loud())
 
     def note(self, addresses: Iterable[int], answers: Iterable[dict[str, Any]]) -> None:
         """Take up Delve's answers to `loud`; what it could not set is told the person."""

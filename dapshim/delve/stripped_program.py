@@ -23,6 +23,7 @@ from dapshim.delve.program_state import Program
 from dapshim.delve.targets import Machine
 from dapshim.wire.messages import words_of_failure
 
+_FATAL: Final = ("runtime.fatalpanic", "runtime.fatalthrow")
 _NO_TYPES: Final = "no type entry found"
 _PAGE: Final = 4096
 
@@ -38,6 +39,8 @@ class StrippedProgram:
     path: str
     program: Program
     file: OpenedFile
+    fatal: tuple[int, ...] = ()
+    """Where it dies of a panic or a fatal error, in memory, when Delve does not find these functions itself."""
 
 
 async def stripped_program(ask: Ask, told: str) -> StrippedProgram | None:
@@ -107,7 +110,11 @@ async def _program(ask: Ask, path: str, file: OpenedFile, executable: Executable
         goroutines = all_goroutines_at(code, image)
     except BinaryError as error:
         raise UnbridgedError(str(error)) from error
-    return StrippedProgram(path, Program(code, bias, layout_of(executable.build.go_version), goroutines, live), file)
+    # Delve 1.27.1 takes the section for the start of Go's text, which it is not where C code was linked too.
+    section = image.section(".text")
+    fatal = [] if section is None or section.address == code.text else [*map(code.named, _FATAL)]
+    places = tuple(code.body_start(each) + bias for named in fatal for numbers in named.values() for each in numbers)
+    return StrippedProgram(path, Program(code, bias, layout_of(executable.build.go_version), goroutines, live), file, places)
 
 
 async def _bias_by_delve(ask: Ask, code: CodeLines) -> int | None:

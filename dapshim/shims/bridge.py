@@ -7,7 +7,8 @@ what, when.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import trio
@@ -15,6 +16,7 @@ import trio
 from dapshim.proxy.breakpoints import STEP, Breakpoints, Hidden, Next
 from dapshim.proxy.calls import OwnCallError
 from dapshim.proxy.shim import PASS, Answer, Refuse, Shim, Verdict, on
+from dapshim.wire import messages
 from dapshim.wire.bodies import (
     BreakpointsBody,
     OutputBody,
@@ -58,6 +60,8 @@ class Bridge(Shim):
         self._map = session_map
         self._breakpoints = breakpoints
         self._current = current
+        self._setting = trio.Lock()
+        """Held while Delve's list is sent, since both pumps may."""
         self._undecided = False
         self._process: ProcessBody | None = None
         self._told: set[str] = set()
@@ -73,6 +77,7 @@ class Bridge(Shim):
         self._stops: list[Hidden] = []
         self._step: Step | None = None
         self._ended: Thread | None = None
+        self._fatal = False
         self._hits: list[tuple[Entry, Thread]] = []
         self._resumed_for: dict[int, str] = {}
 
@@ -144,19 +149,25 @@ class Bridge(Shim):
         self._current.found = found
         self._lists = AddressBreakpoints(found.program.code, found.program.bias)
         self._current.state = ProgramState(found.program)
+        if found.fatal:
+            await self._breakpoints.exchange([], [self._hidden(each, self._at_fatal) for each in found.fatal])
         if found.path not in self._told:
             self._told.add(found.path)
             await self._say(TOLD.format(found.path))
 
     async def _ask(self, command: str, arguments: dict[str, Any]) -> Message:
-        return await self.session.call(command, arguments)
+        try:
+            return await self.session.call(command, arguments)
+        except OwnCallError as error:
+            return messages.failure(messages.request(command), str(error), error_id=9601)
 
     async def _say(self, text: str) -> None:
         await self.session.emit("output", OutputBody(output=text, category="console"))
 
     async def abandon(self) -> None:
         """Leave Delve without breakpoints of ours, and close the file."""
-        await self._breakpoints.exchange([*self._quiet, *self._stops], [])
+        with suppress(OwnCallError):
+            await self._breakpoints.exchange([*self._quiet, *self._stops], [])
         self._begin_anew()
 
     # -- breakpoints -----------------------------------------------------------------------------------------------------------
@@ -167,51 +178,50 @@ class Bridge(Shim):
         if not await self._needed():
             return PASS
         asked = request.view(SetBreakpointsArguments)
-        return await self._set(self._lists.set_lines(asked.source.path or "", asked.breakpoints))
+        return await self._set(self._lists.set_lines, asked.source.path or "", asked.breakpoints)
 
     @on.request("setFunctionBreakpoints", unless="idle", budget=BUDGET)
     async def set_functions(self, request: Message) -> Verdict:
         """Set functions as instructions."""
         if not await self._needed():
             return PASS
-        return await self._set(self._lists.set_functions(request.view(SetListArguments).breakpoints))
+        return await self._set(self._lists.set_functions, request.view(SetListArguments).breakpoints)
 
     @on.request("setInstructionBreakpoints", unless="idle", budget=BUDGET)
     async def set_instructions(self, request: Message) -> Verdict:
         """Set instructions among the others."""
         if not await self._needed():
             return PASS
-        return await self._set(self._lists.set_instructions(request.view(SetListArguments).breakpoints))
+        return await self._set(self._lists.set_instructions, request.view(SetListArguments).breakpoints)
 
-    async def _set(self, entries: list[Entry]) -> Verdict:
-        """Send Delve all that is set, and answer for the entries of one list."""
+    async def _set(self, place: Callable[..., list[Entry]], *asked: object) -> Verdict:
+        """Set one of the person's lists, send Delve all that is set, and answer for that list."""
+        entries = await trio.to_thread.run_sync(place, *asked)
+        verdict: Verdict = Refuse("Delve did not answer in time", error_id=2002)
+        async with self._setting:
+            with self.session.untorn(BUDGET):
+                verdict = await self._send_all(entries)
+        return verdict
+
+    async def _send_all(self, entries: list[Entry]) -> Verdict:
         loud, quiet = self._lists.loud(), self._lists.quiet()
-        wanted = [
-            {"instructionReference": hex(address)} | ({"hitCondition": hits} if hits else {}) for address, hits in loud.items()
-        ]
-        with self.session.untorn(BUDGET):
-            response = await self.session.call(LIST, {"breakpoints": wanted})
-            if not response.success:
-                return Refuse(words_of_failure(response), error_id=2002)
-            self._lists.note(loud, response.view(BreakpointsBody).breakpoints)
-            if {hidden.entry["instructionReference"] for hidden in self._quiet} != {hex(each) for each in quiet}:
-                old, self._quiet = self._quiet, [self._hidden(each, self._at_quiet) for each in sorted(quiet)]
+        wanted = [{"instructionReference": hex(address)} for address in loud]
+        response = await self._ask(LIST, {"breakpoints": wanted})
+        if not response.success:
+            return Refuse(words_of_failure(response), error_id=2002)
+        self._lists.note(loud, response.view(BreakpointsBody).breakpoints)
+        if {hidden.entry["instructionReference"] for hidden in self._quiet} != {hex(each) for each in quiet}:
+            old, self._quiet = self._quiet, [self._hidden(each, self._at_hidden) for each in sorted(quiet)]
+            with suppress(OwnCallError):
                 await self._breakpoints.exchange(old, self._quiet)
-            return Answer({"breakpoints": [entry.answer() for entry in entries]})
-        raise OwnCallError("Delve did not answer in time")
+        return Answer({"breakpoints": [entry.answer() for entry in entries]})
 
     @staticmethod
     def _hidden(address: int, work: Any) -> Hidden:
         return Hidden(LIST, {"instructionReference": hex(address)}, work)
 
-    async def _at_quiet(self, _event: Message) -> Next:
-        """Count, and log; show the stop when a hit count is reached, or a thread is at another breakpoint."""
-        state = self._look()
-        self._hits = await self._passed(state, await state.threads())
-        return bool(self._hits)
-
     async def _passed(self, state: ProgramState, threads: Iterable[Thread]) -> list[tuple[Entry, Thread]]:
-        """Do what is due where threads stand; return what is hit of the person's breakpoints, but for what Delve counts."""
+        """Do what is due where threads stand; return what is hit of the person's breakpoints."""
         found = []
         for thread in threads:
             for entry in self._lists.at(thread.pc):
@@ -219,7 +229,7 @@ class Bridge(Shim):
                     continue
                 if entry.log_message:
                     await self._log(entry, await state.on(thread))
-                elif entry.is_quiet or not entry.hit_condition:
+                else:
                     found.append((entry, thread))
         return found
 
@@ -243,7 +253,9 @@ class Bridge(Shim):
         step, self._step = self._step, None
         ended, self._ended = self._ended, None
         hits, self._hits = self._hits, []
-        if not hits and ended is None and stop.hitBreakpointIds:
+        if self._fatal:
+            event.body.update(reason="exception", description="panic")
+        elif not hits and ended is None and stop.hitBreakpointIds and stop.reason != "exception":
             hits = await self._hit(state, stop.hitBreakpointIds)
         thread = hits[0][1] if hits else ended
         if hits:
@@ -258,13 +270,7 @@ class Bridge(Shim):
         """Return which of the person's breakpoints were hit, and by which thread: what Delve names before what it does not."""
         named = {self._lists.address_of(each) for each in ids}
         threads = sorted(await state.threads(), key=lambda each: each.pc not in named)
-        counted = [
-            (entry, thread)
-            for thread in threads
-            for entry in self._lists.at(thread.pc)
-            if thread.pc in named and entry.hit_condition and not entry.is_quiet
-        ]
-        found = counted + await self._passed(state, threads)
+        found = await self._passed(state, threads)
         return sorted(found, key=lambda each: each[1].pc not in named)
 
     @on.event("continued", unless="not_bridging")
@@ -278,7 +284,8 @@ class Bridge(Shim):
     async def go_on(self, _request: Message) -> None:
         """Take out what the last step has set."""
         self._current.state = None
-        await self._exchange_stops()
+        with suppress(OwnCallError):
+            await self._exchange_stops()
 
     @on.request("next", unless="not_bridging", budget=BUDGET)
     async def step_over(self, request: Message) -> None:
@@ -299,15 +306,14 @@ class Bridge(Shim):
         """Let the request be a `continue` to where the step may end; Delve answers it, so its order is Delve's."""
         goid, state = request.arguments.get("threadId"), self._current.state
         self._current.state = None
-        if request.arguments.get("granularity") == "instruction" or state is None:
-            request.arguments["threadId"] = 0
-            await self._exchange_stops()
-            return
-        step = await self._planned(kind, state, goid) if isinstance(goid, int) else None
+        step = None
+        with suppress(OwnCallError):
+            if request.arguments.get("granularity") != "instruction" and state is not None and isinstance(goid, int):
+                step = await self._planned(kind, state, goid)
+            await self._exchange_stops(step)
         if step is None:
             request.arguments["threadId"] = 0
             return
-        await self._exchange_stops(step)
         self._step = step
         self._resumed_for[request.seq] = request.name
         request.data["command"] = request.name = "continue"
@@ -337,28 +343,27 @@ class Bridge(Shim):
 
     async def _exchange_stops(self, step: Step | None = None) -> None:
         """Have the program stopped where a step may end and nowhere else; where the person's breakpoints are, it is anyway."""
-        taken = self._lists.loud().keys() | self._lists.quiet()
+        taken = self._lists.quiet().union(self._lists.loud())
         wanted = {address + self._bridged.program.bias for address in step.addresses} if step is not None else set[int]()
-        old, self._stops = self._stops, [self._hidden(each, self._at_end) for each in sorted(wanted - taken)]
+        old, self._stops = self._stops, [self._hidden(each, self._at_hidden) for each in sorted(wanted - taken)]
         if old or self._stops:
-            await self._breakpoints.exchange(old, self._stops)
+            async with self._setting:
+                await self._breakpoints.exchange(old, self._stops)
 
-    async def _at_end(self, _event: Message) -> Next:
-        """Look whether the step has ended: the right goroutine, in the right frame."""
+    async def _at_hidden(self, _event: Message) -> Next:
+        """Count and log what stands here of the person's, and look whether a step has ended: right goroutine, right frame."""
         state, step = self._look(), self._step
-        if step is None:
-            return False
         threads = await state.threads()
-        if step.calling:
+        if step is not None and step.calling:
             return await self._after_call(step, threads)
+        self._hits = await self._passed(state, threads)
+        if step is None or self._hits:
+            return bool(self._hits)
         from dapshim.delve.steps import reached
 
         program = self._bridged.program
         now = await state.goroutine_at(step.goroutine.address)
         found = reached(step, program.code, program.bias, threads, now) if now is not None else None
-        self._hits = await self._passed(state, threads)
-        if self._hits:
-            return True
         if found is None:
             return False
         thread, at_call = found
@@ -367,6 +372,10 @@ class Bridge(Shim):
             step.calling = thread is threads[0]
             return STEP if step.calling else False
         self._ended = thread
+        return True
+
+    async def _at_fatal(self, _event: Message) -> Next:
+        self._fatal = True
         return True
 
     async def _after_call(self, step: Step, threads: Sequence[Thread]) -> Next:

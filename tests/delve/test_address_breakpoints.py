@@ -43,7 +43,7 @@ def test_lines_functions_and_instructions_are_one_list(lists, program):
     assert len(loud) == len({address for entry in lists.entries() for address in entry.addresses})
     assert all(address > BIAS for address in loud)
     lists.note(loud, [{"id": number, "verified": True} for number in range(1, len(loud) + 1)])
-    assert lists.address_of(1) == next(iter(loud))
+    assert lists.address_of(1) == loud[0]
     assert {entry.reason for entry in lists.at(lines[0].addresses[0])} == {"breakpoint", "instruction breakpoint"}
     assert lists.address_of(99) is None
 
@@ -80,7 +80,7 @@ def test_what_cannot_be_checked_is_refused_with_a_reason(lists, program):
         'the condition "n > 1" cannot be checked, because the executable has no debug info'
     )
     assert bad_count.problem == 'the hit condition "often" must be a number, or one behind >, >=, <, <=, ==, != or %'
-    assert lists.loud() == {}
+    assert lists.loud() == []
     (elsewhere,) = lists.set_lines("/elsewhere/main.go", [{"line": 4}])
     assert elsewhere.problem == "could not find file /elsewhere/main.go"
 
@@ -90,11 +90,12 @@ def test_who_counts(lists, program):
     counted, logged = lists.set_lines(
         path, [{"line": 24, "hitCondition": ">3"}, {"line": 33, "logMessage": "x", "hitCondition": "2"}]
     )
-    assert lists.loud() == {counted.addresses[0]: ">3"}
-    assert lists.quiet() == set(logged.addresses)
+    assert lists.loud() == []
+    assert lists.quiet() == {*counted.addresses, *logged.addresses}
     lists.set_functions([{"name": "main.recursive"}])
     # The person wants to stop there each time, so nothing is hidden there.
-    assert lists.quiet() == set(logged.addresses) - lists.loud().keys()
+    assert lists.quiet() == {*counted.addresses, *logged.addresses} - set(lists.loud())
+    assert lists.quiet() == set(counted.addresses)
 
 
 def test_what_delve_cannot_set_is_told(lists, program):
