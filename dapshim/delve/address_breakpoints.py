@@ -1,8 +1,8 @@
 """The breakpoints of a person in a program without debug info: lines and functions become addresses, and answers come back.
 
 All three lists of DAP (lines, functions, instructions) are one list of instructions to Delve. What has a log message or a hit
-count is `quiet`: it is stopped at hidden, and counted here. Delve 1.27.1 has no log messages there, counts each address of a line
-apart, and does not tell of a count that is reached while another thread stops elsewhere.
+count is `quiet`: it is stopped at hidden, and counted here. Delve 1.27.1 has no log messages there, counts each address of a
+line apart, and does not tell of a count that is reached while another thread stops elsewhere.
 """
 
 from __future__ import annotations
