@@ -241,3 +241,25 @@ async def test_the_example_stops_in_main_main(flags, tmp_path):
         assert (await stack(client, stop["threadId"]))[0] == ("main.main", program.line("main") + 1)
         await client.ok("disconnect", {"terminateDebuggee": True})
         assert not [text for text in outputs(client) if "failed" in text]
+
+
+@pytest.mark.parametrize("linked", ["", "-linkmode=external "], ids=["exe", "cgo"])
+async def test_a_panic_that_nobody_recovers_stops_the_program(linked, tmp_path):
+    (tmp_path / "go.mod").write_text("module example.com/dies\n\ngo 1.22\n")
+    source = tmp_path / "main.go"
+    source.write_text('package main\n\nfunc main() {\n\tvar none map[string]int\n\tnone["x"] = 1 // break: dies\n}\n')
+    command = [tool("go"), "build", f"-ldflags={linked}-s -w", "-o", "program", "."]
+    environment = clean_environment(CGO_ENABLED="1" if linked else "0")
+    subprocess.run(command, cwd=tmp_path, env=environment, check=True, timeout=BOUND * 5)
+    program = Program(tmp_path / "program", source)
+    async with dapshim() as server:
+        client = await server.connect()
+        await begun(client, program, {})
+        stop = await stopped(client)
+        assert (stop["reason"], stop["description"], stop["threadId"]) == ("exception", "panic", 1)
+        found = await stack(client, 1)
+        assert found[0][0] == "runtime.fatalpanic"
+        assert ("main.main", program.line("dies")) in found
+        assert "output" in (await client.ok("exceptionInfo", {"threadId": 1}))["description"]
+        await client.ok("continue", {"threadId": 1})
+        await client.event("terminated")

@@ -94,11 +94,11 @@ func main() { // break: function
 	sum += double(sum)
 	jobs := make(chan int)
 	var done sync.WaitGroup
-	for range 3 {
+	for started := 0; started < 3; started++ {
 		done.Add(1)
 		go work(jobs, &done)
 	}
-	for i := range 6 {
+	for i := 0; i < 6; i++ {
 		jobs <- i
 	}
 	close(jobs)
