@@ -43,7 +43,7 @@ format: setup-test ## let ruff rewrite the tree
 unit: setup-test ## the tests alone
 	@$(BIN)/pytest
 
-matrix: setup-test ## what takes longer: executables of every Go release since 1.16, with their toolchains
+matrix: setup-test ## what takes longer: each layout of sources, with and without dapshim, in a table; every Go release since 1.16
 	@$(BIN)/pytest -m matrix
 
 setup-bench:

@@ -44,6 +44,18 @@ TESTS: Final = {
     "build_progress": [
         "tests/e2e/test_build_progress.py::test_a_launch_whose_build_is_stopped_leaves_nothing[cancel]",
     ],
+    "loaded_sources": [
+        "tests/e2e/test_loaded_sources.py::test_the_client_is_told_of_both_lists_and_else_what_dlv_says",
+    ],
+    "source_paths": [
+        "tests/e2e/test_source_paths.py::test_a_trimmed_binary_that_was_moved",
+    ],
+    "source_breakpoints": [
+        "tests/e2e/test_source_paths.py::test_a_file_that_is_open_under_two_paths",
+    ],
+    "function_breakpoints": [
+        "tests/e2e/test_source_paths.py::test_a_function_breakpoint_names_a_place_by_the_clients_path",
+    ],
     "launch_plan": [
         "tests/e2e/test_launch_cases.py::test_a_launch[a file in a module below, dlv elsewhere, auto]",
         "tests/e2e/test_launch_cases.py::test_a_launch[envFile]",

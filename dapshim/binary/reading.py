@@ -57,7 +57,11 @@ def read_executable(source: ByteSource, machine: str = "") -> Executable:
 
     Raises BinaryError for what is no executable, not built by Go, packed, truncated or damaged; its message says which.
     """
-    image = read_image(source, machine)
+    return executable_of(read_image(source, machine))
+
+
+def executable_of(image: Image) -> Executable:
+    """Read build info and line table of an executable whose headers are read; raises BinaryError as `read_executable` does."""
     found = find_table(image)
     build = read_build_info(image)
     module = read_moduledata(image, found, build.go_version)

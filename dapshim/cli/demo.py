@@ -1,7 +1,7 @@
-"""`dapshim demo`: a whole debug session of a real Go workspace through dapshim, made by a scripted client and printed.
+"""`dapshim demo`: whole debug sessions of real Go workspaces through dapshim, made by a scripted client and printed.
 
-This file plays a list of steps, bounds each by its own time, and turns what happened into a report and an exit code. What the
-steps do is in demo_steps; another demo is another list of them. It uses dapshim from outside only, as an editor would.
+This file plays lists of steps, bounds each by its own time, and turns what happened into a report and an exit code. What the
+steps do is in demo_steps and demo_moved_steps; each list is a part. It uses dapshim from outside only, as an editor would.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import attrs
 import click
 import msgspec
 import trio
@@ -21,6 +22,7 @@ import trio
 from dapshim.cli import demo_workspace
 from dapshim.cli.demo_client import DemoClientError
 from dapshim.cli.demo_listener import ListenerError
+from dapshim.cli.demo_moved_steps import MOVED_SESSION, REMOTE_SESSION
 from dapshim.cli.demo_stage import Stage, StepMissedError
 from dapshim.cli.demo_steps import GO_WORK_SESSION, Step
 
@@ -35,6 +37,24 @@ _MISSED: Final = (
     msgspec.ValidationError,
     OSError,
 )
+
+
+@attrs.frozen
+class Part:
+    """One session: what it shows, on which example, and its steps."""
+
+    title: str
+    example: str
+    steps: Sequence[Step]
+
+
+_ON_GO_WORK: Final = Part("A debug session through dapshim", "gowork", GO_WORK_SESSION)
+PARTS: Final = (
+    _ON_GO_WORK,
+    Part("A program far away, reached by its port alone", "headless", REMOTE_SESSION),
+    Part("A trimmed binary, built elsewhere and moved", "headless", MOVED_SESSION),
+)
+
 _QUOTED_LINES: Final = 12
 _ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -52,13 +72,15 @@ Exit code 0: every step happened; 1: one did not, and the report says why;
 
 @click.command("demo", epilog=_EPILOG)
 @click.option("--dlv", metavar="PATH", help="The dlv that dapshim shall start; else dapshim looks for one.")
-@click.option("--workspace", metavar="FOLDER", help="A copy of dapshim's examples/gowork. Default: the one in this checkout.")
+@click.option("--workspace", metavar="FOLDER", help="Play the first part alone, on a copy of dapshim's examples/gowork.")
 @click.pass_context
 def command(ctx: click.Context, dlv: str | None, workspace: str | None) -> None:
-    """Debug the example workspace through a dapshim of its own, and print what is seen.
+    """Debug the example workspaces through a dapshim of its own, and print what is seen.
 
-    The service in examples/gowork is built, stopped in three of its places and in a library of another module, stepped through
-    and run to its end. Nothing is written into the workspace, and nothing is left running.
+    First the service in examples/gowork is built, stopped in three of its places and in a library of another module, stepped
+    through and run to its end. Then the program in examples/headless is built elsewhere and moved, so that no path which it
+    records exists: it is debugged in a headless dlv, as on another machine, and as a binary. Nothing is written into the
+    workspaces, and nothing is left running.
     """
     given = ctx.obj if isinstance(ctx.obj, dict) else {}
     sys.exit(run(dlv=dlv or given.get("dlv"), workspace=workspace))
@@ -67,21 +89,28 @@ def command(ctx: click.Context, dlv: str | None, workspace: str | None) -> None:
 def run(*, dlv: str | None, workspace: str | None) -> int:
     """Play the demo, print its report on standard output and return the exit code.
 
-    `dlv` is the dlv that dapshim shall use, else it finds one; `workspace` is a copy of examples/gowork, else the one in this
-    checkout is taken. Nothing is written into the workspace. The exit code is 0 when every step happened, 1 when one did not,
-    and 128 and the signal's number after SIGINT, SIGTERM or SIGHUP.
+    `dlv` is the dlv that dapshim shall use, else it finds one; `workspace` is a copy of examples/gowork, on which the first
+    part is played alone, else all are, on the examples in this checkout. Nothing is written into them. The exit code is 0 when
+    every step happened, 1 when one did not, and 128 and the signal's number after SIGINT, SIGTERM or SIGHUP.
     """
     from dapshim.cli.demo_report import Report
 
-    folder = Path(workspace) if workspace is not None else demo_workspace.default_folder()
-    scratch = Path(tempfile.mkdtemp(prefix="dapshim-demo-"))
-    try:
-        return trio.run(run_demo, Report.on_stdout(), GO_WORK_SESSION, folder, scratch, dlv)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+    report, code = Report.on_stdout(), 0
+    for part in PARTS if workspace is None else [_ON_GO_WORK]:
+        folder = Path(workspace) if workspace is not None else demo_workspace.default_folder(part.example)
+        scratch = Path(tempfile.mkdtemp(prefix="dapshim-demo-"))
+        try:
+            code = max(code, trio.run(run_demo, report, part.steps, folder, scratch, dlv, part.title))
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+        if code > 1:
+            break
+    return code
 
 
-async def run_demo(report: Report, steps: Sequence[Step], folder: Path, scratch: Path, dlv: str | None) -> int:
+async def run_demo(
+    report: Report, steps: Sequence[Step], folder: Path, scratch: Path, dlv: str | None, title: str = _ON_GO_WORK.title
+) -> int:
     """Play `steps` on the workspace in `folder` and return the exit code; `scratch` is an empty folder for what is built.
 
     However it ends, also when it is cancelled, the dapshim that it started is gone afterwards.
@@ -89,7 +118,7 @@ async def run_demo(report: Report, steps: Sequence[Step], folder: Path, scratch:
     received: list[signal.Signals] = []
     missed: list[str] = []
     began = trio.current_time()
-    report.opening("A debug session through dapshim")
+    report.opening(title)
     async with trio.open_nursery() as nursery:
         await nursery.start(_cancel_on_signal, nursery.cancel_scope, received)
         stage = Stage(report, nursery, folder, scratch, dlv)
@@ -134,20 +163,22 @@ def _tell(stage: Stage, sentence: str) -> None:
     """Report a step that did not happen together with what was seen until then."""
     stage.report.missed(sentence)
     stage.report.note("output", *stage.printed().splitlines()[-_QUOTED_LINES:])
-    if stage.listener is not None:
-        stage.report.note("stderr", *stage.listener.said)
+    for listener in (stage.listener, stage.far):
+        if listener is not None and listener.said:
+            stage.report.note("stderr", *listener.said)
     if stage.client is not None:
         stage.report.table("messages", [[message] for message in stage.client.last_messages])
 
 
 async def _clear(stage: Stage) -> None:
-    """End dapshim if it still runs. Its own deadline bounds this, and no cancellation may break it off."""
+    """End what still runs, dapshim first. Its own deadline bounds this, and no cancellation may break it off."""
     with trio.CancelScope(shield=True):
-        if stage.listener is not None and stage.listener.running:
-            try:
-                await stage.listener.end()
-            except ListenerError as error:
-                stage.report.missed(str(error))
+        for listener in (stage.listener, stage.far):
+            if listener is not None and listener.running:
+                try:
+                    await listener.end()
+                except ListenerError as error:
+                    stage.report.missed(str(error))
 
 
 async def _cancel_on_signal(

@@ -21,7 +21,7 @@ import trio
 GRACE: Final = 5.0
 """Seconds within which dapshim promises that nothing of an ended session is left."""
 
-_READY: Final = "dapshim: listening on "
+READY: Final = "dapshim: listening on "
 _KEPT_LINES: Final = 12
 _POLL: Final = 0.02
 """Seconds between two looks at processes that are not our own children, for which nothing can be awaited."""
@@ -40,29 +40,32 @@ def command(dlv: str | None) -> list[str]:
 
 @attrs.define
 class Listener:
-    """One running `dapshim --listen`; `said` holds the newest lines of its standard error."""
+    """One running `dapshim --listen`, or another program that listens; `said` holds the newest lines of its standard error."""
 
     process: trio.Process
+    name: str = "dapshim"
     said: deque[str] = attrs.Factory(lambda: deque(maxlen=_KEPT_LINES))
     _silent: trio.Event = attrs.Factory(trio.Event)
     _seen: set[int] = attrs.Factory(set)
 
     @classmethod
-    async def start(cls, nursery: trio.Nursery, arguments: list[str], folder: Path | None = None) -> Listener:
-        """Start dapshim in a folder (None: here) and read what it says on standard error until it ends."""
+    async def start(
+        cls, nursery: trio.Nursery, arguments: list[str], folder: Path | None = None, name: str = "dapshim"
+    ) -> Listener:
+        """Start dapshim, or what `name` says, in a folder (None: here); read its standard error until it ends."""
         # It stays in our process group: Ctrl-C and the end of the terminal reach it too, whatever becomes of us.
         process = await trio.lowlevel.open_process(
             arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder
         )
-        listener = cls(process)
+        listener = cls(process, name)
         nursery.start_soon(listener._listen)
         return listener
 
-    async def ready(self) -> tuple[str, int]:
-        """Wait for the ready line and return the host and port that it names.
+    async def ready(self, words: str = READY) -> tuple[str, int]:
+        """Wait for the ready line, which begins with `words`, and return the host and port that it names.
 
         Raises:
-            ListenerError: dapshim ended, or its first line is another one.
+            ListenerError: it ended, or its first line is another one.
 
         """
         line = b""
@@ -70,14 +73,14 @@ class Listener:
             while not line.endswith(b"\n") and (data := await self.process.stdout.receive_some()):
                 line += data
         first = line.decode("utf-8", "replace").strip()
-        host, _, port = first.removeprefix(_READY).rpartition(":")
-        if first.startswith(_READY) and port.isdecimal():
+        host, _, port = first.removeprefix(words).rpartition(":")
+        if first.startswith(words) and port.isdecimal():
             return host, int(port)
         if first:
-            raise ListenerError(f"the first line of dapshim was {first!r} instead of {_READY + 'HOST:PORT'!r}")
+            raise ListenerError(f"the first line of {self.name} was {first!r} instead of {words + 'HOST:PORT'!r}")
         code = await self.process.wait()
         await self._silent.wait()
-        raise ListenerError(f"dapshim ended with exit code {code} before it listened")
+        raise ListenerError(f"{self.name} ended with exit code {code} before it listened")
 
     def look(self) -> None:
         """Remember the processes that dapshim has started, as they are now."""
@@ -89,7 +92,7 @@ class Listener:
 
     @property
     def running(self) -> bool:
-        """Whether dapshim itself runs."""
+        """Whether it runs itself."""
         return self.process.poll() is None
 
     @property
@@ -105,13 +108,13 @@ class Listener:
 
         """
         if (code := self.process.poll()) is not None:
-            raise ListenerError(f"dapshim had already ended, with exit code {code}")
+            raise ListenerError(f"{self.name} had already ended, with exit code {code}")
         self.process.send_signal(signal.SIGTERM)
         with trio.move_on_after(2 * GRACE):
             return await self.process.wait()
         self.process.kill()
         await self.process.wait()
-        raise ListenerError(f"dapshim had to be killed: it still ran {2 * GRACE:.0f} s after SIGTERM")
+        raise ListenerError(f"{self.name} had to be killed: it still ran {2 * GRACE:.0f} s after SIGTERM")
 
     async def nothing_left(self) -> int:
         """Wait, for as long as the grace, until every process that was seen has ended, and return how many there were.

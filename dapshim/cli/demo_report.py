@@ -32,6 +32,7 @@ class Report:
         self._console = console
         console.width = min(console.width, _MAX_WIDTH)
         plain = not console.encoding.lower().startswith("utf")
+        self._begun = False
         self._yes, self._no, self._here = ("ok", "NOT DONE", ">") if plain else ("✓", "✗", "▶")
 
     @classmethod
@@ -42,7 +43,10 @@ class Report:
         return cls(Console(highlight=False, markup=False, emoji=False))
 
     def opening(self, title: str) -> None:
-        """Print what the demo is about to show."""
+        """Print what the demo, or its next part, is about to show."""
+        if self._begun:
+            self._line(Text())
+        self._begun = True
         self._line(Text(title, style="bold"))
 
     def begin(self, number: int, total: int, title: str) -> None:

@@ -29,9 +29,10 @@ class StepMissedError(Exception):
 
 @attrs.frozen
 class Source:
-    """Where a frame's code is, as its editor opens it."""
+    """Where a frame's code is, as its editor opens it: a file, or a text that dapshim serves."""
 
     path: str = ""
+    sourceReference: int = 0  # noqa: N815 - DAP's name
 
 
 @attrs.frozen
@@ -98,6 +99,9 @@ class Stage:
     dlv: str | None
     listener: Listener | None = None
     client: DemoClient | None = None
+    far: Listener | None = None
+    """The headless dlv of another machine, which a demo plays on this one."""
+    far_port: int = 0
     workspace: Workspace = attrs.field(init=False)
     launched: Ticket = attrs.field(init=False)
     stop: Stop = attrs.field(init=False)

@@ -50,7 +50,8 @@ async def _read_workspace(stage: Stage) -> str:
     return f"go.work uses {len(stage.workspace.modules)} modules, and {len(_MARKS)} lines are marked for a breakpoint"
 
 
-async def _start_dapshim(stage: Stage) -> str:
+async def start_dapshim(stage: Stage) -> str:
+    """Start a dapshim of its own on a port of its own choice, and connect to it."""
     command = demo_listener.command(stage.dlv)
     stage.report.note("command", shlex.join([Path(command[0]).name, *command[1:]]))
     began = trio.current_time()
@@ -61,7 +62,8 @@ async def _start_dapshim(stage: Stage) -> str:
     return f"ready and connected after {trio.current_time() - began:.2f} s: {host}:{port}"
 
 
-async def _initialize(stage: Stage) -> str:
+async def initialize(stage: Stage) -> str:
+    """Begin the conversation."""
     arguments = {"clientID": "dapshim-demo", "clientName": "dapshim demo", "adapterID": "go", "pathFormat": "path"}
     body = await stage.connected().request("initialize", {**arguments, "linesStartAt1": True, "columnsStartAt1": True})
     able = sum(value is True for value in body.values())
@@ -119,20 +121,20 @@ async def _stop_in_initialiser(stage: Stage) -> str:
     await stage.connected().request("configurationDone")
     await stage.connected().response(stage.launched)
     stop = await stage.stopped()
-    await _show(stage, _INITIALISER, stop)
+    await show(stage, _INITIALISER, stop)
     if not any(frame.name.endswith(".init") for frame in stop.frames):
         raise StepMissedError("no package initialiser is on the stack")
     return "the program stands in the library's package variable, long before main.main"
 
 
 async def _stop_in_init(stage: Stage) -> str:
-    await _show(stage, _INIT, await stage.resume("continue"))
+    await show(stage, _INIT, await stage.resume("continue"))
     return "the program stands in the service's init function"
 
 
 async def _stop_in_main(stage: Stage) -> str:
     stop = await stage.resume("continue")
-    await _show(stage, _MAIN, stop)
+    await show(stage, _MAIN, stop)
     if stop.top.name != "main.main":
         raise StepMissedError(f"the function is {stop.top.name}, not main.main")
     stage.main_goroutine = stop.goroutine
@@ -155,7 +157,7 @@ async def _step_in_main(stage: Stage) -> str:
 
 async def _stop_in_goroutine(stage: Stage) -> str:
     stop = await stage.resume("continue")
-    await _show(stage, _GOROUTINE, stop)
+    await show(stage, _GOROUTINE, stop)
     threads = (await stage.connected().request("threads")).get("threads", [])
     if stop.goroutine == stage.main_goroutine or stop.goroutine not in [thread.get("id") for thread in threads]:
         raise StepMissedError(f"goroutine {stop.goroutine} stopped; main runs on {stage.main_goroutine}")
@@ -166,7 +168,7 @@ async def _stop_in_goroutine(stage: Stage) -> str:
 
 async def _stop_in_library(stage: Stage) -> str:
     stop = await stage.resume("continue")
-    await _show(stage, _LIBRARY, stop)
+    await show(stage, _LIBRARY, stop)
     modules = list(dict.fromkeys(filter(None, (stage.workspace.module(frame.path) for frame in stop.frames))))
     if len(modules) < 2:  # noqa: PLR2004 - the point of this stop is a call from one module into another
         raise StepMissedError(f"the stack is in {', '.join(modules) or 'no module of the workspace'} alone")
@@ -214,14 +216,16 @@ async def _run_to_end(stage: Stage) -> str:
     return f"the program ended with exit code 0, and its {len(receipts())} lines came through dapshim"
 
 
-async def _disconnect(stage: Stage) -> str:
+async def disconnect(stage: Stage) -> str:
+    """End the session, with the program."""
     client = stage.connected()
     await client.request("disconnect", {"terminateDebuggee": True})
     await client.end()
     return "the session is over and dapshim has closed the connection"
 
 
-async def _end_dapshim(stage: Stage) -> str:
+async def end_dapshim(stage: Stage) -> str:
+    """End dapshim, and see that none of its processes and files is left."""
     if stage.listener is None:
         return "dapshim was not started, so nothing can be left"
     began = trio.current_time()
@@ -242,7 +246,7 @@ async def _amount(stage: Stage, expression: str) -> int:
     return int(value)
 
 
-async def _show(stage: Stage, mark: str, stop: Stop) -> None:
+async def show(stage: Stage, mark: str, stop: Stop) -> None:
     """Show where the program stands, and raise StepMissedError when that is not, path and line, where `mark` is."""
     workspace = stage.workspace
     rows = [[f.name, f"{workspace.shown(f.path)}:{f.line}" if f.path else "generated"] for f in stop.frames]
@@ -264,8 +268,8 @@ def _show_line(stage: Stage) -> None:
 
 GO_WORK_SESSION: Final = [
     Step("Read the example workspace", _read_workspace),
-    Step("Start dapshim and connect", _start_dapshim),
-    Step("Initialize", _initialize),
+    Step("Start dapshim and connect", start_dapshim),
+    Step("Initialize", initialize),
     Step("Launch the service", _launch, _FIRST_BUILD),
     Step("Set breakpoints", _set_breakpoints),
     Step("Stop in a package variable's initialiser", _stop_in_initialiser),
@@ -277,7 +281,7 @@ GO_WORK_SESSION: Final = [
     Step("Evaluate and step in the library", _step_in_library),
     Step("Step out of the library", _step_out),
     Step("Run to the end", _run_to_end),
-    Step("Disconnect", _disconnect),
-    Step("End dapshim; nothing is left", _end_dapshim, always=True),
+    Step("Disconnect", disconnect),
+    Step("End dapshim; nothing is left", end_dapshim, always=True),
 ]
 """A whole session of a go.work program, from a fresh dapshim to nothing left."""

@@ -1,4 +1,4 @@
-"""The Go workspace that a demo debugs: where its service is and which of its lines are marked for a breakpoint.
+"""A Go workspace that a demo debugs: where its program is and which of its lines are marked for a breakpoint.
 
 A line is marked by the comment `// break: NAME` at its end, so that a demo and the reader of the source agree about it whatever
 is written above. This file starts nothing and knows neither DAP nor Delve.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import attrs
 
@@ -16,6 +17,10 @@ import dapshim
 
 _MARK = re.compile(r"//\s*break:\s*(.+?)\s*$")
 _USED_MODULE = re.compile(r"^[ \t]*(?:use[ \t]+)?(\.[^\s()]*)", re.MULTILINE)
+
+
+_PROGRAMS: Final = {"gowork": "services/orders", "headless": "controller"}
+"""The examples, and where each has its program's package main."""
 
 
 class WorkspaceError(Exception):
@@ -35,14 +40,11 @@ class Workspace:
     """The example workspace at `root`, an absolute path without symbolic links."""
 
     root: Path
+    service: Path
+    """The folder of the program's package main, which is also its module."""
     modules: list[str]
     marked: Mapping[str, Place]
     _lines: Mapping[Path, list[str]] = attrs.field(repr=False)
-
-    @property
-    def service(self) -> Path:
-        """The folder of the service's package main, which is also its module."""
-        return self.root / "services" / "orders"
 
     @property
     def orders(self) -> list[str]:
@@ -77,16 +79,16 @@ class Workspace:
         return next((module for module in self.modules if Path(path).is_relative_to(self.root / module)), "")
 
 
-def default_folder() -> Path:
-    """Return where the example is in a checkout of dapshim's repository; an installed dapshim has none there."""
-    return Path(dapshim.__file__).resolve().parent.parent / "examples" / "gowork"
+def default_folder(example: str = "gowork") -> Path:
+    """Return where an example is in a checkout of dapshim's repository; an installed dapshim has none there."""
+    return Path(dapshim.__file__).resolve().parent.parent / "examples" / example
 
 
-def read(folder: Path) -> Workspace:
-    """Read the workspace in `folder`.
+def read(folder: Path, example: str = "gowork") -> Workspace:
+    """Read the workspace in `folder`, a copy of one of the examples.
 
     Raises:
-        WorkspaceError: there is no go.work, or the service is missing.
+        WorkspaceError: there is no go.work, or the program is missing.
         OSError: a file cannot be read.
 
     """
@@ -96,6 +98,8 @@ def read(folder: Path) -> Workspace:
     if not go_work.is_file():
         raise WorkspaceError(
             f"there is no go.work in {root}; name a copy of dapshim's examples/gowork with: dapshim demo --workspace FOLDER"
+            if example == "gowork"
+            else f"there is no go.work in {root}, where dapshim's examples/{example} should be"
         )
     lines = {file: file.read_text(encoding="utf-8").splitlines() for file in sorted(root.rglob("*.go"))}
     marked = {
@@ -105,7 +109,7 @@ def read(folder: Path) -> Workspace:
         if (mark := _MARK.search(text))
     }
     modules = [str(Path(module)) for module in _USED_MODULE.findall(go_work.read_text(encoding="utf-8"))]
-    workspace = Workspace(root, modules, marked, lines)
+    workspace = Workspace(root, root / _PROGRAMS[example], modules, marked, lines)
     if not workspace.service.is_dir():
-        raise WorkspaceError(f"{root} has no services/orders, so it is not a copy of dapshim's examples/gowork")
+        raise WorkspaceError(f"{root} has no {_PROGRAMS[example]}, so it is not a copy of dapshim's examples/{example}")
     return workspace

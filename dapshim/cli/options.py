@@ -61,7 +61,7 @@ def _entry(option: Option, options: Options) -> dict[str, Any]:
     value = options[option.name]
     return {
         "name": option.name,
-        "type": option.type.__name__,
+        "type": "list" if option.type is tuple else option.type.__name__,
         "choices": list(option.choices) or None,
         "default": option.default,
         "value": value.value,

@@ -16,8 +16,9 @@ from dapshim.binary.reading import read_executable
 from dapshim.cli import one_line
 from dapshim.cli.settings import gathered
 from dapshim.delve.go_command import GoCommand
-from dapshim.delve.planning import working_directory
 from dapshim.delve.source_map import Owner, SourceMap, Whereabouts, source_map
+from dapshim.delve.working_directory import working_directory
+from dapshim.delve.written_rules import written_rules
 from dapshim.golang.files import CachedFiles, RealFiles
 from dapshim.golang.spelling import join, parent, paths
 from dapshim.options.layers import Options
@@ -62,8 +63,8 @@ def command(ctx: click.Context, binary: str, asked: tuple[str, ...], *, every: b
     """Print which file here each source file of a Go binary is, and why.
 
     Looked for in the folder that you are in, or --workspace-folder (in front of the command), and in that of the binary; in
-    GOROOT, GOPATH and the module cache. Stale means changed since the binary was built. Below it stands the substitutePath
-    with which a plain dlv maps the same.
+    GOROOT, GOPATH and the module cache; substitutePath of .dapshim.toml and of your own file comes before all that. Stale means
+    changed since the binary was built. Below it stands the substitutePath with which a plain dlv maps the same.
     """
     environ = dict(os.environ)
     here = working_directory(environ)
@@ -77,14 +78,14 @@ def command(ctx: click.Context, binary: str, asked: tuple[str, ...], *, every: b
     try:
         with OpenedFile(path) as source:
             executable = read_executable(source)
-            where = Whereabouts((folder, parent(path)), environ, (ClientPath(folder),))
+            where = Whereabouts((folder, parent(path)), environ, (ClientPath(folder),), rules=written_rules(options))
             made = source_map(executable, where, GoCommand(options["go"], CachedFiles(RealFiles())))
             rows = _asked(made, [join(here, each) for each in asked]) if asked else _recorded(made, every=every)
             chosen = None if (every or as_json) and not asked else _paths_of(rows)
             rules = equivalent_rules(made.map, chosen)
     except BinaryError as error:
         raise click.ClickException(str(error) if binary in str(error) else f"{binary}: {error}") from error
-    for notice in (*options.notices, *made.notices, *_beyond(rules)):
+    for notice in (*options.notices, *made.notices, *made.map.warnings, *_beyond(rules)):
         click.echo(f"dapshim: {one_line(notice)}", err=True)
     if as_json:
         click.echo(json.dumps(_document(path, rows, rules, asked=bool(asked)), indent=2))

@@ -1,8 +1,11 @@
-"""What Delve says it can do, for a session that must answer `initialize` before there is a dlv to ask."""
+"""What a client is told that the adapter can do, for a session that answers `initialize` before there is a dlv to ask."""
 
 from __future__ import annotations
 
 from typing import Any, Final
+
+OF_DAPSHIM: Final[dict[str, Any]] = {"supportsLoadedSourcesRequest": True, "supportsModulesRequest": True}
+"""What the client is told besides, since dapshim answers these itself (shim `loaded_sources`)."""
 
 CAPABILITIES: Final[dict[str, Any]] = {
     "supportsConfigurationDoneRequest": True,
@@ -26,5 +29,6 @@ CAPABILITIES: Final[dict[str, Any]] = {
     "supportsClipboardContext": True,
     "supportsSteppingGranularity": True,
     "supportsInstructionBreakpoints": True,
+    **OF_DAPSHIM,
 }
 """Delve 1.27.1. When the dlv that a launch names can do otherwise, the client gets a `capabilities` event."""

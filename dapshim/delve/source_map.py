@@ -25,8 +25,9 @@ from dapshim.golang.workspace import Workspace, WorkspaceError, read_workspace
 from dapshim.sources.facts import read_overlay
 from dapshim.sources.infer import Facts, PathMap, infer, with_names
 from dapshim.sources.rules import NO_RULES, Rules
-from dapshim.sources.spelling import AdapterPath, ClientPath
+from dapshim.sources.spelling import AdapterPath, ClientPath, key
 from dapshim.sources.stale import Freshness, Staleness
+from dapshim.sources.symbols import package_of_symbol
 
 Owner = Literal["go", "cache", ""]
 """Whose a file is: a Go tree's, the module cache's, or the person's own."""
@@ -56,13 +57,15 @@ class Whereabouts:
 class SourceMap:
     """The mapping of one executable. `notices` are sentences about what could not be looked at, so that less is mapped.
 
-    `code` is None where no line table was read, `table` too.
+    `code` is None where no line table was read, `table` too. `text` is the address that the table's entries count from: the
+    file's own, or where the running program has it.
     """
 
     map: PathMap
     code: FilesOfCode | None
     notices: tuple[str, ...] = ()
     table: LineTable | None = None
+    text: int | None = None
 
     def owner(self, path: ClientPath) -> Owner:
         """Say whose a local file is, by where it lies; a toolchain in the module cache is a Go tree."""
@@ -85,6 +88,20 @@ class SourceMap:
             return known
         return self.map.staleness(path, {"": lines})
 
+    def package_of(self, path: AdapterPath, function: str, pc: int | None) -> str:
+        """Return the package of a frame in a file of which several have that name; "" where it cannot be told.
+
+        `function` is as Delve 1.27.1 names a frame: with the last element of the package only.
+        """
+        file = self.map.index.by_key.get(key(path))
+        if file is None:
+            return ""
+        named = {package_of_symbol(each) for each in file.functions if each.rpartition("/")[2] == function}
+        if len(named) > 1 and pc is not None and self.table is not None and self.text is not None:
+            number = self.table.function_at(pc - self.text)
+            named &= {package_of_symbol(self.table.name(number))} if number is not None else set()
+        return named.pop() if len(named) == 1 else ""
+
 
 def recorded_with_c(executable: Executable) -> Recorded:
     """Return an executable's files, those of C too where it has any; these are named in its debug info alone."""
@@ -99,12 +116,11 @@ def recorded_with_c(executable: Executable) -> Recorded:
 
 def source_map(executable: Executable, where: Whereabouts, go: GoCommand) -> SourceMap:
     """Return the mapping of an executable's files to those of this machine."""
-    return source_map_of(recorded_with_c(executable), where, go, executable.code, executable.table)
+    made = source_map_of(recorded_with_c(executable), where, go)
+    return attrs.evolve(made, code=executable.code, table=executable.table, text=executable.module.text)
 
 
-def source_map_of(
-    recorded: Recorded, where: Whereabouts, go: GoCommand, code: FilesOfCode | None = None, table: LineTable | None = None
-) -> SourceMap:
+def source_map_of(recorded: Recorded, where: Whereabouts, go: GoCommand) -> SourceMap:
     """Return the mapping of files of which it is known already what is recorded."""
     gathering = _Gathering(where, go)
     spaces = tuple(gathering.workspaces())
@@ -127,7 +143,7 @@ def source_map_of(
         program=program or "",
         may_walk=True,
     )
-    return SourceMap(infer(facts), code, tuple(dict.fromkeys(gathering.notices)), table)
+    return SourceMap(infer(facts), None, tuple(dict.fromkeys(gathering.notices)))
 
 
 @attrs.frozen(eq=False)
@@ -150,7 +166,7 @@ class _Gathering:
                 continue
             try:
                 env = self.go.env(folder, self.where.environ)
-                space = _workspace(self._files, folder, env)
+                space = workspace_at(self._files, folder, env)
             except (ToolchainError, WorkspaceError) as error:
                 self.notices.append(str(error))
                 continue
@@ -158,7 +174,13 @@ class _Gathering:
             yield space
 
 
-def _workspace(files: CachedFiles, folder: str, env: GoEnv) -> Workspace:
+def workspace_at(files: CachedFiles, folder: str, env: GoEnv) -> Workspace:
+    """Return the workspace as the go command sees it from `folder`, in which it has said `env`.
+
+    Raises:
+        WorkspaceError: GOWORK or GO111MODULE has a value that Go refuses.
+
+    """
     if env.gowork not in ("", "off") and files.kind(env.gowork) != "file":
         raise WorkspaceError(f"GOWORK={env.gowork} is not there, so nothing of {parent(env.gowork)} is looked at")
     return read_workspace(

@@ -11,9 +11,9 @@ from typing import Final
 
 import attrs
 
-from dapshim.options.table import TABLE, Option, Source, named
+from dapshim.options.table import TABLE, Option, PathRules, Source, named
 
-Plain = bool | int | str | None
+Plain = bool | int | str | PathRules | None
 """What the value of an option can be."""
 
 
@@ -102,6 +102,18 @@ class Options(Mapping[str, Value]):
         if not isinstance(value, bool):
             raise TypeError(f"{name} is of type {type(value).__name__}")
         return value
+
+    def rules(self, name: str) -> PathRules:
+        """Return the value of an option of type tuple, () where nobody gave one; its `origin.place` says where they stand.
+
+        Raises:
+            KeyError, TypeError: there is no such option, or it is of another type; a fault of ours.
+
+        """
+        value = self._values[name].value
+        if value is not None and not isinstance(value, tuple):
+            raise TypeError(f"{name} is of type {type(value).__name__}")
+        return value or ()
 
     def extended(self, *layers: Layer) -> Options:
         """Return the options of a session: with more layers, and only the notices of those.

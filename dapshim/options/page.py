@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from dapshim.options.path_rules import rules_shown
 from dapshim.options.sources import expected
 from dapshim.options.table import TABLE, Option, Source
 
@@ -22,9 +23,9 @@ that says something wins:
 5. **your own file**, `dapshim/config.toml` in `$XDG_CONFIG_HOME` (`~/.config`), under the same condition
 6. the default
 
-Both files are TOML, one `option = value` on a line, without tables. A relative path in them starts at the file's folder. An
-option that does not exist, that may not stand where it stands, or that has a value of the wrong kind is an error that names
-the place.
+Both files are TOML, one `option = value` on a line, without tables; a list may take several lines. A relative path in them
+starts at the file's folder. An option that does not exist, that may not stand where it stands, or that has a value of the wrong
+kind is an error that names the place.
 
 Which dlv is started: `--dlv`, `DAPSHIM_DLV`, `"dapshim": {"dlv": …}`, the launch configuration's `dlvToolPath`, `dlv` of your
 own file, then the first one in `$GOBIN`, `$GOPATH/bin`, `~/go/bin`, the `PATH`, and where `dapshim install-dlv` puts one. What
@@ -50,6 +51,8 @@ def options_page() -> str:
         lines += ["", f"### {option.name}", "", _sentence(option.help)]
         spelled = [f"`{flag}`" for flag in option.flags] if Source.COMMAND_LINE in option.scope else []
         spelled += [f"`{option.variable}`"] if Source.ENVIRONMENT in option.scope else []
+        if option.attribute:
+            lines += ["", f'A launch configuration says it outside of its `"dapshim"` object, as `"{option.name}"` itself.']
         if spelled:
             lines += ["", "Also written " + ", ".join(spelled) + "."]
     return "\n".join(lines) + "\n"
@@ -65,6 +68,8 @@ def shown(value: object) -> str:
     """Return a value as the table and the page show it; nothing for none."""
     if value is None:
         return ""
+    if isinstance(value, tuple):
+        return rules_shown(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from dapshim.options.layers import Layer, Plain, Value, value_of
+from dapshim.options.path_rules import EXAMPLE, why_no_rules
 from dapshim.options.table import TABLE, Option, Source, lookup, nearest
 
 LAUNCH_PLACE: Final = '"{name}" of the "dapshim" object in the launch configuration'
@@ -86,12 +87,19 @@ def check(name: str, value: object, source: Source) -> Option | str:
         near = nearest(name, source)
         return "there is no such option" + (f"; did you mean {near.name}?" if near is not None else "; see `dapshim options`")
     if source not in option.scope:
-        return f"this option may not stand here: it can be given {allowed_places(option)}"
+        own = ', and in the launch configuration itself, beside "program"' if option.attribute else ""
+        return f"this option may not stand here: it can be given {allowed_places(option)}{own}"
     return mismatch(option, value) or option
 
 
 def mismatch(option: Option, value: object) -> str | None:
     """Say why a value is none for this option: what was found and what is expected; None when it is one."""
+    if option.type is tuple:
+        why = why_no_rules(value)
+        if why is None:
+            return None
+        found = f"found {described(value)}" if not isinstance(value, list | tuple) else why
+        return f"expected {expected(option)}{', ' if not isinstance(value, list | tuple) else ': '}{found}"
     right = (
         isinstance(value, option.type)
         and not (option.type is int and isinstance(value, bool))
@@ -117,6 +125,8 @@ def expected(option: Option) -> str:
         return "true or false"
     if option.type is int:
         return "a whole number"
+    if option.type is tuple:
+        return f"a list of rules {EXAMPLE}"
     if option.path:
         return listed([*option.words, "a path"], "or")
     return "a text"

@@ -36,20 +36,27 @@ SESSION: Final[Scope] = SERVER | {Source.LAUNCH}
 HERE: Final[Scope] = SESSION - {Source.USER}
 """What means one place, so that a file for all workspaces cannot say it."""
 
+FILES: Final[Scope] = frozenset({Source.PROJECT, Source.USER})
+"""What a file says better than a flag; a launch configuration has an attribute for it."""
+
 FEATURE: Final[Scope] = SESSION | {Source.PROJECT}
 """What neither names a program or an address nor weakens security: a project may decide it for all who work on it."""
 
 
+PathRules = tuple[dict[str, str], ...]
+"""Rules for paths in their order, each with `from` and `to`."""
+
+
 class Option(NamedTuple):
-    """An option: its camelCase name, type (bool, int or str), default, and help for a person.
+    """An option: its camelCase name, type (bool, int, str, or tuple for PathRules), default, and help for a person.
 
     `scope` says where it may stand. `choices` are the only values that there are. `path` says that a value names a file or a
     folder, but for the words in `words`; a relative one in a file means: from that file's folder. `metavar` is what the value
-    is called in help texts.
+    is called in help texts. `attribute` says that a launch configuration has an attribute of this name, outside of "dapshim".
     """
 
     name: str
-    type: type[bool | int | str]
+    type: type[bool | int | str | tuple[object, ...]]
     default: bool | int | str | None
     help: str
     scope: Scope = FEATURE
@@ -57,6 +64,7 @@ class Option(NamedTuple):
     words: tuple[str, ...] = ()
     path: bool = False
     metavar: str | None = None
+    attribute: bool = False
 
     @property
     def snake_name(self) -> str:
@@ -174,6 +182,38 @@ TABLE: Final[tuple[Option, ...]] = (
         scope=HERE,
         path=True,
         metavar="FOLDER",
+    ),
+    Option(
+        "preflight",
+        str,
+        default="on",
+        help="warn: launch also what cannot be debugged, and only say why. off: look at no executable.",
+        scope=FEATURE,
+        choices=("on", "warn", "off"),
+    ),
+    Option(
+        "heal",
+        str,
+        default="auto",
+        help="auto: mend what can be proved equal by itself; ask: only say what would; off: nothing.",
+        scope=FEATURE,
+        choices=("auto", "ask", "off"),
+    ),
+    Option(
+        "healSeconds",
+        int,
+        default=20,
+        help="How long a launch waits for debug info to be built for a stripped program, before it goes on without.",
+        scope=FEATURE,
+        metavar="SECONDS",
+    ),
+    Option(
+        "substitutePath",
+        tuple,
+        default=None,
+        help="Rules for source paths, before all that dapshim finds out: from is where a file is here, to what the binary has.",
+        scope=FILES,
+        attribute=True,
     ),
 )
 """All options, in the order of the help page. Names are those of a launch configuration's `"dapshim": {…}` object."""

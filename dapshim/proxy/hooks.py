@@ -83,6 +83,7 @@ class Hooks:
         self._failed = failed
         self.off: set[int] = set()
         """The layers of shims that failed."""
+        self._complained: set[int] = set()
         self.tables: dict[Side, dict[str, dict[str, list[BoundHook]]]] = {
             side: {kind: {} for kind in kinds} for side, kinds in LANES.items()
         }
@@ -167,10 +168,16 @@ class Hooks:
         return None
 
     def switch_off(self, layer: int, shim: Shim, error: Exception) -> None:
-        """Take a shim that failed out of the session (law 4)."""
-        log.error("%s failed and is off for the rest of this session", shim.name, exc_info=error)
-        self.off.add(layer)
-        self._bind()
+        """Take a shim that failed out of the session (law 4), unless it would be worse without it."""
+        if shim.stays_on:
+            log.error("%s failed; a message is passed without it", shim.name, exc_info=error)
+            if layer in self._complained:
+                return
+            self._complained.add(layer)
+        else:
+            log.error("%s failed and is off for the rest of this session", shim.name, exc_info=error)
+            self.off.add(layer)
+            self._bind()
         self._failed(shim, error)
 
 

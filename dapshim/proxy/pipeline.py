@@ -11,7 +11,8 @@ The laws, each with a test that fails when it is broken:
    the one it names. They keep their place in the line. What must not be torn is shielded, with a deadline of its own. A hook's
    mark may say that its request is refused then: Delve would end a program for a `restart` that the user has given up.
 4. Fail open: a hook works on a copy; when it raises, it is logged with its traceback, the original bytes go on, the shim is
-   off for the rest of the session, its `abandon` runs, and the user gets one `output` line.
+   off for the rest of the session, its `abandon` runs, and the user gets one `output` line. One that `stays_on` misses only
+   that message.
 5. A hook whose (kind, name) nobody registered costs one dictionary miss; the body is not decoded.
 6. `breakpoints.py` alone composes the lists of breakpoints that Delve gets.
 7. The adapter's link can be replaced within a session. (`session.py`)
@@ -27,13 +28,11 @@ This file knows no socket and no process, and no meaning of any message but `can
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-import trio
-
+from dapshim.proxy.background import Background
 from dapshim.proxy.calls import AdapterGoneError, Call
 from dapshim.proxy.hooks import Handling, Hooks, Side, Verdicts, current_handling
 from dapshim.proxy.place import House, Place
@@ -47,11 +46,6 @@ from dapshim.wire.messages import BodyError, Message
 if TYPE_CHECKING:
     from dapshim.proxy.link import Link
     from dapshim.proxy.trace import SessionTrace
-
-log = logging.getLogger(__name__)
-
-ABANDON_DEADLINE: Final = 5.0
-"""Seconds that a shim which was switched off has for letting go."""
 
 
 class Pipeline:
@@ -75,11 +69,11 @@ class Pipeline:
         self._opened = False
         self._early: list[tuple[Item, Sequence[tuple[str, str]]]] = []
         self._early_bytes = 0
-        self._switched_off: list[Shim] = []
-        self._someone_off = trio.Event()
         for layer, shim in enumerate(self._layers):
             shim.session = Place(self, layer, shim.name)
         self._hooks = Hooks(self._layers, self._note_failed)
+        self.background = Background(self._hooks.switch_off)
+        self._own_calls = 0
         self._tables = self._hooks.tables
         self.to_adapter = Pump(partial(self._quick, "to_adapter"), partial(self._handle, "to_adapter"), lambda: self.adapter)
         self.to_client = Pump(partial(self._quick, "to_client"), partial(self._handle, "to_client"), lambda: self.client)
@@ -115,24 +109,13 @@ class Pipeline:
             self._deliver_to_client(item, verdicts)
         self.client.push()
 
-    async def care_for_the_abandoned(self) -> None:
-        """Let shims that were switched off let go, one after another, until cancelled."""
-        while True:
-            await self._someone_off.wait()
-            self._someone_off = trio.Event()
-            while self._switched_off:
-                shim = self._switched_off.pop(0)
-                try:
-                    with trio.move_on_after(ABANDON_DEADLINE):
-                        await shim.abandon()
-                except Exception:
-                    log.exception("%s failed to let go after it was switched off", shim.name)
-
     # -- what a shim asks --------------------------------------------------------------------------------------------------
 
     async def call(self, place: Place, command: str, arguments: object | None, deadline: float) -> Message:
         """Send an own call from `place` and return its response; see `SessionApi.call`."""
+        self._own_calls -= 1
         request = messages.request(command, arguments)
+        request.seq = self._own_calls  # as hooks know it; on the wire it gets the next number
         verdicts: Verdicts = []
         hooks = self._hooks.met_by("to_adapter", request, place.layer + 1)
         verdict, _ = await self._hooks.run(hooks, request, verdicts, Handling("to_adapter", request, over=True))
@@ -152,6 +135,7 @@ class Pipeline:
             response = await waiting.wait(deadline)
         finally:
             link.ledger.give_up(seq)
+        response.reply_to = request.seq
         inner = self._hooks.met_by("to_client", response, len(self._layers) - 1, above=place.layer)
         await self._hooks.run(inner, response, [], Handling("to_client", response, over=True))
         return response
@@ -170,6 +154,10 @@ class Pipeline:
             return await waiting.wait(deadline)
         finally:
             ledger.give_up(seq)
+
+    def start(self, layer: int, work: Callable[[], Awaitable[None]]) -> None:
+        """Have a shim's work done beside everything else; see `SessionApi.start`."""
+        self.background.start(layer, self._layers[layer], work)
 
     def emit(self, item: Item, *, before: bool) -> None:
         """Send the client a message that dapshim made; see `SessionApi.emit`."""
@@ -214,12 +202,13 @@ class Pipeline:
 
     def _note_failed(self, shim: Shim, error: Exception) -> None:
         """Have a shim that was switched off let go, and tell the user in one line (law 4)."""
-        self._switched_off.append(shim)
-        self._someone_off.set()
+        if not shim.stays_on:
+            self.background.abandon(shim)
         if self._trace is not None:
             self._trace.note(f"{shim.name} switched off: {type(error).__name__}: {error}")
         self.tell(
-            f"dapshim: its part {shim.name} failed ({type(error).__name__}: {error}) and is off; the session goes on.",
+            f"dapshim: its part {shim.name} failed ({type(error).__name__}: {error})"
+            f"{', and a message was passed without it' if shim.stays_on else ' and is off'}; the session goes on.",
             "stderr",
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Protocol
 
 import attrs
@@ -84,6 +84,10 @@ class Place:
             self.pipeline.cancels[progress_id] = cancel
         else:
             self.pipeline.cancels.pop(progress_id, None)
+
+    def start(self, work: Callable[[], Awaitable[None]]) -> None:
+        """See `SessionApi.start`."""
+        self.pipeline.start(self.layer, work)
 
     def untorn(self, seconds: float) -> trio.CancelScope:
         """See `SessionApi.untorn`."""

@@ -108,7 +108,7 @@ class Session:
             self._nursery = nursery
             nursery.start_soon(self.client.write)
             nursery.start_soon(self.pipeline.to_client.run)
-            nursery.start_soon(self.pipeline.care_for_the_abandoned)
+            nursery.start_soon(self.pipeline.background.run)
             nursery.start_soon(self._read_client)
             try:
                 if await self._begin():

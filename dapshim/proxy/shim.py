@@ -10,7 +10,7 @@ The pipeline calls hooks (see its laws); this file only declares them, and refus
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, TypeVar
 
 import attrs
@@ -203,6 +203,9 @@ class SessionApi(Protocol):
     def on_cancel(self, progress_id: str, cancel: Callable[[], None] | None) -> None:
         """Have `cancel` called as soon as the client cancels that progress, None: no more; it must not wait for anything."""
 
+    def start(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Have `work` done beside everything else; it ends with the session, and its failure is one of the shim's hooks."""
+
     def untorn(self, seconds: float) -> Any:
         """Return a context manager whose body is not interrupted by law 3, for at most `seconds`."""
 
@@ -213,6 +216,9 @@ class Shim:
     hooks: ClassVar[Sequence[Hook]] = ()
     option: ClassVar[Option | None] = None
     """The entry of the table of options that switches this shim: `named("lateBreakpoints")`."""
+
+    stays_on: ClassVar[bool] = False
+    """Whether it goes on after a failure, with which one message passed as it came: what it knows is needed to the end."""
 
     session: SessionApi
 

@@ -82,6 +82,22 @@ class PathMap:
             return self._of_package(path, package) or answer
         return answer
 
+    def to_be_loaded(self, path: ClientPath) -> AdapterPath | None:
+        """Return the name by which a part that is loaded later records a file which is not linked; None: by its own path.
+
+        A plugin is built as its host is (Go refuses any other), so with -trimpath it has no path of this machine either.
+        """
+        if self.index.recorded.build.settings.get("-trimpath") != "true":
+            return None
+        for claim in self.resolver.claims.of(self._local(path)):
+            module, version = claim.identity.module, claim.identity.version
+            if claim.problem or claim.package in self.index.by_package:
+                continue
+            own = f"@{version}" if version and claim.identity.reason is Reason.CACHE else ""
+            head = module + own + claim.package[len(module) :] if module else claim.package
+            return AdapterPath(f"{head}/{base(path)}")
+        return None
+
     def spellings(self, path: AdapterPath) -> tuple[ClientPath, ...]:
         """Return all spellings that the editor has used for a recorded file, the first one first."""
         return tuple(self._spellings.get(key(path), ()))

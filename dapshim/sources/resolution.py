@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cached_property
 from typing import Final
 
@@ -216,7 +217,7 @@ class Resolver:
         rule = rule_between(found[0], file.path)
         said = (
             f"AMBIGUOUS {file.path}: {', '.join(found)}. Nothing in the binary tells which was built. "
-            f'Settle it in .dapshim.toml: substitutePath = [{{ from = "{rule.client}", to = "{rule.adapter}" }}]'
+            f"Settle it in .dapshim.toml: substitutePath = [{{ from = {_toml(rule.client)}, to = {_toml(rule.adapter)} }}]"
         )
         return Resolution(None, Reason.AMBIGUOUS, said, tuple(found))
 
@@ -266,3 +267,8 @@ class Resolver:
                 elif name.endswith(".go"):
                     found.setdefault(name, []).append(join(here, name))
         return found, True
+
+
+def _toml(path: str) -> str:
+    """Return a path as a text of TOML; in double quotes a backslash would be an escape."""
+    return f"'{path}'" if "\\" in path and "'" not in path else json.dumps(path, ensure_ascii=False)

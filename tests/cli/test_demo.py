@@ -84,10 +84,12 @@ def test_every_step_happens_and_is_marked(columns: int) -> None:
     code, text = on_terminal(columns=columns)
     plain = ESCAPE.sub("", text)
     assert code == 0, plain
-    assert list(sections(plain)) == TITLES
+    assert list(sections(plain)) == [step.title for part in demo.PARTS for step in part.steps]
     for title, section in sections(plain).items():
         assert re.search(r"^   ✓ \S", section, re.MULTILINE), f"{title}:{section}"
-    assert f"all {len(TITLES)} steps happened" in plain
+    for part in demo.PARTS:
+        assert f"{part.title}\n" in plain
+        assert f"all {len(part.steps)} steps happened" in plain
     assert max(map(len, plain.splitlines())) <= columns
 
 
@@ -100,6 +102,19 @@ def test_stops_show_editor_paths_lines_variables_and_values() -> None:
     library = report["Stop in the library, another module"]
     assert re.search(r"pricing\.Price +libs/pricing/quote\.go:\d+\n +main\.work +services/orders/desk\.go:\d+", library)
     assert "0005  Barbara      69.69" in report["Run to the end"]
+
+
+def test_of_a_program_built_elsewhere_no_recorded_path_is_here_and_every_frame_opens() -> None:
+    report = sections(in_pipe().stdout)
+    for build in ("Build a program elsewhere, and move it", "Build a trimmed program elsewhere, and move it"):
+        assert "example.com/kiln/curve/curve.go\n" in report[build]
+    for stop in ("Stop in the far library", "Stop in the moved library"):
+        stack = (
+            r"curve\.Curve\.At +curve/curve\.go:\d+\n +main\.fire +controller/kiln\.go:\d+\n +main\.main +controller/main\.go"
+        )
+        assert re.search(stack, report[stop])
+        assert "each of its 5 frames opens here" in report[stop]
+    assert "430 min  done at 1002 °C" in report["Run the moved program to its end"]
 
 
 def test_colours_are_for_terminals_and_obey_no_color() -> None:
@@ -155,8 +170,8 @@ def test_a_compile_error_is_shown_in_the_compilers_words(copy: Path) -> None:
 def test_a_breakpoint_that_delve_cannot_set_is_a_step_that_did_not_happen(copy: Path) -> None:
     service = copy / "services" / "orders"
     text = (service / "main.go").read_text(encoding="utf-8")
-    # The line directive moves what the compiler records, and not what the editor shows.
-    moved = text.replace("func init() {", "//line main.go:1\nfunc init() {")
+    # No code is on a line behind the last function.
+    moved = text.replace(" // break: init", "") + "// break: init\n"
     (service / "main.go").write_text(moved, encoding="utf-8")
     done = in_pipe("--workspace", str(copy))
     assert done.returncode == 1
@@ -302,7 +317,7 @@ async def test_a_stop_must_be_at_the_marked_path_and_line(
 
     nursery.start_soon(answer)
     with pytest.raises(StepMissedError, match="instead of") if missed else contextlib.nullcontext():
-        await demo_steps._show(stage, "library", stage.stop)
+        await demo_steps.show(stage, "library", stage.stop)
 
 
 async def played(*steps: Step, folder: Path) -> tuple[int, str]:
@@ -406,7 +421,7 @@ async def test_a_binary_that_is_left_behind_is_found(nursery: trio.Nursery, tmp_
     with trio.fail_after(30):
         await stage.listener.ready()
         with pytest.raises(ListenerError, match="left behind: ") if name is not None else contextlib.nullcontext():
-            await demo_steps._end_dapshim(stage)
+            await demo_steps.end_dapshim(stage)
 
 
 async def test_a_listener_that_ignores_sigterm_is_killed(nursery: trio.Nursery, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,6 +85,16 @@ def test_the_json_tells_all_of_an_option(here):
     }
 
 
+def test_rules_for_paths_are_shown(here):
+    here.write(here.project_file, 'substitutePath = [{ from = "src", to = "example.com/m" }, { from = "/b", to = "" }]\n')
+    folder = here.project_file.parent
+    rules = [{"from": f"{folder}/src", "to": "example.com/m"}, {"from": "/b", "to": ""}]
+    assert here.shown()["substitutePath"] == (rules, "project", f"{here.project_file}:1")
+    _, out, _ = here.run("options", COLUMNS="300")
+    assert f"{folder}/src => example.com/m, /b => (relative)" in out
+    assert here.run("--substitute-path", "x", "options")[0] == 2
+
+
 def test_the_page_says_nothing_of_this_machine(here):
     assert here.run("options", "--markdown", DAPSHIM_DLV="/secret") == (0, options_page(), "")
 

@@ -219,6 +219,34 @@ def test_the_folder_of_the_binary_is_looked_at_too(built, tmp_path):
     assert own(document(tmp_path, "paths", binary))["lib.go"] == (f"{built.ws}/lib/lib.go", "module", False)
 
 
+def test_the_rules_of_the_project_come_first(built, tmp_path):
+    binary = shutil.copy(built.here / "trimmed", tmp_path)
+    shutil.copytree(built.ws, tmp_path / "elsewhere/ws")
+    assert own(document(tmp_path, "paths", binary))["lib.go"] == (None, "not on this machine", None)
+    file = tmp_path / ".dapshim.toml"
+    file.write_text('substitutePath = [\n  { from = "elsewhere/ws", to = "example.com/m" },\n]\n')
+    file.chmod(0o600)
+    assert own(document(tmp_path, "paths", binary))["lib.go"] == (f"{tmp_path}/elsewhere/ws/lib/lib.go", "rule", False)
+
+
+def test_a_rule_that_cannot_be_used_is_said_with_its_place(built, tmp_path):
+    binary = shutil.copy(built.here / "trimmed", tmp_path)
+    config = tmp_path / "config/dapshim"
+    config.mkdir(parents=True)
+    file = config / "config.toml"
+    file.write_text('\nsubstitutePath = [{ from = "", to = "/build" }]\n')
+    file.chmod(0o600)
+    code, _, err = run(tmp_path, "paths", binary, XDG_CONFIG_HOME=str(tmp_path / "config"))
+    assert code == 0
+    assert f'{{"from": "", "to": "/build"}} ({file}:2) cannot be inverted' in err
+    file.write_text('substitutePath = [{ from = "/x" }]\n')
+    code, out, err = run(tmp_path, "paths", binary, XDG_CONFIG_HOME=str(tmp_path / "config"))
+    assert (code, out) == (2, "")
+    assert err == (
+        f'dapshim: {file}:1: substitutePath: expected a list of rules [{{ from = "…", to = "…" }}]: rule 1 has no "to"\n'
+    )
+
+
 def test_without_go_it_says_what_it_lacks(built):
     code, out, err = run(built.ws, "--go", "/nonexistent/go", "paths", "../moved")
     assert code == 0

@@ -14,6 +14,7 @@ import attrs
 import pytest
 import trio
 
+from dapshim.delve.capabilities import OF_DAPSHIM
 from dapshim.wire.framing import DELVE_MAX_BODY
 from tests.playbook import stage
 from tests.real import BOUND, Client, EndOfConversation, Json, Program, dapshim, dlv_dap
@@ -102,8 +103,8 @@ NOT_STARTED = "No debug session started: Use launch or attach request first."
 
 
 def session(program: Program, *, mended: bool = False) -> Iterator[Step]:
-    """A launch in exec mode with breakpoints of each kind, steps, a restart that fails (unless `mended`), and the end."""
-    yield from beginning(program)
+    """A launch in exec mode with breakpoints of each kind, steps, and the end; `mended` is how it is with shims on."""
+    yield from beginning(program, OF_DAPSHIM if mended else {})
     yield from breakpoints_of_each_kind(program)
     yield from the_first_stop()
     yield from what_delve_does_not_know()
@@ -119,10 +120,10 @@ def launch_of(program: Program) -> Json:
     return {"mode": "exec", "program": str(program.binary)}
 
 
-def beginning(program: Program) -> Iterator[Step]:
+def beginning(program: Program, promised: Json) -> Iterator[Step]:
     launch = launch_of(program)
     process = {"name": launch["program"], "systemProcessId": Varies(4711), "isLocalProcess": True, "startMethod": "launch"}
-    yield Step("initialize", {"adapterID": "go"}, [answer(1, "initialize", CAPABILITIES)])
+    yield Step("initialize", {"adapterID": "go"}, [answer(1, "initialize", CAPABILITIES | promised)])
     yield Step(
         "threads",
         None,

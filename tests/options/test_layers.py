@@ -52,6 +52,18 @@ def test_a_session_adds_its_own_and_hears_only_what_is_new():
     assert (second.text("goWork"), second.notices) == ("off", ())
 
 
+def test_rules_are_a_value_of_their_own():
+    nobody = resolve([])
+    assert nobody.rules("substitutePath") == ()
+    given = ({"from": "/a", "to": "/b"},)
+    options = resolve([Layer(Source.PROJECT, {"substitutePath": value_of("substitutePath", given, Source.PROJECT, "f:3")})])
+    assert (options.rules("substitutePath"), options["substitutePath"].origin.place) == (given, "f:3")
+    with pytest.raises(TypeError, match="substitutePath is of type tuple"):
+        options.text("substitutePath")
+    with pytest.raises(TypeError, match="logLevel is of type str"):
+        options.rules("logLevel")
+
+
 def test_an_option_can_be_taken_out():
     options = resolve([layer(Source.USER, dlv="/a", go="/go"), layer(Source.ENVIRONMENT, dlv="/b")]).without("dlv")
     assert not options["dlv"].given

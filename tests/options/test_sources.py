@@ -111,6 +111,13 @@ def test_the_object_must_be_one(found, words):
         ({"dlv": ["/dlv"]}, "expected a path, found a list"),
         ({"dlv": "/d\0lv"}, 'expected a path, found the text "/d\\u0000lv"'),
         (
+            {"substitutePath": []},
+            (
+                "this option may not stand here: it can be given in .dapshim.toml or in your own file (dapshim/config.toml in "
+                '$XDG_CONFIG_HOME or ~/.config), and in the launch configuration itself, beside "program"'
+            ),
+        ),
+        (
             {"listen": "4711"},
             (
                 "this option may not stand here: it can be given on the command line (--listen), in the environment "

@@ -32,7 +32,7 @@ def test_a_project_never_names_a_program_an_address_or_a_file_nor_opens_a_door(o
 
 @pytest.mark.parametrize("option", TABLE, ids=lambda option: option.name)
 def test_a_launch_decides_about_its_session_only(option):
-    whole = {"listen", "connect", "shims", "allowRemote", "trace", "logFile", "logLevel"}
+    whole = {"substitutePath", "listen", "connect", "shims", "allowRemote", "trace", "logFile", "logLevel"}
     assert (Source.LAUNCH in option.scope) == (option.name not in whole)
 
 

@@ -96,6 +96,76 @@ def test_the_first_statement_that_cannot_be_read_is_the_last_that_is_reported():
     ]
 
 
+# -- rules for paths ------------------------------------------------------------------------------------------------------
+
+
+def rules(text: str) -> object:
+    return values(text)["substitutePath"][0]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("/src", "/src"),
+        ("src", "/w/a/src"),
+        (".", "/w/a"),
+        ("../b/", "/w/b"),
+        ("", ""),
+        ("~/src", "~/src"),
+        ("C:/src", "C:/src"),
+        (r"C:\src", r"C:\src"),
+        (r"\\server\share", r"\\server\share"),
+    ],
+)
+def test_from_is_a_path_of_this_machine_and_starts_at_the_file(written, meant):
+    assert rules(f"substitutePath = [{{ from = '{written}', to = 'example.com/m' }}]") == (
+        {"from": meant, "to": "example.com/m"},
+    )
+
+
+def test_a_list_may_take_lines_and_stand_among_others():
+    many = "".join(f'  {{ from = "/s{n}", to = "/b{n}" }}, # one\n' for n in range(100))
+    found = values(f'goWork = "off"\n\nsubstitutePath = [\n{many}]\nlogLevel = "info"\n')
+    assert found["goWork"] == ("off", ":1")
+    assert found["logLevel"] == ("info", ":105")
+    assert found["substitutePath"] == (tuple({"from": f"/s{n}", "to": f"/b{n}"} for n in range(100)), ":3")
+    assert rules("substitutePath = []") == ()
+
+
+FORM = 'expected a list of rules [{ from = "…", to = "…" }]'
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("[1]", f": {FORM}: rule 1 is no {{ from = …, to = … }}"),
+        ('[{ from = "/a", to = "/b" }, { from = "/a" }]', f': {FORM}: rule 2 has no "to"'),
+        ('[{ from = "/a", to = 1 }]', f': {FORM}: "to" of rule 1 is no text that a path can be'),
+        ('[{ from = "/a\\u0000", to = "/b" }]', f': {FORM}: "from" of rule 1 is no text that a path can be'),
+        ('[{ form = "/a", to = "/b" }]', f': {FORM}: rule 1 has "form"; there are only "from" and "to"'),
+        ('"/a => /b"', f': {FORM}, found the text "/a => /b"'),
+        ("[[]]", f": {FORM}: rule 1 is no {{ from = …, to = … }}"),
+    ],
+)
+def test_what_is_no_rule_is_named(written, said):
+    assert errors(f"\nsubstitutePath = {written}") == [f":2: substitutePath{said}"]
+
+
+@pytest.mark.parametrize("header", ["[substitutePath]", "[[substitutePath]]"])
+def test_a_table_is_told_how_it_is_written(header):
+    assert errors(f'{header}\nfrom = "/a"\nto = "/b"') == [
+        ':1: expected `substitutePath = [{ from = "…", to = "…" }]`, found a table, substitutePath'
+    ]
+
+
+def test_a_list_that_does_not_end_is_named_where_it_begins():
+    (found,) = errors('goWork = "off"\nsubstitutePath = [\n  { from = "/a", to = "/b" },\nlogLevel = "info"\n')
+    assert found.startswith(":2: this is no TOML: ")
+
+
+# -- hostile files ---------------------------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -109,8 +179,23 @@ def test_the_first_statement_that_cannot_be_read_is_the_last_that_is_reported():
         "a =\n" * 16_000,
         "a = " + "1" * (COLUMNS_MOST - 4),
         '"' * 65_000,
+        ("substitutePath = [" + "\n#]" * 190 + "\n]\n") * 80,
+        "substitutePath = [" + "\n#]" * 20_000,
     ],
-    ids=["one long key", "tables", "keys", "a long list", "nesting", "a long number", "many", "nothing", "a number", "quotes"],
+    ids=[
+        "one long key",
+        "tables",
+        "keys",
+        "a long list",
+        "nesting",
+        "a long number",
+        "many",
+        "nothing",
+        "a number",
+        "quotes",
+        "lists",
+        "one list",
+    ],
 )
 def test_a_hostile_file_is_refused_in_no_time(text):
     begin = time.process_time()

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from dapshim.binary.recorded import Recorded, RecordedFile
 from dapshim.golang.files import CachedFiles
 from dapshim.golang.workspace import read_workspace
+from dapshim.options.table import Source
+from dapshim.options.toml_text import from_toml
 from dapshim.sources.answers import Reason
 from dapshim.sources.facts import read_overlay
 from dapshim.sources.infer import Facts, infer, with_names
@@ -307,3 +309,16 @@ def test_many_modules_are_inferred_without_a_look_at_their_files():
     infer(Facts(Recorded(recorded, built()), files, seen, env()))
     assert len(source.asked) < 4 * len(modules)
     assert not any(path.endswith(".go") for _, path in source.asked)
+
+
+@pytest.mark.parametrize(("folder", "meant"), [(r"C:\b", r"C:\b"), ('/it\'s "b"', '/it\'s "b"')])
+def test_the_rule_that_settles_a_tie_is_toml_and_one_that_the_file_takes(folder, meant):
+    (clones,) = [each for each in LAYOUTS if each.name.startswith("o3 ")]
+    path = folder + (r"\lib\lib.go" if "\\" in folder else "/lib/lib.go")
+    made = attrs.evolve(clones, files=(file(path, "example.com/a/lib", LIB),)).made()
+    answer = made.to_client(AdapterPath(path))
+    assert answer.reason is Reason.AMBIGUOUS
+    written = answer.sentence.partition("Settle it in .dapshim.toml: ")[2]
+    layer = from_toml(written, "/one/.dapshim.toml", Source.PROJECT)
+    assert layer.errors == ()
+    assert layer.values["substitutePath"].value == ({"from": "/one", "to": meant},)

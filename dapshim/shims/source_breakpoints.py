@@ -1,0 +1,340 @@
+"""Breakpoints by the editor's paths, in the files that the binary has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from dapshim.proxy.calls import OwnCallError
+from dapshim.proxy.shim import PASS, Answer, Shim, Verdict, on
+from dapshim.sources.answers import Reason
+from dapshim.sources.breakpoint_answers import BreakpointAnswers
+from dapshim.sources.breakpoint_lists import BreakpointLists, ClientList, Merged, Owner, Place, as_it_is
+from dapshim.sources.spelling import AdapterPath, ClientPath, base, key
+from dapshim.sources.texts import Translate, in_message
+from dapshim.wire.bodies import BreakpointsBody, OutputBody, SetBreakpointsArguments, StoppedBody
+from dapshim.wire.messages import BodyError, words_of_failure
+
+if TYPE_CHECKING:
+    from dapshim.delve.source_map import SourceMap
+    from dapshim.proxy.breakpoints import Breakpoints
+    from dapshim.proxy.translated import Translator
+    from dapshim.sources.answers import Answer as PathAnswer
+    from dapshim.wire.messages import Message
+
+MAPPING: Final = 30.0
+"""Seconds that the first breakpoints wait for the mapping: a large binary at a distance takes some."""
+
+SETTING: Final = 10.0
+"""Seconds that the lists of the other files which one request touches may take, not torn by an interruption."""
+
+_WORTH_A_LINE: Final = frozenset(
+    {
+        Reason.AMBIGUOUS,
+        Reason.OTHER_VERSION,
+        Reason.OTHER_PROJECT,
+        Reason.HIDDEN,
+        Reason.REPLACED_BY_OVERLAY,
+    }
+)
+"""Reasons that a person should see who does not look at the breakpoint: it is in the right project, and still not set."""
+
+_NO_ANSWER: Final[Mapping[str, Any]] = {"verified": False, "message": "Delve has not said what became of this breakpoint"}
+
+
+@attrs.frozen
+class Found:
+    """What the map says of one file of the client's and the lines in it."""
+
+    answer: PathAnswer[AdapterPath]
+    places: tuple[Place | None, ...]
+    stale: str
+    collides: bool
+    """Whether the client's path, as it is, is a recorded one that is another file."""
+
+
+@attrs.frozen
+class Asked:
+    """A list for the adapter that waits for Delve's answer; `wanted` is the client's, None for a text that is served."""
+
+    wanted: ClientList | None
+    path: AdapterPath
+    merged: Merged
+
+
+class SourceBreakpoints(Shim):
+    """Breakpoints land in the right file, whatever path the binary recorded for it.
+
+    The editor's path becomes the recorded one, and the line too where `//line` moved it. A file that is open under two paths
+    has its breakpoints merged, and a stop comes back in the path whose breakpoint was hit. What has no file in this binary
+    stays unverified, and says why.
+    """
+
+    stays_on = True
+
+    def __init__(self, translator: Translator, breakpoints: Breakpoints) -> None:
+        self._map = translator.session_map
+        self._translator = translator
+        self._own = breakpoints
+        self._open: dict[int, Asked] = {}
+        self._begin()
+
+    def _begin(self) -> None:
+        self._lists = BreakpointLists()
+        self._answers = BreakpointAnswers(self._own.own_id, self._lists.holds)
+        self._said: set[tuple[ClientPath, str]] = set()
+
+    @property
+    def nothing_asked(self) -> bool:
+        """Whether no list waits for its answer."""
+        return not self._open
+
+    @property
+    def as_it_is(self) -> bool:
+        """Whether every recorded path is the client's own."""
+        return self._map.nothing_to_translate
+
+    @on.event("initialized")
+    def begin(self, _event: Message) -> None:
+        """Forget the program that was (law 8)."""
+        self._begin()
+
+    # -- the client's lists ------------------------------------------------------------------------------------------------
+
+    @on.request("setBreakpoints", budget=MAPPING)
+    async def place(self, request: Message) -> Verdict:
+        """Put the lists of all files that this one touches together, and ask Delve for each."""
+        if request.arguments.get("breakpoints", ()) is None:
+            request.arguments["breakpoints"] = []  # Delve reads it so
+        wanted = request.view(SetBreakpointsArguments)
+        if wanted.source.sourceReference:
+            self._place_in_served(request, wanted.source.sourceReference)
+            return PASS
+        if not wanted.source.path:
+            return PASS
+        client = ClientPath(wanted.source.path)
+        lines = tuple(entry.get("line") for entry in wanted.breakpoints)
+        found = await self._map.ask(lambda made: _found(made, client, lines, self._map.may_have_changed))
+        if found is None:
+            return PASS
+        self._map.uses(client, found.answer)
+        await self._tell(client, found)
+        why = found.answer.sentence if found.answer.path is None else ""
+        return await self._put(request, ClientList(client, tuple(wanted.breakpoints), found.places, why, found.stale), found)
+
+    async def _put(self, request: Message, wanted: ClientList, found: Found) -> Verdict:
+        """Take a list in the place of the one before, and send what follows from it."""
+        lists = self._lists
+        self._answers.forget(lists.last(wanted.client))
+        touched = lists.put(wanted)
+        path = found.answer.path or next(iter(touched), None)
+        if path is None and found.collides:
+            return Answer({"breakpoints": [self._nowhere(owner) for owner in wanted.owners]})
+        with self.session.untorn(SETTING):
+            for other in touched:
+                if path is None or key(other) != key(path):
+                    await self._set(other, wanted.client)
+        if path is None:
+            # Delve says that it has no such file; where a plugin or a child process will bring it, it is set later.
+            self._open[request.seq] = Asked(wanted, AdapterPath(wanted.client), as_it_is(wanted))
+            return PASS
+        merged = lists.merged(path)
+        self._open[request.seq] = Asked(wanted, path, merged)
+        _compose(request.arguments, path, merged)
+        return PASS
+
+    @on.response("setBreakpoints", unless="nothing_asked")
+    async def hand_back(self, response: Message) -> None:
+        """Give the client the answers to its own breakpoints, and tell it what became of those in its other files."""
+        asked = self._open.pop(response.reply_to or 0, None)
+        if asked is None or not response.success:
+            return
+        answers = response.view(BreakpointsBody).breakpoints
+        if asked.wanted is None:
+            await self._translator.places(response.body["breakpoints"])
+            return
+        here = await self._distribute(asked.path, asked.merged, answers, asked.wanted.client)
+        made = [here.get(owner) or self._told(owner) for owner in asked.wanted.owners]
+        if made != response.body["breakpoints"]:
+            response.body["breakpoints"] = made
+
+    def _place_in_served(self, request: Message, reference: int) -> None:
+        """Name the recorded file of a text that dapshim has served."""
+        path = self._translator.served.recorded(reference)
+        if path is not None:
+            request.arguments["source"] = {"name": base(path), "path": path}
+            self._open[request.seq] = Asked(None, path, Merged())
+
+    async def _set(self, path: AdapterPath, asking: ClientPath) -> None:
+        """Send the list of another recorded file than the one that is asked for, and tell other files what changed there."""
+        merged = self._lists.merged(path)
+        arguments: dict[str, Any] = {"source": {"path": path}, "breakpoints": []}
+        _compose(arguments, path, merged)
+        try:
+            response = await self.session.call("setBreakpoints", arguments)
+            if response.success:
+                answers = response.view(BreakpointsBody).breakpoints
+            else:
+                answers = _refused(merged, words_of_failure(response))
+        except (OwnCallError, BodyError) as error:
+            answers = _refused(merged, f"it could not be set: {error}")
+        await self._distribute(path, merged, answers, asking)
+
+    async def _distribute(
+        self, path: AdapterPath, merged: Merged, answers: list[dict[str, Any]], asking: ClientPath
+    ) -> dict[Owner, dict[str, Any]]:
+        """Return what became of each; for files other than the asking one, the client hears of a change by an event."""
+        self._answers.begin_list(path)
+        made: dict[Owner, dict[str, Any]] = {}
+        changes: list[dict[str, Any]] = []
+
+        def note(owner: Owner, answer: dict[str, Any]) -> None:
+            before = self._answers.told(owner)
+            made[owner] = self._answers.tell(owner, answer, path, with_id=merged.is_shared)
+            if owner.client != asking and made[owner] != before and self._lists.holds(owner):
+                changes.append(made[owner])
+
+        for owners, answer in zip_longest(merged.owners, answers[: len(merged.owners)], fillvalue=None):
+            for owner in owners or ():
+                note(owner, self._for_client(owner, answer or _NO_ANSWER))
+        for owner, first in merged.refused.items():
+            text = (
+                f"{owner.client} and {first.client} are one file, and a breakpoint with another condition stands at this line: "
+                "Delve can have one of them only"
+            )
+            note(owner, {"verified": False, "message": text, "line": owner.entry.get("line")})
+        for change in changes:
+            await self.session.emit("breakpoint", {"reason": "changed", "breakpoint": change})
+        return made
+
+    def _told(self, owner: Owner) -> dict[str, Any]:
+        """Return what became of a breakpoint of the client's in another recorded file than the one that was asked for."""
+        told = self._answers.told(owner)
+        if told is not None:
+            return dict(told)
+        return self._nowhere(owner) if owner.place is None else dict(_NO_ANSWER)
+
+    @staticmethod
+    def _nowhere(owner: Owner, said: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return the answer for a line that is nowhere in this binary: why, and behind it what Delve says."""
+        text = owner.list.why or f"{owner.client} has no line here that the binary records"
+        answer: dict[str, Any] = dict(said) if said is not None else {"verified": False}
+        if answer.get("verified") is not True:
+            answer["message"] = _with_delves(text, answer.get("message"))
+        return answer
+
+    def _for_client(self, owner: Owner, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """Return Delve's answer with the client's file and line."""
+        line, place = owner.entry.get("line"), owner.place
+        made = dict(answer)
+        source = made.get("source")
+        if isinstance(source, dict) and source.get("path") != owner.client:
+            made["source"] = {**source, "path": owner.client, "name": base(owner.client)}
+        if place is None:
+            return self._nowhere(owner, made)
+        for name in ("line", "endLine"):
+            if place.line != line and isinstance(at := made.get(name), int) and isinstance(line, int):
+                made[name] = at + line - place.line
+        message = made.get("message")
+        if isinstance(message, str):
+            made["message"] = in_message(message, _words(place, owner.client, line))
+        if owner.list.stale:
+            made["message"] = _with_delves(owner.list.stale, made.get("message"))
+        elif owner.list.why:
+            return self._nowhere(owner, made)
+        return made
+
+    async def _tell(self, client: ClientPath, found: Found) -> None:
+        """Say once what a person should know of a file who does not look at its breakpoints."""
+        text = found.stale or (found.answer.sentence if found.answer.reason in _WORTH_A_LINE else "")
+        if text and found.places and (client, text) not in self._said:
+            self._said.add((client, text))
+            await self.session.emit("output", OutputBody(output=f"dapshim: {text}\n", category="important"))
+
+    # -- what Delve says of them later -----------------------------------------------------------------------------------------
+
+    @on.event("breakpoint", unless="as_it_is")
+    async def translate_event(self, event: Message) -> None:
+        """Give a changed breakpoint the client's file and line; those who share it hear of it too."""
+        changed = event.body.get("breakpoint")
+        if not isinstance(changed, dict):
+            return
+        owners = self._answers.owners(changed.get("id"))
+        if not owners:
+            await self._translator.places([changed])
+            return
+        first, *others = [
+            self._answers.tell(owner, self._for_client(owner, changed), owner.place.path if owner.place else AdapterPath(""))
+            for owner in owners
+        ]
+        event.body["breakpoint"] = first
+        for other in others:
+            await self.session.emit("breakpoint", {**event.body, "breakpoint": other})
+
+    @on.event("stopped", unless="as_it_is")
+    def prefer(self, event: Message) -> None:
+        """Show the stop in the file whose breakpoint was hit, and name all that were."""
+        stop = event.view(StoppedBody)
+        hit = stop.hitBreakpointIds or []
+        if stop.reason != "step":
+            self._map.prefer_none()  # a step goes on in the file that is open
+        for owner in reversed([owner for each in hit for owner in self._answers.owners(each)]):
+            if owner.place is not None:
+                self._map.prefer(owner.client, owner.place.path)
+        ids = self._answers.client_ids(hit)
+        if ids != hit:
+            event.body["hitBreakpointIds"] = ids
+
+
+def _refused(merged: Merged, text: str) -> list[dict[str, Any]]:
+    """Return the answers to a list that was not set."""
+    return [{"verified": False, "message": text} for _ in merged.entries]
+
+
+def _with_delves(text: str, delves: object) -> str:
+    """Return our words, and behind them Delve's."""
+    return f"{text} (Delve: {delves})" if isinstance(delves, str) and delves else text
+
+
+def _compose(arguments: dict[str, Any], path: AdapterPath, merged: Merged) -> None:
+    source = arguments.setdefault("source", {})
+    if source.get("path") != path:
+        source["path"] = path
+        if "name" in source:
+            source["name"] = base(path)
+    if merged.entries or "breakpoints" in arguments:
+        arguments["breakpoints"] = list(merged.entries)
+    if "lines" in arguments:
+        arguments["lines"] = [entry["line"] for entry in merged.entries]
+
+
+def _found(made: SourceMap, client: ClientPath, lines: tuple[Any, ...], changed: Callable[[ClientPath], bool]) -> Found:
+    """Look a file up, with the lines in it; in a thread, since files are read."""
+    answer = made.map.to_adapter(client)
+    places = tuple(_placed(answer, line) for line in lines)
+    if answer.reason is Reason.NOT_LINKED and (later := made.map.to_be_loaded(client)) is not None:
+        places = tuple(Place(later, line) if isinstance(line, int) else None for line in lines)
+    stale = ""
+    if answer.path is not None and lines and changed(client):
+        stale = made.staleness(answer.path).sentence(client)
+    collides = answer.path is None and key(client) in made.map.index.by_key
+    return Found(answer, places, stale, collides)
+
+
+def _placed(answer: PathAnswer[AdapterPath], line: object) -> Place | None:
+    at = answer.at(line) if isinstance(line, int) else None
+    return Place(AdapterPath(at[0]), at[1]) if at is not None else None
+
+
+def _words(place: Place, client: ClientPath, line: Any) -> Translate:
+    """Return what puts the client's place in that of the recorded one."""
+
+    def translate(path: AdapterPath, number: int | None) -> tuple[ClientPath, int | None] | None:
+        if key(path) != key(place.path):
+            return None
+        return client, line if number == place.line else number
+
+    return translate

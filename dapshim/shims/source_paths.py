@@ -1,0 +1,297 @@
+"""Stacks open, and texts name files, in the editor's own paths."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import trio
+
+from dapshim.proxy.calls import OwnCallError
+from dapshim.proxy.shim import HIDE, PASS, Shim, Verdict, on
+from dapshim.wire.bodies import OutputBody, ProcessBody
+
+if TYPE_CHECKING:
+    from dapshim.delve.planner import Planner
+    from dapshim.delve.source_map import SourceMap
+    from dapshim.proxy.translated import Translator
+    from dapshim.sources.rules import Rules
+    from dapshim.sources.spelling import AdapterPath, ClientPath
+    from dapshim.sources.texts import TraceReader, Translate
+    from dapshim.wire.messages import Message
+
+log = logging.getLogger(__name__)
+
+READING: Final = 120.0
+"""Seconds that a program at a distance is held until it has been read: it can be read only while it stands still."""
+
+HELD: Final = 0.2
+"""Seconds that a text which may become a line of a trace is held back when nothing follows it."""
+
+_PROGRAMS: Final = ("stdout", "stderr")
+"""The categories of what a program prints."""
+
+_RULES: Final = ("substitutePath", "guessSubstitutePath")
+"""What dapshim does in Delve's place, so that nothing is done twice."""
+
+_READY_MADE: Final = frozenset({"exec", "core"})
+"""Modes whose program is there before dlv is asked."""
+
+
+class SourcePaths(Shim):
+    """The stack opens in your files, whatever paths the binary recorded, with nothing to configure.
+
+    dapshim reads which files the program was built from and finds them here: in the modules of go.work, in `replace`, vendor,
+    the module cache, GOROOT; through symbolic links, containers and `-trimpath`. `substitutePath` and `remotePath` are obeyed
+    first, by dapshim itself. What is nowhere on this machine is served as a text, so that every frame opens.
+    """
+
+    stays_on = True
+
+    def __init__(self, planner: Planner, translator: Translator, *, elsewhere: bool) -> None:
+        """`elsewhere`: the dlv ran already, so that its files may be another machine's."""
+        self._planner = planner
+        self._map = translator.session_map
+        self._translator = translator
+        self._elsewhere = elsewhere
+        self._rules: Rules | None = None
+        self._expected = False
+        self._there = False
+        self._reading: object | None = None
+        self._pid: int | None = None
+        self._traces: dict[str, TraceReader] = {}
+        self._words: Translate = lambda _path, _line: None
+
+    @property
+    def nothing_to_translate(self) -> bool:
+        """Whether every recorded path is the client's own."""
+        return self._map.nothing_to_translate
+
+    @property
+    def texts_stay(self) -> bool:
+        """Whether what is printed can pass as it comes."""
+        return self.nothing_to_translate and self.nothing_held
+
+    @property
+    def read(self) -> bool:
+        """Whether nothing is being read."""
+        return self._reading is None
+
+    # -- what the mapping is made of -------------------------------------------------------------------------------------------
+
+    @on.request("launch")
+    @on.request("attach")
+    async def begin(self, request: Message) -> None:
+        """Take the rules, and read a program that is there already while dlv starts it."""
+        if self._there and request.seq > 0:
+            return  # Delve refuses a second one; that of a restart is an own call
+        await self._end_traces()
+        arguments = request.arguments
+        self._rules, self._pid, self._expected, self._reading = _taken(arguments), None, True, None
+        self._map.begin()
+        if arguments.get("noDebug") is True:
+            self._map.give_up()  # Delve 1.27.1 sends no `initialized` then, and sets no breakpoint
+            return
+        mode = arguments.get("mode") or "debug"
+        program = arguments.get("program")
+        if request.name == "launch" and mode in _READY_MADE and isinstance(program, str) and not self._is_elsewhere:
+            self._read_file(os.path.join(str(arguments.get("dlvCwd") or ""), program))  # noqa: PTH118 - the user's spelling
+        elif request.name == "attach" and isinstance(arguments.get("processId"), int):
+            self._pid = arguments["processId"]
+
+    @on.response("launch")
+    @on.response("attach")
+    def end_in_vain(self, response: Message) -> None:
+        """Note that there is a program, or let nobody wait for one that will not come."""
+        if response.success:
+            self._there = True
+        elif self._expected:
+            self._expected = False
+            self._map.give_up()
+
+    @on.request("restart")
+    def begin_again(self, request: Message) -> None:
+        """Take the rules of the program that will come; until it is there, those that hold go on to hold."""
+        nested = request.arguments.get("arguments")
+        # A whole configuration without rules has none; one that only says what to do differently leaves them as they are.
+        if isinstance(nested, dict) and any(name in nested for name in (*_RULES, "program", "mode")):
+            self._rules = _taken(nested)
+
+    @on.event("process")
+    def note_process(self, event: Message) -> None:
+        """Note the program, not its children."""
+        if self._expected and self._pid is None:
+            self._pid = event.view(ProcessBody).systemProcessId
+
+    @on.event("initialized")
+    async def see_program(self, _event: Message) -> None:
+        """Have the program read now that it is there, unless that was begun at its launch."""
+        await self._end_traces()
+        again, self._expected = not self._expected, False
+        before = self._map.path if again else ""
+        if again:
+            self._map.begin()
+        elif self._reading is not None or self._map.made is not None:
+            return
+        path = self._executable(before)
+        if path is not None:
+            self._read_file(path)
+        else:
+            self._read_by(partial(self._map.read_target, self.session, self._all_rules()))
+
+    def _executable(self, before: str) -> str | None:
+        """Return the program's file, None where dlv alone can read it; `before` is that of the program that was restarted."""
+        if self._is_elsewhere:
+            return None
+        # Delve 1.27.1 tells no new process id after a restart, so that of the program before leads nowhere then.
+        known = (self.session.binary, before, f"/proc/{self._pid}/exe" if self._pid else "")
+        return next((each for each in known if each and os.path.exists(each)), None)  # noqa: PTH110 - texts, as on all this way
+
+    @on.request("configurationDone", budget=READING, unless="read")
+    async def hold(self, _request: Message) -> None:
+        """Let a program that dlv alone can read stand still until it has been read."""
+        await self._map.ready()
+
+    @property
+    def _is_elsewhere(self) -> bool:
+        planned = self._planner.current
+        return self._elsewhere or planned is None or planned.plan.dlv.connect is not None
+
+    def _read_file(self, path: str) -> None:
+        self._read_by(partial(self._map.read_file, path, self._all_rules()))
+
+    def _read_by(self, way: Callable[[], Awaitable[SourceMap | None]]) -> None:
+        """Have the map made beside everything else, where it is asked for."""
+        reading = self._reading = object()
+        self.session.start(partial(self._read, way, reading))
+
+    async def _read(self, way: Callable[[], Awaitable[SourceMap | None]], reading: object) -> None:
+        """Have the map made; say what is wrong with the rules, and what could not be looked at; then look at all files."""
+        try:
+            made = await way()
+        except OwnCallError as error:
+            log.info("the program was not read: %s", error)  # its dlv went away
+            return
+        finally:
+            if self._reading is reading:
+                self._reading = None
+        if made is None:
+            return
+        for text in (*made.map.warnings, *made.notices):
+            await self.session.emit("output", OutputBody(output=f"dapshim: {text}\n", category="console"))
+        await self._map.survey(made)
+
+    def _all_rules(self) -> Rules:
+        from dapshim.sources.rules import NO_RULES
+
+        return self._rules or NO_RULES
+
+    # -- what Delve says -------------------------------------------------------------------------------------------------------
+
+    @on.response("stackTrace", unless="nothing_to_translate")
+    async def open_stack(self, response: Message) -> None:
+        """Give every frame a file that can be opened."""
+        frames = response.body.get("stackFrames")
+        if response.success and isinstance(frames, list):
+            await self._translator.frames(frames)
+
+    @on.response("disassemble", unless="nothing_to_translate")
+    async def open_instructions(self, response: Message) -> None:
+        """Give instructions the client's places, which Delve 1.27.1 leaves as they were recorded."""
+        instructions = response.body.get("instructions")
+        if response.success and isinstance(instructions, list):
+            await self._translator.places(instructions, "location")
+
+    @on.response("exceptionInfo", unless="nothing_to_translate")
+    async def reword_exception(self, response: Message) -> None:
+        """Let the stack of a panic name the client's files."""
+        details = response.body.get("details")
+        if isinstance(details, dict) and isinstance(text := details.get("stackTrace"), str):
+            from dapshim.sources.texts import in_stack, paths_in_stack
+
+            details["stackTrace"] = in_stack(text, await self._translator.words(paths_in_stack(text)))
+
+    @on.event("output", unless="texts_stay")
+    async def reword_output(self, event: Message) -> Verdict:
+        """Give what was printed a place that can be opened; of a program's own text only the traces of Go's runtime change."""
+        body = event.body
+        await self._translator.places([body])
+        category, text = body.get("category"), body.get("output")
+        if category not in _PROGRAMS or not isinstance(text, str) or not text or self._map.made is None:
+            return PASS
+        if isinstance(body.get("source"), dict):
+            # A log point's text: Delve made it, so it is no part of a trace that the program prints.
+            await self._show_held()
+            return PASS
+        reader = self._traces.get(category) or self._new_reader(category, self._map.made)
+        self._words = await self._translator.words(reader.asks(text))
+        body["output"] = reader.feed(text)
+        if reader.held:
+            self.session.start(partial(self._show_soon, reader.held))
+        return PASS if body["output"] else HIDE
+
+    @on.event("exited", unless="nothing_held")
+    @on.event("terminated", unless="nothing_held")
+    @on.event("stopped", unless="nothing_held")
+    async def show_the_rest(self, _event: Message) -> None:
+        """Show what was held back because it might have become a line of a trace."""
+        await self._show_held()
+
+    async def _show_soon(self, held: str) -> None:
+        """Show what is held back when nothing follows: a program may wait for an answer to it."""
+        await trio.sleep(HELD)
+        await self._show_held(held)
+
+    async def _end_traces(self) -> None:
+        """Show what is held back as it is, since nobody may wait for a mapping here; the next program begins a line."""
+        self._words = lambda _path, _line: None
+        for category, reader in self._traces.items():
+            if reader.held:
+                await self.session.emit("output", OutputBody(output=reader.flush(), category=category), before=True)
+        self._traces.clear()
+
+    async def _show_held(self, only: str | None = None) -> None:
+        """Show what is held back; with `only`, where it is still that."""
+        for category, reader in [*self._traces.items()]:
+            if not reader.held or only not in (None, reader.held):
+                continue
+            words = await self._translator.words(reader.asks(""))
+            if only not in (None, reader.held):
+                continue  # more was printed meanwhile
+            self._words = words
+            if shown := reader.flush():
+                await self.session.emit("output", OutputBody(output=shown, category=category), before=True)
+
+    @property
+    def nothing_held(self) -> bool:
+        """Whether all that was printed has been shown."""
+        return not any(reader.held for reader in self._traces.values())
+
+    def _word(self, path: AdapterPath, line: int | None) -> tuple[ClientPath, int | None] | None:
+        return self._words(path, line)
+
+    def _new_reader(self, category: str, made: SourceMap) -> TraceReader:
+        from dapshim.sources.spelling import AdapterPath
+        from dapshim.sources.texts import RecordedNames, TraceReader
+
+        names = RecordedNames(AdapterPath(each.path) for each in made.map.facts.recorded.files)
+        reader = self._traces[category] = TraceReader(names, self._word)
+        return reader
+
+
+def _taken(arguments: dict[str, Any]) -> Rules | None:
+    """Take the rules out of a launch or attach, so that Delve applies none; what are no rules stays, for Delve to refuse."""
+    from dapshim.sources.rules import rules_of
+
+    given = arguments.get("substitutePath")
+    try:
+        rules = rules_of(given) if isinstance(given, list) and all(isinstance(each, Mapping) for each in given) else None
+    except ValueError:
+        return None
+    if rules is not None or given is None:
+        for name in _RULES:
+            arguments.pop(name, None)
+    return rules

@@ -1,0 +1,3 @@
+module example.com/kiln/curve
+
+go 1.25
