@@ -22,6 +22,7 @@ FLAVOURS: Final = {
     "pie": ("-gcflags=all=-N -l", "-buildmode=pie"),
     "cgo": ("-gcflags=all=-N -l", "-linkmode=external"),
     "race": ("-race",),
+    "trimmed": ("-trimpath",),
 }
 """The flags of go build for each kind of program; `-linkmode` is the linker's."""
 

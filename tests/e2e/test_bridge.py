@@ -15,7 +15,7 @@ from tests.e2e.stripped import begun, build_twins, configured, stack, stopped
 from tests.real import BOUND, Program, clean_environment, dapshim, dlv_headless, kill, tool
 
 EXAMPLE: Final = Path(__file__).parents[2] / "examples" / "gowork"
-FLAVOURS: Final = ["plain", "optimised", "pie", "cgo", "race"]
+FLAVOURS: Final = ["plain", "optimised", "pie", "cgo", "race", "trimmed"]
 
 
 @pytest.fixture(scope="module")
