@@ -30,6 +30,14 @@ TESTS: Final = {
         "tests/e2e/test_restart.py::test_code_that_does_not_compile_costs_no_program",
         "tests/e2e/test_restart.py::test_an_executable_is_restarted_also_one_that_was_built_meanwhile",
     ],
+    "bridge": [
+        "tests/e2e/test_bridge.py::test_log_points_and_hit_counts[plain]",
+        "tests/e2e/test_bridge_steps.py::test_a_recovered_panic_does_not_lose_the_step",
+    ],
+    "without_debug_info": [
+        "tests/e2e/test_bridge.py::test_goroutines_are_listed_with_their_stacks",
+        "tests/e2e/test_bridge.py::test_what_cannot_be_had_says_why_and_nothing_fails",
+    ],
     "build_failures": [
         "tests/e2e/test_build_failures.py::test_a_workspace_that_was_opened_by_a_link_keeps_its_spelling",
     ],

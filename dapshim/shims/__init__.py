@@ -5,6 +5,7 @@ From the client inwards: an outer shim, and the client, only ever see the client
 
 from __future__ import annotations
 
+from dapshim.delve.current_program import Current
 from dapshim.delve.planned import Setting
 from dapshim.delve.planner import Planner
 from dapshim.delve.session_map import SessionMap
@@ -15,6 +16,7 @@ from dapshim.proxy.own_dlv import OwnDlv
 from dapshim.proxy.progress import Progress
 from dapshim.proxy.shim import Shim
 from dapshim.proxy.translated import Translator
+from dapshim.shims.bridge import Bridge
 from dapshim.shims.build_failures import BuildFailures
 from dapshim.shims.build_progress import BuildProgress
 from dapshim.shims.client_conventions import ClientConventions
@@ -25,6 +27,7 @@ from dapshim.shims.output import Output
 from dapshim.shims.restart import Restart
 from dapshim.shims.source_breakpoints import SourceBreakpoints
 from dapshim.shims.source_paths import SourcePaths
+from dapshim.shims.without_debug_info import WithoutDebugInfo
 from dapshim.sources.served import Served
 
 
@@ -34,7 +37,7 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
     `own` starts dlv's; without it the session is one in front of a dlv that ran already.
     """
     planner, progress, breakpoints = Planner(setting or Setting()), Progress(), Breakpoints()
-    translator = Translator(SessionMap(planner), Served())
+    translator, current = Translator(SessionMap(planner), Served()), Current()
     return [
         ClientConventions(),
         LaunchPlan(planner, own, Examination()),
@@ -46,6 +49,8 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
         FunctionBreakpoints(translator),
         LoadedSources(translator.session_map, translator.served),
         Output(),
+        WithoutDebugInfo(current),
+        Bridge(translator.session_map, breakpoints, current),
         breakpoints,
         HiddenStops(breakpoints),
     ]
