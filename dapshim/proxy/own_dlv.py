@@ -99,7 +99,7 @@ async def _prepare_planning() -> None:
 
 def _import_planning() -> None:
     with contextlib.suppress(ImportError):
-        from dapshim.delve import planning  # noqa: F401 - imported to be there
+        from dapshim.delve import examining, planning  # noqa: F401 - imported to be there
 
 
 def _found(named: Value, tool_path: str | None = None, gopath: str | None = None) -> FoundDlv:

@@ -21,6 +21,7 @@ from dapshim.shims.client_conventions import ClientConventions
 from dapshim.shims.launch_plan import LaunchPlan
 from dapshim.shims.loaded_sources import LoadedSources
 from dapshim.shims.output import Output
+from dapshim.shims.program_findings import ProgramFindings
 from dapshim.shims.restart import Restart
 from dapshim.shims.source_breakpoints import SourceBreakpoints
 from dapshim.shims.source_paths import SourcePaths
@@ -33,13 +34,15 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
     `own` starts dlv's; without it the session is one in front of a dlv that ran already.
     """
     planner, progress, breakpoints = Planner(setting or Setting()), Progress(), Breakpoints()
+    examination = Examination()
     translator = Translator(SessionMap(planner), Served())
     return [
         ClientConventions(),
-        LaunchPlan(planner, own, Examination()),
-        Restart(planner, own, progress),
+        LaunchPlan(planner, own, examination),
+        Restart(planner, own, progress, examination),
         BuildProgress(planner, progress),
         BuildFailures(planner),
+        ProgramFindings(planner, translator.session_map, examination, elsewhere=own is None),
         SourcePaths(planner, translator, elsewhere=own is None),
         SourceBreakpoints(translator, breakpoints),
         LoadedSources(translator.session_map, translator.served),
