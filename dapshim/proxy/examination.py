@@ -59,14 +59,13 @@ class Examination:
             return planned
         planned, left = self._mended(planned, examined.findings)
         errors = [each for each in left if each.severity == "error"]
-        refused = bool(errors) and preflight != "warn"
-        # What a launch is refused for is said by its answer.
-        told = errors if refused else ()
-        notices = {notice.code for notice in planned.plan.notices}
-        told = [*told, *(each for each in left if _BY_THE_PLAN.get(each.code) in notices)]
-        await self.tell(left, examined, session, quietly=told)
-        if refused:
+        if errors and preflight != "warn":
+            # The answer to the launch says it, and what else was found matters when there is a launch.
+            await self.tell(left, examined, session, quietly=left)
+            self._told.clear()
             raise PlanError(_with_remedy(errors[0]))
+        notices = {notice.code for notice in planned.plan.notices}
+        await self.tell(left, examined, session, quietly=[each for each in left if _BY_THE_PLAN.get(each.code) in notices])
         return planned
 
     async def _examined(self, planned: Planned, dlv: str) -> Examined | None:
