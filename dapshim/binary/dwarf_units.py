@@ -32,7 +32,7 @@ RATIO_MOST: Final = 1040
 """Deflate packs 1032 bytes into one at best; a claim of more is no true one."""
 
 ABBREVIATIONS_MOST: Final = 4 * 1024 * 1024
-ATTRIBUTES_MOST: Final = 400_000
+ATTRIBUTES_MOST: Final = 200_000
 """The most attributes that are decoded in all; a Go unit has ten."""
 
 _HEAD: Final = 768

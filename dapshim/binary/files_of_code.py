@@ -45,6 +45,21 @@ class FilesOfCode:
                 found |= _values_within(spans, patience.limit(self._table.line_ranges(number)))
         return tuple(sorted(line for line in found if line > 0))
 
+    def lines_of_functions(self, path: str, numbers: Iterable[int], most: int) -> tuple[int, ...]:
+        """Return the lines of a recorded file that some functions have code of, sorted; `most` ranges are decoded.
+
+        For who knows the file's own functions: all others need not be looked at. Raises BinaryError as above.
+        """
+        found: set[int] = set()
+        patience = _Patience(most)
+        places = set(self._places.get(clean(path), ()))
+        with damage_named("the line table"):
+            for number in patience.limit(numbers):
+                ranges = patience.limit(self._table.file_ranges(number))
+                spans = [(start, end) for start, end, index in ranges if self._table.file_place(number, index) in places]
+                found |= _values_within(spans, patience.limit(self._table.line_ranges(number)))
+        return tuple(sorted(line for line in found if line > 0))
+
     def inlined_functions(self, path: str) -> dict[str, int]:
         """Return the functions of a file whose code is inlined somewhere: name -> line of `func` (0 before Go 1.20).
 

@@ -45,6 +45,7 @@ NAMES_AGAIN: Final = 4
 
 _RECORD_SIZE: Final = 64
 _LONG_NAME: Final = 512
+_PLACES_TRIED: Final = 16
 _RANGES_TO_OWN: Final = 64
 """How far into a function its first own instruction is looked for; where it was not the first, it was the third at most."""
 _NATIVE: Final = "little" if array("H", [1]).tobytes()[0] else "big"
@@ -262,19 +263,22 @@ class LineTable:
             yield from itertools.islice((number for number, at in enumerate(begins) if at in wanted), most)
 
     def number_of(self, name: bytes) -> int | None:
-        """Return the number of the function of a name, told without looking at the others; None where there is none."""
+        """Return the number of the function of a name, mostly told without looking at the others; None where there is none."""
         begin = next(self._begin(name + b"\0"), None)
         if begin is None:
             return None
         skip, records, starts = self.header.field_size, self._records, self._entries[1::2]
         wanted = begin.to_bytes(4, self.header.byte_order)
         at = records.find(wanted, len(self._entries) * skip)
-        while at >= 0:
+        for _ in range(_PLACES_TRIED):
+            if at < 0:
+                return None
             # The same bytes may stand in another field, or across two.
             if at - skip in starts:
                 return starts.index(at - skip)
             at = records.find(wanted, at + 1)
-        return None
+        words = self.words
+        return next((number for number, place in enumerate(self.places) if words[place] == begin), None)
 
     def _begin(self, prefix: bytes) -> Iterator[int]:
         """Yield where in the table of names those begin that begin with a prefix."""
@@ -287,8 +291,11 @@ class LineTable:
 
     def beginning(self, number: int) -> tuple[str, int]:
         """Return file (as recorded) and start line (0 before Go 1.20) of a function; ("", …) where it is in no file."""
-        line = self.words[self._place(number) + _START_LINE] if self.header.has_start_lines else 0
-        return self.files.get(self._own_file(number), ""), line
+        at = self._place(number)
+        line = self.words[at + _START_LINE] if self.header.has_start_lines else 0
+        inlined = self.words[at + self.pcdata_at + _PCDATA_INLINE] if self.words[at + _PCDATA_COUNT] > _PCDATA_INLINE else 0
+        place = self._own_file(number) if inlined else self._file_of(number, 0)
+        return self.files.get(place, ""), line
 
     def units(self) -> list[int]:
         """Return for every function where its package's files begin in cutab; NO_FILE for what belongs to no package."""
@@ -298,6 +305,10 @@ class LineTable:
     def file_ranges(self, number: int) -> Iterator[tuple[int, int, int]]:
         """Yield (start, end, index in its package's files) of a function, as offsets from its entry."""
         return value_ranges(self.pctab, self.words[self._place(number) + _PCFILE], self.header.quantum)
+
+    def file_place(self, number: int, index: int) -> int:
+        """Return the place in filetab of a file by its index in the function's package; NO_FILE where there is none."""
+        return self._in_unit(self.words[self._place(number) + _UNIT], index)
 
     def single_file(self, number: int) -> int | None:
         """Return the index of a function's only file, told without decoding; None where there may be several."""

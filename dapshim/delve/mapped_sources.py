@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from dapshim.delve.own_sources import FILES_MOST, foreign_modules
+from dapshim.delve.own_sources import FILES_MOST, OLD_FILES_MOST, foreign_modules
 from dapshim.delve.source_map import SourceMap
 from dapshim.diagnose.facts import ForeignModule, StaleFile
 from dapshim.sources.spelling import AdapterPath, ClientPath
@@ -39,11 +39,12 @@ def _within(package: str, module: str) -> bool:
     return package == module or package.startswith(f"{module}/")
 
 
-def newest(files: Iterable[tuple[AdapterPath, ClientPath]]) -> list[tuple[AdapterPath, ClientPath]]:
-    """Return the files that are here and were changed last, as many as are compared."""
+def newest(built: float | None, files: Iterable[tuple[AdapterPath, ClientPath]]) -> list[tuple[AdapterPath, ClientPath]]:
+    """Return the files that are here and were changed last, as many as are compared; `built` is when the program was."""
     dated = [(_modified(client), path, client) for path, client in files]
     there = sorted((each for each in dated if each[0] is not None), reverse=True)
-    return [(path, client) for _, path, client in there[:FILES_MOST]]
+    newer = sum(1 for each in there if built is None or (each[0] or 0) > built)
+    return [(path, client) for _, path, client in there[: min(FILES_MOST, newer + OLD_FILES_MOST)]]
 
 
 def _modified(path: str) -> float | None:

@@ -166,7 +166,7 @@ class _Gathering:
                 continue
             try:
                 env = self.go.env(folder, self.where.environ)
-                space = _workspace(self._files, folder, env)
+                space = workspace_at(self._files, folder, env)
             except (ToolchainError, WorkspaceError) as error:
                 self.notices.append(str(error))
                 continue
@@ -174,7 +174,13 @@ class _Gathering:
             yield space
 
 
-def _workspace(files: CachedFiles, folder: str, env: GoEnv) -> Workspace:
+def workspace_at(files: CachedFiles, folder: str, env: GoEnv) -> Workspace:
+    """Return the workspace as the go command sees it from `folder`, in which it has said `env`.
+
+    Raises:
+        WorkspaceError: GOWORK or GO111MODULE has a value that Go refuses.
+
+    """
     if env.gowork not in ("", "off") and files.kind(env.gowork) != "file":
         raise WorkspaceError(f"GOWORK={env.gowork} is not there, so nothing of {parent(env.gowork)} is looked at")
     return read_workspace(

@@ -172,8 +172,11 @@ class Breakpoints(Shim):
         if opened is None or not response.success:
             return
         key, count = opened
-        group = self._lists[key]
         answers = response.view(BreakpointsBody).breakpoints
+        group = self._lists.get(key)
+        if group is None:  # the program was restarted since
+            response.body["breakpoints"] = response.body["breakpoints"][:count]
+            return
         self._note_hidden(group, answers[count:])
         answers = answers[:count]
         if not self.nothing_hidden and any(_exists(answer) for answer in answers):

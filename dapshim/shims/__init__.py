@@ -18,6 +18,7 @@ from dapshim.proxy.translated import Translator
 from dapshim.shims.build_failures import BuildFailures
 from dapshim.shims.build_progress import BuildProgress
 from dapshim.shims.client_conventions import ClientConventions
+from dapshim.shims.function_breakpoints import FunctionBreakpoints
 from dapshim.shims.launch_plan import LaunchPlan
 from dapshim.shims.loaded_sources import LoadedSources
 from dapshim.shims.output import Output
@@ -45,6 +46,7 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
         ProgramFindings(planner, translator.session_map, examination, elsewhere=own is None),
         SourcePaths(planner, translator, elsewhere=own is None),
         SourceBreakpoints(translator, breakpoints),
+        FunctionBreakpoints(translator),
         LoadedSources(translator.session_map, translator.served),
         Output(),
         breakpoints,

@@ -110,8 +110,9 @@ class ProgramFindings(Shim):
 
         answers = await self._map.client_paths(mapped_sources.own_files(made))
         local = [(path, answer.path) for path, answer in answers.items() if answer.path is not None]
-        stale = []
-        for path, client in await trio.to_thread.run_sync(mapped_sources.newest, local):
+        examined, stale = self._examination.examined, []
+        built = examined.facts.binary.file.modified if examined is not None and examined.facts.binary is not None else None
+        for path, client in await trio.to_thread.run_sync(mapped_sources.newest, built, local):
             found = await self._map.ask(partial(mapped_sources.stale_file, path, client))
             if made is not self._map.made:
                 return None

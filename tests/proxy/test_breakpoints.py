@@ -328,3 +328,11 @@ async def test_a_hidden_breakpoint_can_be_taken_out_again(autojump_clock):
             await adapter.gets(request(4, "setFunctionBreakpoints", breakpoints=[]))
             await adapter.says(response(2, 4, "setFunctionBreakpoints", breakpoints=[]))
         assert scene.breakpoints.hidden_with(9) is None
+
+
+async def test_law_8_an_answer_that_comes_after_a_restart_switches_nothing_off():
+    async with stage() as (client, adapter):
+        await client.says(request(1, "setBreakpoints", source=FILE, breakpoints=[{"line": 4}]))
+        await adapter.gets(request(1, "setBreakpoints", source=FILE))
+        await adapter.says(event(1, "initialized"), response(2, 1, "setBreakpoints", breakpoints=[bp(1)]))
+        await client.gets(event(1, "initialized"), response(2, 1, "setBreakpoints", breakpoints=[bp(1)]))
