@@ -26,6 +26,10 @@ TESTS: Final = {
         "tests/e2e/test_client_conventions.py::test_it_has_the_same_session",
         "tests/shims/test_client_conventions.py::test_it_is_the_outermost_of_the_features",
     ],
+    "program_findings": [
+        "tests/e2e/test_preflight.py::test_what_was_built_is_examined_too",
+        "tests/e2e/test_preflight.py::test_other_versions_and_changed_sources_are_told_once",
+    ],
     "restart": [
         "tests/e2e/test_restart.py::test_code_that_does_not_compile_costs_no_program",
         "tests/e2e/test_restart.py::test_an_executable_is_restarted_also_one_that_was_built_meanwhile",
@@ -49,6 +53,7 @@ TESTS: Final = {
     ],
     "source_paths": [
         "tests/e2e/test_source_paths.py::test_a_trimmed_binary_that_was_moved",
+        "tests/e2e/test_preflight.py::test_trimmed_paths_are_no_worry_where_they_are_mapped",
     ],
     "source_breakpoints": [
         "tests/e2e/test_source_paths.py::test_a_file_that_is_open_under_two_paths",
@@ -57,6 +62,7 @@ TESTS: Final = {
         "tests/e2e/test_source_paths.py::test_a_function_breakpoint_names_a_place_by_the_clients_path",
     ],
     "launch_plan": [
+        "tests/e2e/test_preflight.py::test_what_cannot_be_debugged_is_refused[no x bit-its x bit is not set-chmod +x ]",
         "tests/e2e/test_launch_cases.py::test_a_launch[a file in a module below, dlv elsewhere, auto]",
         "tests/e2e/test_launch_cases.py::test_a_launch[envFile]",
     ],

@@ -15,6 +15,7 @@ import trio
 OWN: Final = (
     "dapshim.shims",
     "dapshim.delve.planning",
+    "dapshim.delve.examining",
     "dapshim.binary.opened",
     "dapshim.delve.source_map",
     "dapshim.sources.texts",

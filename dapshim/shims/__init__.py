@@ -24,6 +24,7 @@ from dapshim.shims.function_breakpoints import FunctionBreakpoints
 from dapshim.shims.launch_plan import LaunchPlan
 from dapshim.shims.loaded_sources import LoadedSources
 from dapshim.shims.output import Output
+from dapshim.shims.program_findings import ProgramFindings
 from dapshim.shims.restart import Restart
 from dapshim.shims.source_breakpoints import SourceBreakpoints
 from dapshim.shims.source_paths import SourcePaths
@@ -38,12 +39,14 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
     """
     planner, progress, breakpoints = Planner(setting or Setting()), Progress(), Breakpoints()
     translator, current = Translator(SessionMap(planner), Served()), Current()
+    examination = Examination()
     return [
         ClientConventions(),
-        LaunchPlan(planner, own, Examination()),
-        Restart(planner, own, progress),
+        LaunchPlan(planner, own, examination),
+        Restart(planner, own, progress, examination),
         BuildProgress(planner, progress),
         BuildFailures(planner),
+        ProgramFindings(planner, translator.session_map, examination, elsewhere=own is None),
         SourcePaths(planner, translator, elsewhere=own is None),
         SourceBreakpoints(translator, breakpoints),
         FunctionBreakpoints(translator),

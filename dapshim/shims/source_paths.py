@@ -42,6 +42,10 @@ _READY_MADE: Final = frozenset({"exec", "core"})
 """Modes whose program is there before dlv is asked."""
 
 
+_TRIMMED: Final = "Warning: debugging executable built with trimpath"
+"""Delve 1.27.1 says so after `initialized`: it finds no file of the person's. Here they are found."""
+
+
 class SourcePaths(Shim):
     """The stack opens in your files, whatever paths the binary recorded, with nothing to configure.
 
@@ -242,6 +246,9 @@ class SourcePaths(Shim):
         body = event.body
         await self._translator.places([body])
         category, text = body.get("category"), body.get("output")
+        if text == _TRIMMED and category == "important":
+            self.session.start(partial(self._warn_of_trimming, dict(body)))
+            return HIDE
         if category not in _PROGRAMS or not isinstance(text, str) or not text or self._map.made is None:
             return PASS
         if isinstance(body.get("source"), dict):
@@ -254,6 +261,16 @@ class SourcePaths(Shim):
         if reader.held:
             self.session.start(partial(self._show_soon, reader.held))
         return PASS if body["output"] else HIDE
+
+    async def _warn_of_trimming(self, body: dict[str, Any]) -> None:
+        """Let Delve's warning through after all, where no file of the program's own is found by its trimmed path."""
+        made = await self._map.ready()
+        if made is not None:
+            from dapshim.delve.mapped_sources import own_files
+
+            if any(each.path is not None for each in (await self._map.client_paths(own_files(made))).values()):
+                return
+        await self.session.emit("output", body)
 
     @on.event("exited", unless="nothing_held")
     @on.event("terminated", unless="nothing_held")
