@@ -17,7 +17,7 @@ from tests.binary.test_facts import upx_shape
 from tests.diagnose.binaries import DEBUG, Binaries
 from tests.diagnose.rows import ROWS, Row
 from tests.e2e.workspaces import dlvs
-from tests.real import BOUND, Client, Json, build, clean_environment, dapshim, kill, tool
+from tests.real import BOUND, Client, Json, Program, build, clean_environment, dapshim, kill, tool
 
 pytestmark = pytest.mark.skipif(shutil.which("gcc") is None, reason="there is no C compiler")
 
@@ -129,17 +129,18 @@ async def test_a_program_without_symbols_is_refused_as_dlv_would(shop):
         assert "no symbol table" in answer["message"]
 
 
-def dumped(pid: int, folder: Path) -> Path:
-    """Return a core of a process."""
+@pytest.fixture
+def core(loop: Program, tmp_path: Path) -> Iterator[Path]:
+    """A core of the program that loops; it has gigabytes, most of them holes."""
     if shutil.which("gcore") is None:
         pytest.skip("there is no gcore")
-    subprocess.run(["gcore", "-o", str(folder / "core"), str(pid)], check=True, capture_output=True, timeout=BOUND)
-    return folder / f"core.{pid}"
-
-
-async def test_a_core_goes_with_its_own_program_alone(shop, loop, tmp_path):
     with running(loop.binary) as pid:
-        core = dumped(pid, tmp_path)
+        subprocess.run(["gcore", "-o", str(tmp_path / "core"), str(pid)], check=True, capture_output=True, timeout=BOUND)
+    yield tmp_path / f"core.{pid}"
+    (tmp_path / f"core.{pid}").unlink()
+
+
+async def test_a_core_goes_with_its_own_program_alone(shop, loop, core, tmp_path):
     own = Path(shutil.copy(loop.binary, tmp_path / "own"))
     own.chmod(0o644)
     async with dapshim() as shim:
