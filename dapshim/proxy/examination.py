@@ -43,7 +43,7 @@ class Examination:
     def __init__(self) -> None:
         self._told: set[tuple[str, str]] = set()
         self.examined: Examined | None = None
-        """What was last found before dlv was asked; None where nothing was there to be examined."""
+        """What was found of the program that is debugged; None where nothing was there to be examined."""
 
     async def passed(self, planned: Planned, dlv: str, session: SessionApi) -> Planned:
         """Return the plan with which Delve can do its work; say what the person should know of the program.
@@ -54,16 +54,19 @@ class Examination:
         """
         planned = await self._compare_versions(planned, dlv, session)
         preflight = planned.options.text("preflight")
-        self.examined = examined = await self._examined(planned, dlv) if preflight != "off" else None
+        examined = await self._examined(planned, dlv) if preflight != "off" else None
         if examined is None:
+            self.examined = None
             return planned
         planned, left = self._mended(planned, examined.findings)
         errors = [each for each in left if each.severity == "error"]
         if errors and preflight != "warn":
             # The answer to the launch says it, and what else was found matters when there is a launch.
+            told = set(self._told)
             await self.tell(left, examined, session, quietly=left)
-            self._told.clear()
+            self._told = told
             raise PlanError(_with_remedy(errors[0]))
+        self.examined = examined
         notices = {notice.code for notice in planned.plan.notices}
         await self.tell(left, examined, session, quietly=[each for each in left if _BY_THE_PLAN.get(each.code) in notices])
         return planned
