@@ -24,7 +24,7 @@ _SYSTEMS: Final = {2: "netbsd", 3: "linux", 6: "solaris", 9: "freebsd", 12: "ope
 _TYPES: Final[dict[int, FileType]] = {1: "object", 2: "executable", 3: "shared", 4: "core"}
 
 _CLASS_64: Final = 2
-_PT_LOAD, _PT_DYNAMIC, _PT_INTERP = 1, 2, 3
+_PT_LOAD, _PT_DYNAMIC, _PT_INTERP, _PT_NOTE = 1, 2, 3, 4
 _SHT_NOBITS: Final = 8
 _SHF_WRITE, _SHF_EXECINSTR, _SHF_COMPRESSED = 1, 4, 0x800
 _DT_FLAGS_1, _DF_1_PIE = 0x6FFFFFFB, 0x08000000
@@ -106,6 +106,9 @@ def read_elf(source: ByteSource) -> Image:
         interpreter=interpreter,
         sections=sections,
         segments=segments,
+        dynamic=next(((each.offset, each.file_size) for each in programs if each.type == _PT_DYNAMIC), None),
+        notes=tuple((each.offset, each.file_size) for each in programs if each.type == _PT_NOTE),
+        symbols=any(each.name == ".symtab" and each.file_size for each in sections),
     )
 
 

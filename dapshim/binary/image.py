@@ -85,6 +85,14 @@ class Image:
     """ELF: the loader that it asks for, "" when static."""
     sections: tuple[Section, ...] = ()
     segments: tuple[Segment, ...] = ()
+    dynamic: tuple[int, int] | None = None
+    """ELF: where in the file the dynamic section is, and its size."""
+    notes: tuple[tuple[int, int], ...] = ()
+    """ELF: the same of the segments of notes."""
+    libraries: tuple[str, ...] = ()
+    """PE and Mach-O: the libraries that it asks for. Of an ELF file `elf_dynamic` reads them."""
+    symbols: bool = False
+    """Whether it has a table of symbols that a debugger may read; what is there for the loader alone does not count."""
 
     @cached_property
     def _by_name(self) -> dict[str, Section]:

@@ -27,6 +27,9 @@ COMMANDS_MOST: Final = 16 * 1024 * 1024
 _CPUS: Final = {7: "386", 0x0100_0007: "amd64", 12: "arm", 0x0100_000C: "arm64", 18: "ppc", 0x0100_0012: "ppc64"}
 _TYPES: Final[dict[int, FileType]] = {1: "object", 2: "executable", 4: "core", 6: "shared", 8: "shared", 10: "debug"}
 _LC_SEGMENT, _LC_SEGMENT_64, _LC_MAIN, _LC_UNIXTHREAD = 0x1, 0x19, 0x8000_0028, 0x5
+_LC_SYMTAB: Final = 0x2
+_LC_LOADS: Final = frozenset({0xC, 0x8000_0018, 0x8000_001F})
+"""A library, a weak one, and one that is handed on."""
 _MH_PIE: Final = 0x20_0000
 _ZERO_FILLED: Final = frozenset({0x1, 0xC, 0x12})
 _INSTRUCTIONS: Final = 0x8000_0400
@@ -86,12 +89,17 @@ def _thin(source: ByteSource) -> Image:
     commands = read_exactly(source, 32 if wide else 28, size, "the load commands")
     segments: list[Segment] = []
     sections: list[Section] = []
-    entry = 0
+    libraries: list[str] = []
+    entry = symbols = 0
     for command, body in _commands(commands, count, order):
         if command in (_LC_SEGMENT, _LC_SEGMENT_64):
             _add_segment(source, body, order, command == _LC_SEGMENT_64, segments, sections)
         elif command == _LC_MAIN and len(body) >= 16:  # noqa: PLR2004 - command, size, offset
             entry = struct.unpack_from(f"{order}Q", body, 8)[0]
+        elif command in _LC_LOADS and len(body) >= 24:  # noqa: PLR2004 - with two versions and a time
+            libraries.append(_text(body[struct.unpack_from(f"{order}I", body, 8)[0] :].partition(b"\0")[0]))
+        elif command == _LC_SYMTAB and len(body) >= 16:  # noqa: PLR2004 - command, size, place, count
+            symbols = struct.unpack_from(f"{order}I", body, 12)[0]
     base = next((each.address for each in segments if each.name == "__TEXT"), 0)
     return Image(
         source=source,
@@ -106,6 +114,8 @@ def _thin(source: ByteSource) -> Image:
         base=base,
         sections=tuple(sections),
         segments=tuple(segments),
+        libraries=tuple(libraries),
+        symbols=symbols > 0,
     )
 
 

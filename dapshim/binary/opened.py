@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from dapshim.binary.errors import BinaryError
+from dapshim.binary.source import FileKind, FileState
+
+if TYPE_CHECKING:
+    from dapshim.binary.facts import BinaryFacts
 
 _KINDS: Final = (
     (stat.S_ISDIR, "a folder"),
@@ -80,3 +85,35 @@ class OpenedFile:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+
+_FILE_KINDS: Final[tuple[tuple[Callable[[int], bool], FileKind], ...]] = (
+    (stat.S_ISDIR, "directory"),
+    (stat.S_ISFIFO, "pipe"),
+    (stat.S_ISSOCK, "socket"),
+    (stat.S_ISCHR, "device"),
+    (stat.S_ISBLK, "device"),
+)
+
+
+def file_state(path: str) -> FileState:
+    """Return what the disk says of a file, which is not opened; raise BinaryError (`unreadable`) for one that is not there."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - the path is the user's spelling; it is not taken apart
+    except (OSError, ValueError) as error:
+        why = (error.strerror or "").lower() if isinstance(error, OSError) else str(error)
+        raise BinaryError("unreadable", f"cannot read {path}: {why}") from error
+    kind: FileKind = next((name for test, name in _FILE_KINDS if test(found.st_mode)), "file")
+    executable = bool(found.st_mode & 0o111) if os.name == "posix" else None
+    return FileState(path, kind, executable, found.st_size, found.st_mtime)
+
+
+def facts_of(path: str, machine: str = "") -> BinaryFacts:
+    """Return the facts of a file on the disk; raise BinaryError (`unreadable`) for one that is missing or cannot be read."""
+    from dapshim.binary.facts import read_facts
+
+    state = file_state(path)
+    if state.kind != "file" or not state.size:
+        return read_facts(None, state)
+    with OpenedFile(path) as source:
+        return read_facts(source, state, machine)

@@ -35,7 +35,7 @@ NO_FILE: Final = 0xFFFFFFFF
 """In cutab: this package's file was not used; as a function's cuOffset: it belongs to no package."""
 
 # Words of a function's record behind its entry.
-_PCFILE, _PCLN, _PCDATA_COUNT, _UNIT = 4, 5, 6, 7
+_PCFILE, _PCLN, _PCDATA_COUNT, _UNIT, _START_LINE = 4, 5, 6, 7, 8
 _PCDATA_INLINE, _FUNCDATA_INLINE = 2, 3
 _CONTINUES: Final = 0x80
 
@@ -239,6 +239,19 @@ class LineTable:
     def _in_unit(self, unit: int, index: int) -> int:
         """Return the place of a package's file; NO_FILE where there is none."""
         return self.cutab[unit + index] if unit != NO_FILE and index >= 0 and unit + index < len(self.cutab) else NO_FILE
+
+    def named(self, prefixes: tuple[bytes, ...], most: int) -> Iterator[int]:
+        """Yield the numbers of the functions whose names begin with one of the prefixes, `most` of them."""
+        words, names, longest = self.words, self.names, max(map(len, prefixes))
+        numbers = (
+            number for number, at in enumerate(self.places) if names[words[at] : words[at] + longest].startswith(prefixes)
+        )
+        return itertools.islice(numbers, most)
+
+    def beginning(self, number: int) -> tuple[str, int]:
+        """Return file (as recorded) and start line (0 before Go 1.20) of a function; ("", …) where it is in no file."""
+        line = self.words[self.places[number] + _START_LINE] if self.header.has_start_lines else 0
+        return self.files.get(self._own_file(number), ""), line
 
     def units(self) -> list[int]:
         """Return for every function where its package's files begin in cutab; NO_FILE for what belongs to no package."""

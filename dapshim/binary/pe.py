@@ -22,6 +22,8 @@ _EXECUTE, _WRITE, _UNINITIALISED = 0x2000_0000, 0x8000_0000, 0x80
 _DYNAMIC_BASE: Final = 0x40
 _DLL, _IS_EXECUTABLE = 0x2000, 2
 _NAME_MOST: Final = 256
+_IMPORT: Final = struct.Struct("<IIIII")
+_LIBRARIES_MOST: Final = 1024
 _STRINGS_MOST: Final = 64 * 1024 * 1024
 
 
@@ -31,6 +33,8 @@ class _Optional:
     base: int
     wide: bool
     movable: bool
+    imports: int = 0
+    """The address of the import directory; 0 without one."""
 
 
 def read_pe(source: ByteSource) -> Image:
@@ -52,7 +56,7 @@ def read_pe(source: ByteSource) -> Image:
             end = each.offset + each.file_size
             raise BinaryError("truncated", f"truncated: section {each.name} ends at byte {end}, the file at {source.size}")
     file_type: FileType = "shared" if flags & _DLL else "executable" if flags & _IS_EXECUTABLE else "object"
-    return Image(
+    image = Image(
         source=source,
         format="pe",
         byte_order="little",
@@ -65,7 +69,21 @@ def read_pe(source: ByteSource) -> Image:
         base=optional.base,
         sections=sections,
         segments=tuple(map(_as_segment, sections)),
+        symbols=symbol_count > 0 and symbols > 0,
     )
+    return attrs.evolve(image, libraries=_libraries(image, optional.imports))
+
+
+def _libraries(image: Image, address: int) -> tuple[str, ...]:
+    """Return the names in the import directory; a damaged one ends where it does."""
+    found: list[str] = []
+    for number in range(_LIBRARIES_MOST if address else 0):
+        row = image.read_at(address + number * _IMPORT.size, _IMPORT.size)
+        if len(row) < _IMPORT.size or not any(row):
+            break
+        name = image.read_at(image.base + _IMPORT.unpack(row)[3], _NAME_MOST).partition(b"\0")[0]
+        found.append(name.decode(errors="replace"))
+    return tuple(found)
 
 
 def _as_segment(section: Section) -> Segment:
@@ -84,7 +102,9 @@ def _optional(data: bytes) -> _Optional:
     (base,) = struct.unpack_from("<Q" if wide else "<I", data, 24 if wide else 28)
     (entry,) = struct.unpack_from("<I", data, 16)
     (characteristics,) = struct.unpack_from("<H", data, 70)
-    return _Optional(entry, base, wide, bool(characteristics & _DYNAMIC_BASE))
+    place = 120 if wide else 104  # The second of the data directories.
+    (imports,) = struct.unpack_from("<I", data, place) if len(data) >= place + 4 else (0,)
+    return _Optional(entry, base, wide, bool(characteristics & _DYNAMIC_BASE), base + imports if imports else 0)
 
 
 class _StringTable:

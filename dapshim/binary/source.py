@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Literal, Protocol
 
 import attrs
 
@@ -18,6 +18,21 @@ class ByteSource(Protocol):
 
     def read(self, offset: int, length: int) -> bytes:
         """Return the bytes from `offset` on, fewer than `length` at the end; no memory is taken for what is not there."""
+
+
+FileKind = Literal["file", "directory", "pipe", "socket", "device"]
+
+
+@attrs.frozen
+class FileState:
+    """What the disk says of a file. `executable`: one of its three x bits is set; None where there are no such bits."""
+
+    path: str
+    kind: FileKind = "file"
+    executable: bool | None = None
+    size: int = 0
+    modified: float = 0.0
+    """Seconds since the epoch."""
 
 
 @attrs.frozen

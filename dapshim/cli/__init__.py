@@ -21,6 +21,8 @@ from dapshim.options.table import TABLE, Source
 
 COMMANDS: Final = {
     "demo": "a whole debug session on the example workspace, printed",
+    "explain": "what a code of a finding means, why, and what mends it",
+    "inspect": "what can be debugged in a binary, why not, and what to do",
     "install-dlv": "build a dlv that goes with your Go, where dapshim finds it",
     "options": "every option, its value here, and where that came from",
     "paths": "which file here each source file of a binary is, and why",
@@ -30,6 +32,7 @@ COMMANDS: Final = {
 
 SHARED: Final = {
     "demo": frozenset({"dlv"}),
+    "inspect": frozenset({"dlv", "workspace_folder"}),
     "install-dlv": frozenset({"go"}),
     "options": frozenset(option.snake_name for option in TABLE),
     "paths": frozenset({"go", "go_work", "workspace_folder"}),

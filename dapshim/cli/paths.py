@@ -16,8 +16,8 @@ from dapshim.binary.reading import read_executable
 from dapshim.cli import one_line
 from dapshim.cli.settings import gathered
 from dapshim.delve.go_command import GoCommand
-from dapshim.delve.planning import working_directory
 from dapshim.delve.source_map import Owner, SourceMap, Whereabouts, source_map
+from dapshim.delve.working_directory import working_directory
 from dapshim.delve.written_rules import written_rules
 from dapshim.golang.files import CachedFiles, RealFiles
 from dapshim.golang.spelling import join, parent, paths

@@ -45,6 +45,13 @@ class StyledLines:
             lines = [list(pieces)]
         else:
             lines = _fitted(pieces, self._width, LINES_MOST if wrap else 1, self._indent if indent is None else indent)
+        self._write(lines)
+
+    def write_whole(self, pieces: Iterable[Piece]) -> None:
+        """Write one line as it is, wider than the terminal if need be: a command is there to be copied."""
+        self._write([list(pieces)])
+
+    def _write(self, lines: Iterable[Iterable[Piece]]) -> None:
         for line in lines:
             text = "".join(self._styled(*piece) for piece in line).rstrip()
             if self._ascii:

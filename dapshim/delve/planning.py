@@ -14,6 +14,7 @@ import attrs
 from dapshim.delve.go_command import GoCommand
 from dapshim.delve.planned import Planned, Setting
 from dapshim.delve.targets import find_targets, near_targets
+from dapshim.delve.working_directory import working_directory
 from dapshim.golang.files import CachedFiles, RealFiles
 from dapshim.golang.spelling import parent, paths
 from dapshim.golang.toolchain import gos_on_path
@@ -122,17 +123,6 @@ def _variables(folder: str, environ: Mapping[str, str]) -> Variables:
 def _go_work(written: str | None) -> str | None:
     """Return GOWORK for the session; Go refuses a path that is not absolute."""
     return written if written is None or written in named("goWork").words else paths.abspath(paths.expanduser(written))
-
-
-def working_directory(environ: Mapping[str, str]) -> str:
-    """Return where dapshim runs, as PWD spells it when that is right: a symlinked workspace is opened by its link."""
-    spelt = environ.get("PWD", "")
-    try:
-        if paths.isabs(spelt) and paths.samefile(spelt, "."):
-            return paths.normpath(spelt)
-    except OSError:
-        pass
-    return os.getcwd()  # noqa: PTH109 - texts, as everywhere on this way
 
 
 def _home(environ: Mapping[str, str]) -> str:

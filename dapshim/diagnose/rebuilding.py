@@ -1,0 +1,124 @@
+"""The command that builds a program again so that it can be debugged, with what its build info says of how it was built."""
+
+from __future__ import annotations
+
+import posixpath
+import shlex
+from collections.abc import Iterable
+from typing import Final
+
+from dapshim.binary.facts import BinaryFacts
+from dapshim.diagnose.facts import Facts
+from dapshim.diagnose.finding import Remedy
+from dapshim.golang.quoting import join_flags, split_flags
+
+DEBUG_FLAGS: Final = '-gcflags="all=-N -l"'
+"""Verbatim, as one word of any shell."""
+
+UNNAMED: Final = "command-line-arguments"
+"""What build info calls a main package that was named by its files."""
+
+_KEPT: Final = ("-race", "-msan", "-asan", "-cover")
+
+
+def rebuilt(facts: Facts, title: str = "Build it again for debugging", *, debug: bool = True) -> Remedy:
+    """Return the remedy that builds the binary again, without what strips or trims it; `debug`: without optimisation too.
+
+    The folder of the main package is that of this machine where the facts have it; else the title says where to run it.
+    """
+    binary = facts.binary
+    assert binary is not None  # noqa: S101 - asked for by rules about a binary
+    return _built(facts, title, _foreign_platform(facts), binary.file.path, debug=debug)
+
+
+def built_for_host(facts: Facts, title: str) -> Remedy:
+    """Return the remedy that builds the binary for the machine of the facts, into a file of another name."""
+    binary, host = facts.binary, facts.host
+    assert binary is not None  # noqa: S101 - asked for by rules about both
+    assert host is not None  # noqa: S101 - the same
+    variables = [f"GOOS={host.system}", f"GOARCH={host.machine}"]
+    name = f"{binary.file.path.removesuffix('.exe').removesuffix('.wasm')}-{host.system}-{host.machine}"
+    return _built(facts, title, variables, name, debug=True)
+
+
+def built_without_c(facts: Facts, title: str) -> Remedy:
+    """Return the remedy that builds the binary without C code, so that it needs no loader and no library."""
+    return _built(facts, title, ["CGO_ENABLED=0"], facts.where, debug=True)
+
+
+def _built(facts: Facts, title: str, variables: list[str], out: str, *, debug: bool) -> Remedy:
+    binary = facts.binary
+    assert binary is not None  # noqa: S101 - see the callers
+    flags = [DEBUG_FLAGS] if debug else []
+    flags += map(shlex.quote, kept_flags(binary))
+    if (installed := _installed(binary)) and not binary.is_test:
+        place = f"GOBIN={shlex.quote(posixpath.dirname(out) or '.')}"
+        return Remedy(title, " ".join([*variables, place, "go", "install", *flags, shlex.quote(installed)]))
+    words = [*variables, "go", *(["test", "-c"] if binary.is_test else ["build"]), *flags, "-o", shlex.quote(out)]
+    folder = facts.sources.folder if facts.sources is not None else ""
+    if not folder:
+        known = binary.build.path not in ("", UNNAMED)
+        target = shlex.quote(binary.build.path) if known else "."
+        place = "in the folder of its module" if known else "in the folder of its sources"
+        return Remedy(f"{title}, {place}", " ".join([*words, target]))
+    return Remedy(title, " ".join(["cd", shlex.quote(folder), "&&", *words, "."]))
+
+
+def _installed(binary: BinaryFacts) -> str:
+    """Return `PACKAGE@VERSION` of a program that `go install` took from a download; "" for one of a checkout."""
+    main = binary.build.main
+    if main is None or not main.sum or not main.version.startswith("v") or main.replaced_by is not None:
+        return ""
+    return f"{binary.build.path}@{main.version}"
+
+
+def _foreign_platform(facts: Facts) -> list[str]:
+    """Return the variables that a build of the same platform needs here."""
+    binary, host = facts.binary, facts.host
+    if binary is None or host is None:
+        return []
+    system = binary.system or host.system
+    variables = [f"GOOS={system}"] if system != host.system else []
+    return [*variables, f"GOARCH={binary.machine}"] if binary.machine != host.machine else variables
+
+
+def kept_flags(binary: BinaryFacts) -> list[str]:
+    """Return the flags with which it was built and that do not stand in the way: tags, build mode, the rest of -ldflags."""
+    settings = binary.build.settings
+    kept = [f"-tags={settings['-tags']}"] if settings.get("-tags") else []
+    kept += [flag for flag in _KEPT if settings.get(flag) == "true"]
+    if settings.get("-buildmode", "exe") != "exe":
+        kept.append(f"-buildmode={settings['-buildmode']}")
+    rest = without_stripping(linker_words(binary))
+    try:
+        return [*kept, f"-ldflags={join_flags(rest)}"] if rest else kept
+    except ValueError:
+        return kept
+
+
+def linker_words(binary: BinaryFacts) -> tuple[str, ...]:
+    """Return the words of the recorded `-ldflags`; () where there are none, or none that can be read."""
+    try:
+        return split_flags(binary.build.settings.get("-ldflags", ""))
+    except ValueError:
+        return ()
+
+
+def without_stripping(words: Iterable[str]) -> list[str]:
+    """Return linker flags without those that leave out debug info or symbols."""
+    return [word for word in words if word.lstrip("-").partition("=")[0] not in ("s", "w") and word != "-extldflags=-Wl,-S"]
+
+
+def stripping(words: Iterable[str]) -> tuple[str, ...]:
+    """Return the linker flags that are in force and leave out debug info (`-w`) or symbols (`-s`, which leaves out both)."""
+    found: dict[str, str] = {}
+    for word in words:
+        name, equals, value = word.lstrip("-").partition("=")
+        if word.startswith("-") and name in ("s", "w"):
+            if equals and value.lower() in ("0", "f", "false"):
+                found.pop(name, None)
+            else:
+                found[name] = word
+        elif word.startswith("-extldflags") and ("-Wl,-S" in word or "-Wl,-s" in word):
+            found["extldflags"] = word
+    return tuple(found.values())

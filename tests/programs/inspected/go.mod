@@ -1,0 +1,3 @@
+module example.com/inspected
+
+go 1.21
