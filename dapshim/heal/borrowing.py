@@ -1,0 +1,262 @@
+"""Debug info for a stripped program: its twin is built again, proved equal, and Delve is shown where to find it: `borrow`.
+
+What Delve 1.27.1 reads of such a file is the debug info and the symbols; code and data stay those of the program that runs. It
+does not look whether the file belongs to the program, so a twin that is not equal would be confident nonsense.
+
+The build runs in the person's folder, with the person's go of the release that built the program, as `go build` there would: the
+caller decides whether what is in that folder may be built. Of the program's build info only allowed flags are used (`flags.py`,
+`twin_build.py`), nothing is fetched, and git is asked for revisions only, never for the state of its files.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shlex
+import shutil
+import stat
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import attrs
+import trio
+
+from dapshim.binary.containers import read_image
+from dapshim.binary.errors import BinaryError
+from dapshim.binary.facts import BinaryFacts
+from dapshim.binary.opened import OpenedFile, facts_of
+from dapshim.heal.delve_config import config_home, outdated_config
+from dapshim.heal.equality import difference, unreadable
+from dapshim.heal.flags import Refused
+from dapshim.heal.gos import Go, NoGo, RunGo, go_of
+from dapshim.heal.outcome import Borrowed, NotBorrowed
+from dapshim.heal.source_state import Recorded, recorded_by, source_state
+from dapshim.heal.store import Kept, Store, StoreError, sum_of
+from dapshim.heal.twin_build import TwinBuild, twin_build
+
+LIMIT: Final = 20.0
+"""Seconds that the build may take; what it compiled by then is in Go's cache, so that the next try comes further."""
+
+_TWIN: Final = "program"
+_WORDS_MOST: Final = 600
+_EXECUTABLE: Final = 0o700
+
+Progress = Callable[[str], None]
+
+
+@attrs.frozen
+class _Asked:
+    """What a session asks for. `key` is of the program's bytes."""
+
+    binary: BinaryFacts
+    folder: str
+    gos: Sequence[str]
+    run: RunGo
+    environ: Mapping[str, str]
+    store: Store
+    key: str
+
+    @property
+    def path(self) -> str:
+        return self.binary.file.path
+
+
+class _NotEqual(Exception):  # noqa: N818 - it is what happened
+    """There is no twin from these sources; the message says why. It may be remembered."""
+
+
+def _silent(_: str) -> None:
+    """Tell nobody."""
+
+
+async def borrow(
+    binary: BinaryFacts,
+    folder: str,
+    gos: Sequence[str],
+    run: RunGo,
+    store: Store,
+    *,
+    environ: Mapping[str, str] | None = None,
+    limit: float = LIMIT,
+    progress: Progress = _silent,
+) -> Borrowed | NotBorrowed:
+    """Return debug info for a program that has none.
+
+    Args:
+        binary: what the file tells of itself.
+        folder: that of the main package on this machine; it must be one whose sources may be built.
+        gos: the go commands of this machine, the person's first.
+        run: runs a go command.
+        store: where twins are kept.
+        environ: the environment that dlv would have, as the person has it; None is dapshim's own.
+        limit: seconds that the build may take.
+        progress: told what is being done, in a few words.
+
+    Cancelled, it leaves no process and nothing in the store.
+
+    """
+    name = binary.file.path
+    environ = os.environ if environ is None else environ
+    if reason := _hopeless(binary, folder, environ):
+        return NotBorrowed(f"No debug info could be borrowed for {name}: {reason}.")
+    try:
+        key = f"twin-{await trio.to_thread.run_sync(sum_of, os.path.realpath(name))}"
+        asked = _Asked(binary, folder, gos, run, environ, store, key)
+        kept = await trio.to_thread.run_sync(store.find, key)
+        if kept is not None:
+            return _lent(asked, kept, rebuilt=False)
+        with trio.move_on_after(limit) as scope:
+            return _lent(asked, await _twin(asked, progress), rebuilt=True)
+        assert scope.cancelled_caught  # noqa: S101 - the block returns or raises
+        reason = f"its twin was not built within {limit:g} s; what is compiled is kept, the next time comes further"
+    except (_NotEqual, Refused, NoGo, StoreError) as error:
+        reason = str(error)
+    except BinaryError as error:
+        reason = unreadable(error)
+    except OSError as error:
+        reason = f"{error.filename or 'a file'}: {error.strerror or error}"
+    return NotBorrowed(f"No debug info could be borrowed for {name}: {reason}.")
+
+
+def _hopeless(binary: BinaryFacts, folder: str, environ: Mapping[str, str]) -> str:
+    """Return why nothing can be borrowed, before anything is done; "" when it may be possible."""
+    if binary.container != "elf" or binary.damage is not None:
+        return "Delve takes separate debug info for whole ELF programs only"
+    if binary.dwarf is not None:
+        return "it has its own"
+    if binary.type != "executable" or not binary.is_go or binary.packing_hides:
+        return "it is no Go program that can be read"
+    if not binary.build.go_version or not binary.build.path:
+        return "it has no build info, which tells how it was built"
+    if not binary.sections:
+        return "it has no section headers, so it cannot be compared with a rebuilt one"
+    if not folder or not Path(folder).is_dir():
+        return "its sources are not on this machine"
+    if old := outdated_config(_homes(environ)):
+        return f"Delve would move {old}, its configuration at an old place; run `dlv version` after moving it to ~/.config/dlv"
+    return ""
+
+
+async def _twin(asked: _Asked, progress: Progress) -> Kept:
+    """Build, compare and keep the twin. Raises what `borrow` turns into words."""
+    recorded = await trio.to_thread.run_sync(recorded_by, asked.path, asked.folder)
+    state = await trio.to_thread.run_sync(source_state, asked.folder, recorded)
+    if reason := await trio.to_thread.run_sync(asked.store.refusal, asked.key, state):
+        raise _NotEqual(reason)
+    go = await go_of(asked.binary.go_version, asked.gos, recorded.goroot, asked.run, asked.environ)
+    build = twin_build(asked.binary, asked.folder, recorded.main_files, go.env, asked.environ)
+    try:
+        return await _built(asked, go, build, progress)
+    except _NotEqual as error:
+        await trio.to_thread.run_sync(asked.store.refuse, asked.key, state, str(error))
+        raise
+
+
+async def _built(asked: _Asked, go: Go, build: TwinBuild, progress: Progress) -> Kept:
+    progress(f"Rebuilding {Path(asked.path).name} to borrow its debug info")
+    workplace = await trio.to_thread.run_sync(asked.store.workplace)
+    try:
+        twin = str(Path(workplace, _TWIN))
+        environ = await trio.to_thread.run_sync(_environment, workplace, go, build)
+        status, printed = await asked.run((go.command, *build.command(twin)), asked.folder, environ)
+        if status != 0:
+            said = printed.decode(errors="replace").strip()[-_WORDS_MOST:]
+            raise _NotEqual(f"its sources in {asked.folder} do not build: {said or f'exit status {status}'}")
+        progress(f"Comparing {Path(asked.path).name} with its twin")
+        await trio.to_thread.run_sync(_compare, asked, twin)
+        await trio.to_thread.run_sync(shutil.rmtree, Path(workplace, "work"))
+        notes = {"go": asked.binary.go_version, "folder": asked.folder}
+        return await trio.to_thread.run_sync(asked.store.keep, asked.key, workplace, _TWIN, notes)
+    finally:
+        # It is gone when it was kept.
+        with trio.CancelScope(shield=True):
+            await trio.to_thread.run_sync(lambda: shutil.rmtree(workplace, ignore_errors=True))
+
+
+def _environment(workplace: str, go: Go, build: TwinBuild) -> dict[str, str]:
+    """Make what the build needs in its workplace; return its environment."""
+    work = Path(workplace, "work")
+    work.mkdir(mode=0o700)
+    environ = dict(build.environment)
+    if go.goroot != go.env.get("GOROOT"):
+        environ["GOROOT"] = go.goroot
+    environ["GOTMPDIR"] = str(work)
+    if build.modified is not None and (git := shutil.which("git", path=environ.get("PATH"))) is not None:
+        programs = work / "bin"
+        programs.mkdir()
+        stand_in = programs / "git"
+        stand_in.write_text(_GIT.format(git=shlex.quote(git), said="?? x" if build.modified else ""))
+        stand_in.chmod(_EXECUTABLE)
+        environ["PATH"] = f"{programs}:{environ.get('PATH', '')}"
+    return environ
+
+
+_GIT: Final = """#!/bin/sh
+for word do
+  if [ "$word" = status ]; then printf '%s' '{said}'; exit 0; fi
+done
+exec {git} -c core.fsmonitor=false -c core.hooksPath=/dev/null "$@"
+"""
+"""Stands in for git while the twin is built. Whether the folder had changes is in the program, and a commit since then would make
+another twin; and it is `git status` that runs what a folder's .git/config names."""
+
+
+def _compare(asked: _Asked, twin: str) -> None:
+    """Raise _NotEqual unless the twin is equal and has debug info."""
+    with OpenedFile(os.path.realpath(asked.path)) as mine, OpenedFile(twin) as other:
+        found = difference(read_image(mine), read_image(other))
+    if found:
+        raise _NotEqual(
+            f"what is built from {asked.folder} today is not the same program ({found}): "
+            "the sources, a flag that it does not record, or their folder are others"
+        )
+    if facts_of(twin).dwarf is None:
+        raise _NotEqual("its twin has no debug info either")
+
+
+# -- lending ---------------------------------------------------------------------------------------------------------------
+
+
+def _lent(asked: _Asked, kept: Kept, *, rebuilt: bool) -> Borrowed:
+    """Show Delve the way to the twin: by GNU build id where the program has one (Go 1.24 and newer), else by its name."""
+    place = Path(kept.folder, "debug")
+    directories = [str(place)]
+    identity = asked.binary.build_ids.gnu
+    if len(identity) > 2:  # noqa: PLR2004 - two digits are the folder
+        names = [f".build-id/{identity[:2]}/{identity[2:]}.debug"]
+        # Where a Delve before 1.27 looks for it.
+        directories.append(f"{place}/.build-id")
+    elif "build-id" in str(place):
+        raise StoreError(f"Delve would not look in {place}, because build-id is in its path; set XDG_CACHE_HOME to another folder")
+    else:
+        # A program that is attached to is known by the file that its link leads to.
+        names = [f"{Path(each).name}.debug" for each in {asked.path, os.path.realpath(asked.path)}]
+    for name in names:
+        _link(place / name, kept.path)
+    home = config_home(kept.folder, asked.environ, _homes(asked.environ), directories)
+    line = (
+        f"{asked.path} has no debug info: it is borrowed from a twin, rebuilt from {asked.folder} with "
+        f"{asked.binary.go_version} and proved equal. The program that runs is your own."
+    )
+    before = asked.environ.get("XDG_CONFIG_HOME")
+    return Borrowed({"XDG_CONFIG_HOME": home}, {"XDG_CONFIG_HOME": before}, line, kept.path, tuple(directories), rebuilt)
+
+
+def _link(path: Path, target: str) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        path.symlink_to(target)
+    except FileExistsError:
+        if not path.is_symlink() or str(path.readlink()) != target:
+            raise
+
+
+def _homes(environ: Mapping[str, str]) -> tuple[str, ...]:
+    homes = [environ.get("HOME", "")]
+    try:
+        homes.append(pwd.getpwuid(os.geteuid()).pw_dir)
+    except KeyError:
+        # A user that only the kernel knows.
+        pass
+    return tuple(dict.fromkeys(filter(None, homes)))
