@@ -24,8 +24,11 @@ _FRAME: Final = 16
 """Bytes around the text that mark it in memory (cmd/go's infoStart and infoEnd)."""
 
 _PART: Final = 1 << 20
-TEXT_MOST: Final = 16 * 1024 * 1024
+TEXT_MOST: Final = 4 * 1024 * 1024
 """The longest text that is read; 10,000 modules take one megabyte."""
+
+LINES_MOST: Final = 50_000
+"""The most lines of it that are understood; a large program has some hundreds."""
 
 
 def read_build_info(image: Image) -> BuildInfo:
@@ -118,7 +121,7 @@ def parse_build_info(text: str) -> BuildInfo:
     deps: list[ModuleVersion] = []
     settings: dict[str, str] = {}
     last = ""
-    for line in text.split("\n"):
+    for line in text.split("\n", LINES_MOST)[:LINES_MOST]:
         word, tab, rest = line.lstrip("\t").partition("\t")
         if not tab:
             continue

@@ -32,7 +32,7 @@ RATIO_MOST: Final = 1040
 """Deflate packs 1032 bytes into one at best; a claim of more is no true one."""
 
 ABBREVIATIONS_MOST: Final = 4 * 1024 * 1024
-ATTRIBUTES_MOST: Final = 400_000
+ATTRIBUTES_MOST: Final = 200_000
 """The most attributes that are decoded in all; a Go unit has ten."""
 
 _HEAD: Final = 768
@@ -112,6 +112,8 @@ class Dwarf:
     problem: str = ""
     damaged: bool = False
     """Whether `problem` is one of the file, and not of what can be read here."""
+    too_large: bool = False
+    """Whether a section unpacks to more than Delve can take (CLAIMED_MOST)."""
 
 
 def read_dwarf(image: Image) -> Dwarf | None:
@@ -130,7 +132,8 @@ def read_dwarf(image: Image) -> Dwarf | None:
         with damage_named("the debug info"):
             reader.read()
     except BinaryError as error:
-        return Dwarf(names, compression=info.compression, problem=str(error), damaged=error.kind != "unsupported")
+        large, damaged = isinstance(error, _TooLargeError), error.kind != "unsupported"
+        return Dwarf(names, compression=info.compression, problem=str(error), damaged=damaged, too_large=large)
     return Dwarf(
         names,
         reader.version,
@@ -149,12 +152,16 @@ def _demand_possible(image: Image, section: Section) -> None:
         end = section.offset + section.file_size
         raise BinaryError("truncated", f"truncated: section {section.name} ends at byte {end}, the file at {image.source.size}")
     size = unpacked_size(image, section)
-    if size > CLAIMED_MOST:
-        raise BinaryError("malformed", f"section {section.name} claims to unpack to {size} bytes, more than {CLAIMED_MOST}")
     if section.compression in ("zlib", "zdebug") and size > RATIO_MOST * section.file_size:
         raise BinaryError(
             "malformed", f"section {section.name} of {section.file_size} bytes claims to unpack to {size}, which cannot be"
         )
+    if size > CLAIMED_MOST:
+        raise _TooLargeError("malformed", f"section {section.name} unpacks to {size} bytes, more than {CLAIMED_MOST}")
+
+
+class _TooLargeError(BinaryError):
+    pass
 
 
 @attrs.frozen

@@ -15,7 +15,7 @@ from dapshim.binary.build_info import read_build_info
 from dapshim.binary.containers import Container, container_of, read_image
 from dapshim.binary.dwarf_units import Dwarf, read_dwarf
 from dapshim.binary.elf_dynamic import BuildIds, DebugLink, Dynamic, read_build_ids, read_debug_link, read_dynamic
-from dapshim.binary.errors import BinaryError, Kind
+from dapshim.binary.errors import BinaryError, Kind, damage_named
 from dapshim.binary.image import FileType, Image
 from dapshim.binary.macho import architectures
 from dapshim.binary.packing import Packing, read_packing
@@ -204,23 +204,22 @@ def _table(image: Image) -> tuple[LineTableFacts | None, Damage | None]:
             raise
         return None, Damage(error.kind, str(error))
     table, section = found.table, image.section(*SECTIONS)
-    main = table.names.find(b"\0main.main\0") + 1 or (0 if table.names.startswith(b"main.main\0") else -1)
+    main = table.number_of(b"main.main")
     return LineTableFacts(
         section.name if section is not None else "",
         table.header.functions,
-        main >= 0,
+        main is not None,
         _file_of(table, main),
         _ends(table.filetab, b"_testmain.go"),
         _ends(table.filetab, b"_cgo_gotypes.go"),
     ), None
 
 
-def _file_of(table: LineTable, name: int) -> str:
-    """Return the recorded path of the file of the function whose name is at a place in the table of names; "" where none is."""
+def _file_of(table: LineTable, number: int | None) -> str:
+    """Return the recorded path of the file in which a function begins; "" where none is."""
     try:
-        words = table.words
-        number = next((number for number, at in enumerate(table.places) if words[at] == name), None) if name >= 0 else None
-        return table.position(table.entries[number])[0] if number is not None else ""
+        with damage_named("the line table"):
+            return table.beginning(number)[0] if number is not None else ""
     except BinaryError:
         return ""
 

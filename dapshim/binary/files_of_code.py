@@ -33,13 +33,14 @@ class FilesOfCode:
         self._read = read_function_data
         self._for_packages = _Patience(RANGES_MOST)
 
-    def statement_lines(self, path: str) -> tuple[int, ...]:
+    def statement_lines(self, path: str, most: int = RANGES_MOST) -> tuple[int, ...]:
         """Return the lines of a recorded file that have code, sorted; () for a file that is not recorded.
 
-        The lines of functions that were inlined are among them. Raises BinaryError where the table is damaged.
+        The lines of functions that were inlined are among them; `most` ranges are decoded. Raises BinaryError where the table
+        is damaged.
         """
         found: set[int] = set()
-        patience = _Patience(RANGES_MOST)
+        patience = _Patience(most)
         with damage_named("the line table"):
             for number, spans in self._owners(path, patience):
                 found |= _values_within(spans, patience.limit(self._table.line_ranges(number)))

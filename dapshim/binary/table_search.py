@@ -20,8 +20,11 @@ CANDIDATES_MOST: Final = 64
 RECORD_MOST: Final = 64 * 1024
 """The most bytes of one function's record: its pcdata and funcdata numbers; some tens are usual."""
 
-TABLE_MOST: Final = 96 * 1024 * 1024
-"""The largest table that is read; a program of 100 MB has one of some 20 MB."""
+TABLE_MOST: Final = 80 * 1024 * 1024
+"""The largest table that is read; a program of 100 MB has one of some 20 MB. It is in memory twice while it is taken apart."""
+
+TRIED_MOST: Final = 160 * 1024 * 1024
+"""The most bytes of candidates that are read in all."""
 
 
 @attrs.frozen
@@ -41,13 +44,15 @@ def find_table(image: Image) -> FoundTable:
         if section.file_size:
             return FoundTable(_read(image, section.address, section.file_size), section.address)
         raise BinaryError("not-go", f"section {section.name} is empty: this file holds debug info only")
-    tried = 0
+    tried = read = 0
     for address, room in _candidates(image):
         tried += 1
-        if tried > CANDIDATES_MOST:
+        if tried > CANDIDATES_MOST or read > TRIED_MOST:
             break
         try:
-            table = _read(image, address, room)
+            size = _size(image, address, room)
+            read += size
+            table = LineTable(image.read_at(address, size))
             _demand_sense(table)
         except BinaryError:
             continue
@@ -81,7 +86,11 @@ def _all(data: bytes, pattern: bytes) -> Iterator[int]:
 
 
 def _read(image: Image, address: int, room: int) -> LineTable:
-    """Read a table and no more than it: what is behind it in the same section or segment is left alone."""
+    return LineTable(image.read_at(address, _size(image, address, room)))
+
+
+def _size(image: Image, address: int, room: int) -> int:
+    """Return the size of a table and no more: what is behind it in the same section or segment is left alone."""
     header = read_header(image.read_at(address, 80))
     if header.byte_order != image.byte_order or header.pointer_size != image.pointer_size:
         raise BinaryError("malformed", "the Go line table is of another machine than the executable")
@@ -90,7 +99,7 @@ def _read(image: Image, address: int, room: int) -> LineTable:
         raise BinaryError("unsupported", f"not supported: a Go line table of more than {TABLE_MOST} bytes")
     if header.records_at + length > room:
         raise BinaryError("truncated", f"the Go line table claims {header.functions} functions, more than there is room for")
-    return LineTable(image.read_at(address, min(room, TABLE_MOST, _end(image, address, header) + RECORD_MOST)))
+    return min(room, TABLE_MOST, _end(image, address, header) + RECORD_MOST)
 
 
 def _end(image: Image, address: int, header: Header) -> int:

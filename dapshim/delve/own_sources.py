@@ -11,12 +11,15 @@ import posixpath
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
+from dapshim.binary.containers import read_image
 from dapshim.binary.errors import BinaryError, damage_named
 from dapshim.binary.facts import BinaryFacts
-from dapshim.binary.reading import Executable, read_executable
+from dapshim.binary.files_of_code import FilesOfCode
+from dapshim.binary.pclntab import LineTable
 from dapshim.binary.recorded import RecordedFile
 from dapshim.binary.recorded_names import clean
 from dapshim.binary.source import ByteSource
+from dapshim.binary.table_search import find_table
 from dapshim.diagnose.facts import ForeignModule, SourceFacts, StaleFile
 from dapshim.golang.files import Files
 from dapshim.golang.workspace import Workspace, WorkspaceError, read_workspace
@@ -25,6 +28,9 @@ from dapshim.sources.stale import Freshness, compare
 FUNCTIONS_MOST: Final = 4000
 FILES_MOST: Final = 24
 """The most files that are compared, 2 to 6 ms each."""
+
+RANGES_MOST: Final = 20_000
+"""The most ranges of code that are decoded for one file, some milliseconds; the files of dlv itself need some thousands."""
 
 _TEXT_MOST: Final = 4 << 20
 _OLD: Final = 1.0
@@ -44,13 +50,13 @@ def source_facts(
     """
     space = _workspace(folders, files, binary)
     try:
-        executable = read_executable(source, binary.machine)
+        table = find_table(read_image(source, binary.machine)).table
         with damage_named("the line table"):
-            recorded = dict(_own_functions(executable, binary))
+            recorded = _own_functions(table, binary)
     except BinaryError:
         return SourceFacts(_folder(binary, {}, space, files), (), _foreign(binary, space))
     local = {path: here for path in recorded if (here := _local(path, binary, space, files)) is not None}
-    stale = _stale(executable, binary, recorded, local, files, modified)
+    stale = _stale(FilesOfCode(table), binary, recorded, local, files, modified)
     return SourceFacts(_folder(binary, local, space, files), tuple(stale), _foreign(binary, space))
 
 
@@ -67,9 +73,8 @@ def _workspace(folders: tuple[str, ...], files: Files, binary: BinaryFacts) -> W
     return None
 
 
-def _own_functions(executable: Executable, binary: BinaryFacts) -> Iterator[tuple[str, dict[str, int]]]:
-    """Yield (recorded path, function -> start line) of the packages of the main module."""
-    table = executable.table
+def _own_functions(table: LineTable, binary: BinaryFacts) -> dict[str, dict[str, int]]:
+    """Return for each recorded path of the main module its functions: name -> start line."""
     prefixes = [b"main."]
     if binary.build.main is not None and binary.build.main.path:
         module = binary.build.main.path.encode()
@@ -79,7 +84,7 @@ def _own_functions(executable: Executable, binary: BinaryFacts) -> Iterator[tupl
         path, line = table.beginning(number)
         if path.endswith(".go"):
             found.setdefault(clean(path), {})[table.name(number)] = line
-    yield from found.items()
+    return found
 
 
 def _local(path: str, binary: BinaryFacts, space: Workspace | None, files: Files) -> str | None:
@@ -94,7 +99,7 @@ def _local(path: str, binary: BinaryFacts, space: Workspace | None, files: Files
 
 
 def _stale(
-    executable: Executable,
+    code: FilesOfCode,
     binary: BinaryFacts,
     recorded: Mapping[str, dict[str, int]],
     local: Mapping[str, str],
@@ -105,7 +110,7 @@ def _stale(
     for path in newest[:FILES_MOST]:
         try:
             text = files.read(local[path], _TEXT_MOST)
-            lines = executable.code.statement_lines(path)
+            lines = code.statement_lines(path, RANGES_MOST)
         except (OSError, BinaryError):
             continue
         found = compare(RecordedFile(path, "", recorded[path]), text, {"": lines})

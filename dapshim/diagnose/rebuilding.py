@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from dapshim.binary.facts import BinaryFacts
@@ -18,6 +19,7 @@ DEBUG_FLAGS: Final = '-gcflags="all=-N -l"'
 UNNAMED: Final = "command-line-arguments"
 """What build info calls a main package that was named by its files."""
 
+_TAGS: Final = re.compile(r"[\w.,]+")
 _KEPT: Final = ("-race", "-msan", "-asan", "-cover")
 
 
@@ -83,17 +85,31 @@ def _foreign_platform(facts: Facts) -> list[str]:
 
 
 def kept_flags(binary: BinaryFacts) -> list[str]:
-    """Return the flags with which it was built and that do not stand in the way: tags, build mode, the rest of -ldflags."""
+    """Return the flags with which it was built and that a command may take over: tags, build mode, instrumentation, `-X`.
+
+    Build info is a stranger's data, and people run what they are shown: no flag that could name a program (`-extld`,
+    `-extldflags`, `-toolexec`) is ever taken over.
+    """
     settings = binary.build.settings
-    kept = [f"-tags={settings['-tags']}"] if settings.get("-tags") else []
+    kept = [f"-tags={settings['-tags']}"] if _TAGS.fullmatch(settings.get("-tags", "")) else []
     kept += [flag for flag in _KEPT if settings.get(flag) == "true"]
-    if settings.get("-buildmode", "exe") != "exe":
-        kept.append(f"-buildmode={settings['-buildmode']}")
-    rest = without_stripping(linker_words(binary))
+    if settings.get("-buildmode") == "pie":
+        kept.append("-buildmode=pie")
+    values = list(_values_set(linker_words(binary)))
     try:
-        return [*kept, f"-ldflags={join_flags(rest)}"] if rest else kept
+        return [*kept, f"-ldflags={join_flags(values)}"] if values else kept
     except ValueError:
         return kept
+
+
+def _values_set(words: Iterable[str]) -> Iterator[str]:
+    """Yield the `-X NAME=VALUE` among linker flags, as one word each."""
+    rest = iter(words)
+    for word in rest:
+        if word in ("-X", "--X"):
+            yield f"-X={next(rest, '')}"
+        elif word.startswith(("-X=", "--X=")):
+            yield f"-X={word.partition('=')[2]}"
 
 
 def linker_words(binary: BinaryFacts) -> tuple[str, ...]:
@@ -102,11 +118,6 @@ def linker_words(binary: BinaryFacts) -> tuple[str, ...]:
         return split_flags(binary.build.settings.get("-ldflags", ""))
     except ValueError:
         return ()
-
-
-def without_stripping(words: Iterable[str]) -> list[str]:
-    """Return linker flags without those that leave out debug info or symbols."""
-    return [word for word in words if word.lstrip("-").partition("=")[0] not in ("s", "w") and word != "-extldflags=-Wl,-S"]
 
 
 def stripping(words: Iterable[str]) -> tuple[str, ...]:

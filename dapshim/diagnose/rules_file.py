@@ -176,12 +176,15 @@ def damaged(facts: Facts) -> Iterator[Finding]:
         return
     dwarf, table = binary.dwarf, binary.table_damage
     if dwarf is not None and dwarf.damaged:
-        nothing = not dwarf.units and not dwarf.others
+        if dwarf.too_large:
+            what = "The debug info claims to be larger than Delve can unpack: it would give no answer."
+        elif not dwarf.units and not dwarf.others:
+            what = "The debug info is damaged: Delve takes it for none, and sets no breakpoint by line."
+        else:
+            what = "A part of the debug info is damaged: breakpoints and variables of some packages will not work."
         yield DAMAGED.found(
-            "The debug info is damaged, and Delve may fail or give no answer."
-            if nothing
-            else "A part of the debug info is damaged: breakpoints and variables of some packages will not work.",
-            severity=_ERROR if nothing else _WARNING,
+            what,
+            severity=_ERROR if dwarf.too_large else _WARNING,
             where=binary.file.path,
             evidence=[dwarf.problem],
             remedies=[rebuilt(facts, "Build it again")],
@@ -318,7 +321,7 @@ def wrong_platform(facts: Facts) -> Iterator[Finding]:
 
 def _what_happens(system: str, machine: str, here: str, this: str) -> str:
     if (here, this) == ("linux", "amd64") and (system, machine) == ("linux", "386"):
-        return "Delve starts it, and then hangs."
+        return "Delve starts it, and then it hangs or dies."
     if here == "linux" and system == "freebsd":
         return "Delve starts it, and it dies at once."
     return "it cannot be debugged here."
@@ -337,7 +340,10 @@ def missing_loader(facts: Facts) -> Iterator[Finding]:
         return
     if (binary.system or host.system, binary.machine) != (host.system, host.machine):
         return
-    static = [built_without_c(facts, "Build it without C code")]
+    again = [
+        rebuilt(facts, "Build it again here, for this machine's C library"),
+        built_without_c(facts, "Or without any, if it has no C code of its own"),
+    ]
     if host.interpreter is False:
         kind = (
             "musl (Alpine)"
@@ -350,7 +356,7 @@ def missing_loader(facts: Facts) -> Iterator[Finding]:
             f"The loader {binary.interpreter}, of {kind}, is not on this machine: the program cannot start.",
             where=binary.file.path,
             evidence=[f"interpreter {binary.interpreter}"],
-            remedies=static if binary.is_go else [Remedy("Run it where it was built for")],
+            remedies=again if binary.is_go else [Remedy("Run it where it was built for")],
         )
     elif host.missing_libraries:
         names = ", ".join(host.missing_libraries)
@@ -360,7 +366,7 @@ def missing_loader(facts: Facts) -> Iterator[Finding]:
             evidence=[f"asked for: {', '.join(binary.dynamic.needed)}", f"not found: {names}"],
             remedies=[
                 Remedy("Install it, or name its folder", f"LD_LIBRARY_PATH=FOLDER {shlex.quote(binary.file.path)}"),
-                *static,
+                *(again if binary.is_go else []),
             ],
         )
 

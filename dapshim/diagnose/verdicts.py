@@ -71,7 +71,8 @@ def verdicts(facts: Facts, findings: Iterable[Finding]) -> Verdicts:
     if "packed" in severities:
         unpacked = Abilities("partly", "yes", "partly") if severities["packed"] is Severity.WARNING else NOTHING
         return Verdicts(NOTHING, unpacked)
-    if "no-dwarf" in severities:
+    unreadable = binary.dwarf is not None and binary.dwarf.damaged and not binary.dwarf.units
+    if "no-dwarf" in severities or unreadable:
         return Verdicts(NOTHING, _without_dwarf(binary))
     mended = _with_dwarf(severities)
     if severities.keys() & _MENDED:

@@ -14,7 +14,7 @@ from dapshim.binary.pc_values import first_value, value_at, value_ranges
 from dapshim.binary.pclntab import GO_1_16, GO_1_18, GO_1_20, LineTable, read_header
 from dapshim.binary.reading import recorded_from_memory
 from dapshim.binary.recorded import BuildInfo
-from tests.binary.executables import TARGETS, read
+from tests.binary.executables import TARGETS, Executables, read
 from tests.binary.tables import Func, table
 
 
@@ -205,3 +205,19 @@ def test_noise_ends(pctab, quantum):
     assert len(ranges) <= len(pctab)
     assert ranges[0][2] == first_value(b"\0" + pctab, 1)
     assert all(before[1] == after[0] for before, after in itertools.pairwise(ranges))
+
+
+def test_single_functions_are_those_of_the_whole_walk(built: Executables):
+    """`named`, `number_of` and `beginning` decode little; `beginnings` decodes all."""
+    table = read(built.build("linux/amd64", "-gcflags=all=-N -l")).table
+    walked = [(name, table.files.get(place, ""), line) for name, place, line in table.beginnings()]
+    for prefixes in ((b"main.",), (b"fmt.", b"internal/"), (b"none.",)):
+        numbers = list(table.named(prefixes, 1 << 20))
+        assert numbers == [number for number, (name, *_) in enumerate(walked) if name.encode().startswith(prefixes)]
+        assert [(table.name(number), *table.beginning(number)) for number in numbers] == [walked[number] for number in numbers]
+    for name in ("main.main", "runtime.main", "runtime.mallocgc"):
+        number = table.number_of(name.encode())
+        assert number is not None
+        assert walked[number][0] == name
+    assert table.number_of(b"main.none") is None
+    assert len(list(table.named((b"runtime.",), 5))) == 5

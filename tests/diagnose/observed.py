@@ -12,6 +12,7 @@ from typing import Any, Final
 import attrs
 import trio
 
+from tests.diagnose.rows import Shape
 from tests.real import Client, EndOfConversation, Json, dlv_dap
 
 PATIENCE: Final = 5.0
@@ -30,8 +31,8 @@ class Expected:
 VALUES: Final = Expected(
     {
         "main.main": {"first": "main.order", "factor": "4", "total": "4"},
-        "example.com/inspected.TestTotal": {"factor": "41", "total": "48"},
-        "example.com/inspected/sum.Of": {"items": "[]int len: 3", "base": "0", "total": "6"},
+        "inspected.TestTotal": {"factor": "41", "total": "48"},
+        "sum.Of": {"items": "[]int len: 3", "half": "1", "base": "0", "total": "6"},
     }
 )
 
@@ -50,6 +51,11 @@ class Observed:
     """Whether the breakpoint in main.main that has code in every build was verified."""
     notes: list[str] = attrs.field(factory=list)
 
+    @property
+    def answers(self) -> str:
+        """Breakpoints, stack and variables, as a verdict has them."""
+        return f"{self.breakpoints} {self.stack} {self.variables}"
+
 
 def marked(source: Path, *marks: str) -> list[int]:
     """Return the lines of a source that carry a mark."""
@@ -62,21 +68,13 @@ def marked(source: Path, *marks: str) -> list[int]:
     return found
 
 
-async def observe(
-    program: Path,
-    sources: Sequence[Path],
-    recorded: Sequence[str] = (),
-    *,
-    arguments: Sequence[str] = (),
-    flags: Sequence[str] = (),
-    mode: Json | None = None,
-) -> Observed:
-    """Run a whole session. `recorded` are the names under which plain Delve knows the sources, where those are others."""
+async def observe(program: Path, sources: Sequence[Path], shape: Shape, *flags: str) -> Observed:
+    """Run a whole session with a dlv that is started with `flags`."""
     seen = Observed()
     async with dlv_dap(*flags) as dlv:
         client = await dlv.connect()
         await client.ok("initialize", {"adapterID": "go", "pathFormat": "path"})
-        launched = {"request": "launch", "mode": "exec", "program": str(program), "args": list(arguments), **(mode or {})}
+        launched = {"request": "launch", "mode": "exec", "program": str(program), "args": list(shape.arguments)}
         launch = await client.send("launch", launched)
         if not await _launched(client, launch, seen):
             return seen
@@ -87,7 +85,7 @@ async def observe(
         seen.notes += [each.get("message", "") for each in told if not each["verified"]]
         seen.main_verified = answers[0][-1]["verified"]
         if not any(verified):
-            for source, name in zip(sources, recorded, strict=False):
+            for source, name in zip(sources, shape.recorded, strict=False):
                 await _set(client, name, marked(source, "STOP"))
             await client.ok("setFunctionBreakpoints", {"breakpoints": [{"name": "main.main"}]})
         await client.send("configurationDone")
