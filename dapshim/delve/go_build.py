@@ -65,10 +65,10 @@ async def _end_group(process: trio.Process) -> None:
     """End a build with its tools, as its own session; go itself last, so that it removes its work folder."""
     from dapshim.delve import remains
 
-    await trio.to_thread.run_sync(remains.stop_build, process.pid)
-    with trio.move_on_after(1.0, shield=True):
-        await process.wait()
-        return
+    if await trio.to_thread.run_sync(remains.stop_build, process.pid):
+        with trio.move_on_after(1.0, shield=True):
+            await process.wait()
+            return
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:

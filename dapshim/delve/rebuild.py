@@ -40,4 +40,3 @@ def folders_of(build: Build) -> Folders:
     """Return what must be known to tell where the paths lead that the go command prints."""
     real = os.path.realpath(build.directory)
     return Folders(build.directory, seen_as=real if real != build.directory else None, modules=build.modules)
-

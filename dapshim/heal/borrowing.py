@@ -3,9 +3,9 @@
 What Delve 1.27.1 reads of such a file is the debug info and the symbols; code and data stay those of the program that runs. It
 does not look whether the file belongs to the program, so a twin that is not equal would be confident nonsense.
 
-The build runs in the person's folder, with the person's go of the release that built the program, as `go build` there would: the
-caller decides whether what is in that folder may be built. Of the program's build info only allowed flags are used (`flags.py`,
-`twin_build.py`), nothing is fetched, and git is asked for revisions only, never for the state of its files.
+The build runs in the person's folder, with the person's go of the release that built the program, as `go build` there would:
+the caller decides whether what is in that folder may be built. Of the program's build info only allowed flags are used
+(`flags.py`, `twin_build.py`), nothing is fetched, and git is asked for revisions only, never for the state of its files.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import os
 import pwd
 import shlex
 import shutil
-import stat
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -29,9 +29,9 @@ from dapshim.binary.opened import OpenedFile, facts_of
 from dapshim.heal.delve_config import config_home, outdated_config
 from dapshim.heal.equality import difference, unreadable
 from dapshim.heal.flags import Refused
-from dapshim.heal.gos import Go, NoGo, RunGo, go_of
+from dapshim.heal.gos import Go, NoGo, Run, go_of
 from dapshim.heal.outcome import Borrowed, NotBorrowed
-from dapshim.heal.source_state import Recorded, recorded_by, source_state
+from dapshim.heal.source_state import recorded_by, source_state
 from dapshim.heal.store import Kept, Store, StoreError, sum_of
 from dapshim.heal.twin_build import TwinBuild, twin_build
 
@@ -52,7 +52,7 @@ class _Asked:
     binary: BinaryFacts
     folder: str
     gos: Sequence[str]
-    run: RunGo
+    run: Run
     environ: Mapping[str, str]
     store: Store
     key: str
@@ -66,7 +66,7 @@ class _NotEqual(Exception):  # noqa: N818 - it is what happened
     """There is no twin from these sources; the message says why. It may be remembered."""
 
 
-def _silent(_: str) -> None:
+def silent(_: str) -> None:
     """Tell nobody."""
 
 
@@ -74,12 +74,12 @@ async def borrow(
     binary: BinaryFacts,
     folder: str,
     gos: Sequence[str],
-    run: RunGo,
+    run: Run,
     store: Store,
     *,
     environ: Mapping[str, str] | None = None,
     limit: float = LIMIT,
-    progress: Progress = _silent,
+    progress: Progress = silent,
 ) -> Borrowed | NotBorrowed:
     """Return debug info for a program that has none.
 
@@ -101,7 +101,7 @@ async def borrow(
     if reason := _hopeless(binary, folder, environ):
         return NotBorrowed(f"No debug info could be borrowed for {name}: {reason}.")
     try:
-        key = f"twin-{await trio.to_thread.run_sync(sum_of, os.path.realpath(name))}"
+        key = await trio.to_thread.run_sync(_key, name)
         asked = _Asked(binary, folder, gos, run, environ, store, key)
         kept = await trio.to_thread.run_sync(store.find, key)
         if kept is not None:
@@ -119,23 +119,23 @@ async def borrow(
     return NotBorrowed(f"No debug info could be borrowed for {name}: {reason}.")
 
 
+def _key(path: str) -> str:
+    return f"twin-{sum_of(os.path.realpath(path))}"
+
+
 def _hopeless(binary: BinaryFacts, folder: str, environ: Mapping[str, str]) -> str:
     """Return why nothing can be borrowed, before anything is done; "" when it may be possible."""
-    if binary.container != "elf" or binary.damage is not None:
-        return "Delve takes separate debug info for whole ELF programs only"
-    if binary.dwarf is not None:
-        return "it has its own"
-    if binary.type != "executable" or not binary.is_go or binary.packing_hides:
-        return "it is no Go program that can be read"
-    if not binary.build.go_version or not binary.build.path:
-        return "it has no build info, which tells how it was built"
-    if not binary.sections:
-        return "it has no section headers, so it cannot be compared with a rebuilt one"
-    if not folder or not Path(folder).is_dir():
-        return "its sources are not on this machine"
-    if old := outdated_config(_homes(environ)):
-        return f"Delve would move {old}, its configuration at an old place; run `dlv version` after moving it to ~/.config/dlv"
-    return ""
+    old = outdated_config(_homes(environ))
+    answers = {
+        "Delve takes separate debug info for whole ELF programs only": binary.container != "elf" or binary.damage is not None,
+        "it has its own": binary.dwarf is not None,
+        "it is no Go program that can be read": binary.type != "executable" or not binary.is_go or binary.packing_hides,
+        "it has no build info, which tells how it was built": not binary.build.go_version or not binary.build.path,
+        "it has no section headers, so it cannot be compared with a rebuilt one": not binary.sections,
+        "its sources are not on this machine": not folder or not Path(folder).is_dir(),
+        f"Delve would move {old}, its configuration at an old place; move it to ~/.config/dlv/config.yml": bool(old),
+    }
+    return next((reason for reason, true in answers.items() if true), "")
 
 
 async def _twin(asked: _Asked, progress: Progress) -> Kept:
@@ -158,7 +158,7 @@ async def _built(asked: _Asked, go: Go, build: TwinBuild, progress: Progress) ->
     workplace = await trio.to_thread.run_sync(asked.store.workplace)
     try:
         twin = str(Path(workplace, _TWIN))
-        environ = await trio.to_thread.run_sync(_environment, workplace, go, build)
+        environ = await trio.to_thread.run_sync(build_environment, workplace, go, build)
         status, printed = await asked.run((go.command, *build.command(twin)), asked.folder, environ)
         if status != 0:
             said = printed.decode(errors="replace").strip()[-_WORDS_MOST:]
@@ -174,7 +174,7 @@ async def _built(asked: _Asked, go: Go, build: TwinBuild, progress: Progress) ->
             await trio.to_thread.run_sync(lambda: shutil.rmtree(workplace, ignore_errors=True))
 
 
-def _environment(workplace: str, go: Go, build: TwinBuild) -> dict[str, str]:
+def build_environment(workplace: str, go: Go, build: TwinBuild) -> dict[str, str]:
     """Make what the build needs in its workplace; return its environment."""
     work = Path(workplace, "work")
     work.mkdir(mode=0o700)
@@ -198,8 +198,8 @@ for word do
 done
 exec {git} -c core.fsmonitor=false -c core.hooksPath=/dev/null "$@"
 """
-"""Stands in for git while the twin is built. Whether the folder had changes is in the program, and a commit since then would make
-another twin; and it is `git status` that runs what a folder's .git/config names."""
+"""Stands in for git while the twin is built. Whether the folder had changes is in the program, and a commit since then would
+make another twin; and it is `git status` that runs what a folder's .git/config names."""
 
 
 def _compare(asked: _Asked, twin: str) -> None:
@@ -228,7 +228,9 @@ def _lent(asked: _Asked, kept: Kept, *, rebuilt: bool) -> Borrowed:
         # Where a Delve before 1.27 looks for it.
         directories.append(f"{place}/.build-id")
     elif "build-id" in str(place):
-        raise StoreError(f"Delve would not look in {place}, because build-id is in its path; set XDG_CACHE_HOME to another folder")
+        raise StoreError(
+            f"Delve would not look in {place}, because build-id is in its path; set XDG_CACHE_HOME to another folder"
+        )
     else:
         # A program that is attached to is known by the file that its link leads to.
         names = [f"{Path(each).name}.debug" for each in {asked.path, os.path.realpath(asked.path)}]
@@ -254,9 +256,7 @@ def _link(path: Path, target: str) -> None:
 
 def _homes(environ: Mapping[str, str]) -> tuple[str, ...]:
     homes = [environ.get("HOME", "")]
-    try:
+    # There are users that only the kernel knows.
+    with suppress(KeyError):
         homes.append(pwd.getpwuid(os.geteuid()).pw_dir)
-    except KeyError:
-        # A user that only the kernel knows.
-        pass
     return tuple(dict.fromkeys(filter(None, homes)))

@@ -1,7 +1,8 @@
 """A copy of the person's configuration of Delve which names one more place to look for debug info.
 
-Delve 1.27.1 takes `debug-info-directories` from `$XDG_CONFIG_HOME/dlv/config.yml`, else `~/.config/dlv/config.yml`, and offers no
-other way. YAML is not parsed here: the one key is taken out of the text and written anew, all else stays as the person wrote it.
+Delve 1.27.1 takes `debug-info-directories` from `$XDG_CONFIG_HOME/dlv/config.yml`, else `~/.config/dlv/config.yml`, and offers
+no other way. YAML is not parsed here: the one key is taken out of the text and written anew, all else stays as the person
+wrote it.
 """
 
 from __future__ import annotations
@@ -53,7 +54,8 @@ def with_directories(text: str, directories: Sequence[str]) -> str:
     One that is written as several documents or in braces is not understood; then the new one has nothing else.
     """
     found = _KEY.search(text)
-    before, after, own = text, "", DEFAULT_DIRECTORIES
+    before, after = text, ""
+    own: tuple[str, ...] = DEFAULT_DIRECTORIES
     if found is not None:
         following = _NEXT.search(text, found.end())
         end = following.start() if following is not None else len(text)

@@ -2,8 +2,8 @@
 
 `.text` alone is not enough: a comment moves lines and leaves it as it was. Go 1.21 to 1.27, exe, PIE and cgo: in a twin
 all sections that are loaded are equal, but for the build ids and for the text of the build info, which stands in `.rodata` and
-`.go.buildinfo`. Up to Go 1.23 a program without debug info has a shorter table of section names in front of its read-only tables,
-which therefore lie somewhat lower; then only what points to them may differ, and by that much. PURE.
+`.go.buildinfo`. With Go 1.21 a program without debug info has a shorter table of section names in front of its read-only
+tables, which therefore lie somewhat lower; then only what points to them may differ, and by that much. PURE.
 """
 
 from __future__ import annotations
@@ -110,9 +110,7 @@ def _pointers_moved(own: Image, mine: bytes, other: bytes, shift: int, moved: li
     for (before,), (after,) in zip(
         struct.iter_unpack(form, mine[:whole]), struct.iter_unpack(form, other[:whole]), strict=True
     ):
-        if before != after and (
-            after - before != shift or not any(begin <= before <= end for begin, end in moved)
-        ):
+        if before != after and (after - before != shift or not any(begin <= before <= end for begin, end in moved)):
             return False
     return mine[whole:] == other[whole:]
 

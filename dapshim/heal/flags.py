@@ -1,4 +1,4 @@
-"""Which flags of a stranger's build info a rebuild may use: an allowlist, since flags of Go's tools run programs and write files.
+"""Which flags of a stranger's build info a rebuild may use: an allowlist, since Go's tools have flags that run programs.
 
 A linker flag that leaves out debug info is replaced by one of the same length that does nothing (`-a`; Go 1.21 to 1.27: "no-op
 (deprecated)"), because the recorded text is itself linked into the program: a longer one would move all that comes behind.
@@ -112,7 +112,7 @@ def _checked(
             pattern = table.get(name)
             if not word.startswith("-") or pattern is None:
                 raise _refused(setting, text, word)
-            if not equals and pattern.fullmatch("") is None or (pattern is _ANYTHING and not equals):
+            if (not equals and pattern.fullmatch("") is None) or (pattern is _ANYTHING and not equals):
                 waiting = name
                 continue
             new = _flag_changed(word, name, value, equals, change)

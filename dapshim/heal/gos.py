@@ -12,6 +12,7 @@ from typing import Final, Protocol
 
 import attrs
 import msgspec
+import trio
 
 from dapshim.heal.twin_build import C_VARIABLES, KEPT_OF_GO_ENV
 
@@ -20,12 +21,10 @@ _ASKED: Final = ("GOROOT", "GOVERSION", "GOHOSTOS", "GOHOSTARCH", *KEPT_OF_GO_EN
 _VERSION_MOST: Final = 4096
 
 
-class RunGo(Protocol):
-    """Runs a go command: see `dapshim.delve.go_build.run_go`."""
+class Run(Protocol):
+    """Runs a command, mostly go's: see `dapshim.delve.go_build.run_go`."""
 
-    async def __call__(
-        self, command: Sequence[str], directory: str, environ: Mapping[str, str]
-    ) -> tuple[int, bytes]:
+    async def __call__(self, command: Sequence[str], directory: str, environ: Mapping[str, str]) -> tuple[int, bytes]:
         """Return the exit status and what was printed. When it is cancelled, the command and its tools are ended.
 
         Raises:
@@ -47,12 +46,20 @@ class NoGo(Exception):  # noqa: N818 - it is what happened
     """No go command is of the release that built the program; the message is for a person."""
 
 
-async def go_of(version: str, gos: Sequence[str], recorded: str, run: RunGo, environ: Mapping[str, str]) -> Go:
+async def any_go(gos: Sequence[str], run: Run, environ: Mapping[str, str]) -> Go:
+    """Return the person's first go command, whatever its release. Raises NoGo."""
+    if not gos:
+        raise NoGo("the go command was not found")
+    env = await _asked(gos[0], run, environ)
+    return Go(gos[0], env.get("GOROOT", ""), env)
+
+
+async def go_of(version: str, gos: Sequence[str], recorded: str, run: Run, environ: Mapping[str, str]) -> Go:
     """Return the go command of exactly that version, `go1.26.8`.
 
     `gos` are the go commands of this machine, the person's first; the toolchains that the go command has downloaded and those
-    of `~/sdk` are looked at too. `recorded` is the GOROOT that the program names: of several equal ones it is preferred, since its
-    paths are in the program.
+    of `~/sdk` are looked at too. `recorded` is the GOROOT that the program names: of several equal ones it is preferred,
+    since its paths are in the program.
 
     Raises:
         NoGo: there is none, or `go env` fails.
@@ -62,6 +69,11 @@ async def go_of(version: str, gos: Sequence[str], recorded: str, run: RunGo, env
     if not gos:
         raise NoGo("the go command was not found")
     env = await _asked(gos[0], run, environ)
+    return await trio.to_thread.run_sync(_found, release, gos, recorded, env, environ)
+
+
+def _found(release: str, gos: Sequence[str], recorded: str, env: Mapping[str, str], environ: Mapping[str, str]) -> Go:
+    """Look for a GOROOT of the release. Raises NoGo. Blocks."""
     roots: dict[str, str] = {}
     if env.get("GOVERSION", "").partition("-X:")[0].partition(" ")[0] == release:
         roots[env["GOROOT"]] = gos[0]
@@ -70,7 +82,9 @@ async def go_of(version: str, gos: Sequence[str], recorded: str, run: RunGo, env
         if root not in roots and _release(root) == release and os.access(command, os.X_OK):
             roots[root] = command
     if not roots:
-        raise NoGo(f"it was built with {release}, which is not on this machine; go install golang.org/dl/{release}@latest gets it")
+        raise NoGo(
+            f"it was built with {release}, which is not on this machine; go install golang.org/dl/{release}@latest gets it"
+        )
     same = next((root for root in roots if recorded and os.path.realpath(root) == os.path.realpath(recorded)), None)
     if same is not None:
         # Its spelling is in the program's paths; which command runs is still what was found here.
@@ -79,12 +93,11 @@ async def go_of(version: str, gos: Sequence[str], recorded: str, run: RunGo, env
     return Go(roots[root], root, env)
 
 
-async def _asked(go: str, run: RunGo, environ: Mapping[str, str]) -> dict[str, str]:
+async def _asked(go: str, run: Run, environ: Mapping[str, str]) -> dict[str, str]:
     asking = {**environ, "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=mod"}
-    # Where no go.mod asks for another toolchain.
-    folder = os.path.realpath(tempfile.gettempdir())
     try:
-        status, printed = await run((go, "env", "-json", *_ASKED), folder, asking)
+        # Where no go.mod asks for another toolchain.
+        status, printed = await run((go, "env", "-json", *_ASKED), tempfile.gettempdir(), asking)
         if status == 0:
             return msgspec.json.decode(printed, type=dict[str, str])
         why = printed.decode(errors="replace").strip() or f"exit status {status}"

@@ -53,7 +53,7 @@ class NotCopied:
 
 @attrs.frozen
 class Rebuilt:
-    """Another program, built from the sources as they are now, that is to be launched in place of the optimised one if the person agrees.
+    """Another program, built from the sources as they are now, to be launched instead of it if the person agrees.
 
     `command` is what the person would type for the same.
     """

@@ -1,4 +1,4 @@
-"""What a program's sources look like today, in one short text: the same text, the same files as far as names, sizes and times tell."""
+"""What a program's sources look like today, as one short text: it is the same when names, sizes and times of files are."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MODULE_FILES: Final = ("go.mod", "go.sum", "go.work", "go.work.sum", "vendor/mo
 
 @attrs.frozen
 class Recorded:
-    """What a program's line table tells of its sources: GOROOT, folders outside of it, base names of the main package's files."""
+    """What a program's line table tells of its sources: GOROOT, folders outside of it, base names of main's files."""
 
     goroot: str = ""
     folders: tuple[str, ...] = ()

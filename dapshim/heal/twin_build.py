@@ -1,4 +1,4 @@
-"""The build that makes a program's twin, worked out from its build info. Nothing of it is taken that is not allowed by name. PURE."""
+"""The build that makes a program's twin, worked out from its build info; only what is allowed by name is taken of it. PURE."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ _IGNORED: Final = ("-compiler", "-buildmode", "-ldflags", "-gcflags", "-asmflags
 class TwinBuild:
     """Words for the go command, to be run in the folder of the main package, and what its environment must be.
 
-    `environment` is whole, but for what a caller must add (GOTMPDIR, PATH in front). `modified` is what `git status` must say for
-    the same stamp, None where the program has no stamp.
+    `environment` is whole, but for what a caller must add (GOTMPDIR, PATH in front). `modified` is what `git status` must say
+    for the same stamp, None where the program has no stamp.
     """
 
     words: tuple[str, ...]
@@ -109,7 +109,7 @@ def _flags(settings: Mapping[str, str]) -> list[str]:
 
 
 def _profile(settings: Mapping[str, str], folder: str) -> list[str]:
-    """Return the flag for profile-guided optimisation; the default is to use `default.pgo` of the main package, if it is there."""
+    """Return the flag for profile-guided optimisation; Go's default is `default.pgo` of the main package."""
     profile = settings.get("-pgo", "")
     if not profile:
         # Without a record there was none, or Go is older than 1.20.
