@@ -11,7 +11,6 @@ the caller decides whether what is in that folder may be built. Of the program's
 from __future__ import annotations
 
 import os
-import pwd
 import shlex
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -32,7 +31,7 @@ from dapshim.heal.flags import Refused
 from dapshim.heal.gos import Go, NoGo, Run, go_of
 from dapshim.heal.outcome import Borrowed, NotBorrowed
 from dapshim.heal.source_state import recorded_by, source_state
-from dapshim.heal.store import Kept, Store, StoreError, sum_of
+from dapshim.heal.store import Kept, Store, StoreError, make_private, sum_of
 from dapshim.heal.twin_build import TwinBuild, twin_build
 
 LIMIT: Final = 20.0
@@ -132,7 +131,7 @@ def _hopeless(binary: BinaryFacts, folder: str, environ: Mapping[str, str]) -> s
         "it is no Go program that can be read": binary.type != "executable" or not binary.is_go or binary.packing_hides,
         "it has no build info, which tells how it was built": not binary.build.go_version or not binary.build.path,
         "it has no section headers, so it cannot be compared with a rebuilt one": not binary.sections,
-        "its sources are not on this machine": not folder or not Path(folder).is_dir(),
+        "its sources are not on this machine": not Path(folder).is_absolute() or not Path(folder).is_dir(),
         f"Delve would move {old}, its configuration at an old place; move it to ~/.config/dlv/config.yml": bool(old),
     }
     return next((reason for reason, true in answers.items() if true), "")
@@ -145,6 +144,7 @@ async def _twin(asked: _Asked, progress: Progress) -> Kept:
     if reason := await trio.to_thread.run_sync(asked.store.refusal, asked.key, state):
         raise _NotEqual(reason)
     go = await go_of(asked.binary.go_version, asked.gos, recorded.goroot, asked.run, asked.environ)
+    asked = attrs.evolve(asked, folder=recorded.folder)
     build = twin_build(asked.binary, asked.folder, recorded.main_files, go.env, asked.environ)
     try:
         return await _built(asked, go, build, progress)
@@ -246,7 +246,7 @@ def _lent(asked: _Asked, kept: Kept, *, rebuilt: bool) -> Borrowed:
 
 
 def _link(path: Path, target: str) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(path.parent)
     try:
         path.symlink_to(target)
     except FileExistsError:
@@ -255,6 +255,8 @@ def _link(path: Path, target: str) -> None:
 
 
 def _homes(environ: Mapping[str, str]) -> tuple[str, ...]:
+    import pwd
+
     homes = [environ.get("HOME", "")]
     # There are users that only the kernel knows.
     with suppress(KeyError):

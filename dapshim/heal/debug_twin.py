@@ -67,7 +67,7 @@ async def debug_twin(
         if kept is None:
             with trio.move_on_after(limit):
                 go = await _go(binary, gos, recorded, run, environ)
-                build = twin_build(_for_debugging(binary), folder, recorded.main_files, go.env, environ)
+                build = twin_build(_for_debugging(binary), recorded.folder, recorded.main_files, go.env, environ)
                 kept = await _built(binary, folder, go, build, run, store, key, progress)
         if kept is not None:
             line = (
@@ -86,7 +86,7 @@ def _demand_sources(binary: BinaryFacts, folder: str) -> None:
     """Raise Unusable where there is nothing to build, or nothing that tells how."""
     if not binary.is_go or not binary.build.path or not binary.build.go_version:
         raise Unusable("it has no build info, which tells how it was built")
-    if not folder or not Path(folder).is_dir():
+    if not Path(folder).is_absolute() or not Path(folder).is_dir():
         raise Unusable("its sources are not on this machine")
 
 

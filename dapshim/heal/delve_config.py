@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from dapshim.heal.store import StoreError
+from dapshim.heal.store import StoreError, make_private
 
 KEY: Final = "debug-info-directories"
 DEFAULT_DIRECTORIES: Final = ("/usr/lib/debug/.build-id",)
@@ -103,7 +103,7 @@ def config_home(folder: str, environ: Mapping[str, str], homes: Sequence[str], d
     made = with_directories(_text(config_paths(environ, homes)), directories).encode()
     place = Path(folder, f"config-{hashlib.sha256(made).hexdigest()[:16]}", "dlv")
     try:
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(place)
         descriptor, path = tempfile.mkstemp(prefix=".new-", dir=place)
         with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor
             file.write(made)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import posixpath
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Protocol
@@ -94,10 +93,10 @@ def _found(release: str, gos: Sequence[str], recorded: str, env: Mapping[str, st
 
 
 async def _asked(go: str, run: Run, environ: Mapping[str, str]) -> dict[str, str]:
-    asking = {**environ, "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=mod"}
+    # Where no go.mod and no go.work is looked for.
+    asking = {**environ, "GOTOOLCHAIN": "local", "GOWORK": "off"}
     try:
-        # Where no go.mod asks for another toolchain.
-        status, printed = await run((go, "env", "-json", *_ASKED), tempfile.gettempdir(), asking)
+        status, printed = await run((go, "env", "-json", *_ASKED), os.sep, asking)
         if status == 0:
             return msgspec.json.decode(printed, type=dict[str, str])
         why = printed.decode(errors="replace").strip() or f"exit status {status}"

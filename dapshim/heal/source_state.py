@@ -24,6 +24,8 @@ class Recorded:
     """What a program's line table tells of its sources: GOROOT, folders outside of it, base names of main's files."""
 
     goroot: str = ""
+    folder: str = ""
+    """That of the main package, as this machine spells it, or as the program does where that is the same folder."""
     folders: tuple[str, ...] = ()
     main_files: tuple[str, ...] = ()
 
@@ -34,14 +36,17 @@ def recorded_by(path: str, folder: str) -> Recorded:
         with OpenedFile(path) as source:
             found = read_recorded(source)
     except BinaryError:
-        return Recorded()
+        return Recorded(folder=folder)
     names = [each.path for each in found.files]
     folders = dict.fromkeys(posixpath.dirname(each) for each in names if each.startswith("/"))
     own = [each for each in folders if not found.goroot or not each.startswith(f"{found.goroot}/")]
     main = {each.package for each in found.files if "main.main" in each.functions}
     files = [posixpath.basename(each.path) for each in found.files if each.package in main and each.path.endswith(".go")]
     there = [each for each in dict.fromkeys(files) if os.path.isfile(posixpath.join(folder, each))]  # noqa: PTH113
-    return Recorded(found.goroot, tuple(own[:_FOLDERS_MOST]), tuple(sorted(there)))
+    spelled = next((posixpath.dirname(each.path) for each in found.files if "main.main" in each.functions), "")
+    if spelled.startswith("/") and os.path.realpath(spelled) == os.path.realpath(folder):
+        folder = spelled
+    return Recorded(found.goroot, folder, tuple(own[:_FOLDERS_MOST]), tuple(sorted(there)))
 
 
 def source_state(folder: str, recorded: Recorded) -> str:

@@ -75,7 +75,7 @@ class Store:
     def open(self) -> None:
         """Make the folder; raise StoreError when that fails or when somebody else could write in it."""
         try:
-            Path(self.folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private(Path(self.folder))
             _demand_safe(Path(os.path.realpath(self.folder)))
         except OSError as error:
             why = error.strerror or error
@@ -181,6 +181,13 @@ def store_of(environ: Mapping[str, str]) -> Store | None:
             return None
         folder = str(Path(home, ".cache"))
     return Store(str(Path(folder, "dapshim", "healed")))
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder and what is missing above it, for this user alone whatever the umask is. Raises OSError."""
+    for place in (*reversed(folder.parents), folder):
+        if not place.exists():
+            place.mkdir(mode=0o700, exist_ok=True)
 
 
 def sum_of(path: str) -> str:

@@ -17,7 +17,7 @@ UNNAMED: Final = "command-line-arguments"
 
 C_VARIABLES: Final = ("CGO_CFLAGS", "CGO_CPPFLAGS", "CGO_CXXFLAGS", "CGO_FFLAGS", "CGO_LDFLAGS")
 
-KEPT_OF_GO_ENV: Final = ("GOCACHE", "GOMODCACHE", "GOPATH", "AR", "CC", "CXX", "FC", "PKG_CONFIG", "GOTMPDIR")
+KEPT_OF_GO_ENV: Final = ("GOCACHE", "GOMODCACHE", "GOPATH", "AR", "CC", "CXX", "FC", "PKG_CONFIG", "GO111MODULE")
 """What the person's `go env` says and a rebuild needs: where things are, and the person's own C compiler."""
 
 _WORD: Final = re.compile(r"[\w.,]+")
@@ -87,6 +87,8 @@ def twin_build(
     stamped = "vcs" in settings
     modified = settings.get("vcs.modified") == "true" if stamped else None
     environment = _environment(settings, binary.go_version, go_env, environ)
+    # Go believes it when it is the same folder, and records paths as it spells them.
+    environment["PWD"] = folder
     environment["GOFLAGS"] = f"-buildvcs={'true' if stamped else 'false'}"
     return TwinBuild((*words, *package), environment, modified)
 
@@ -100,8 +102,10 @@ def _flags(settings: Mapping[str, str]) -> list[str]:
         words += [name] if value == "true" else []
     if mode := settings.get("-covermode"):
         words.append(f"-covermode={_matching('-covermode', mode, _WORD)}")
-    if tags := settings.get("-tags"):
-        words.append(f"-tags={_matching('-tags', tags, _TAGS)}")
+    # Go adds a tag for GOFIPS140 by itself, and would add it a second time (Go 1.26).
+    tags = [each for each in settings.get("-tags", "").split(",") if each and not each.startswith("fips140v")]
+    if tags:
+        words.append(f"-tags={_matching('-tags', ','.join(tags), _TAGS)}")
     for name, check in (("-ldflags", linker_flags), ("-gcflags", compiler_flags), ("-asmflags", assembler_flags)):
         if text := settings.get(name):
             words.append(f"{name}={check(text)}")

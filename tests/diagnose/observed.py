@@ -81,7 +81,7 @@ async def observe(
     async with dlv_dap(*flags, env=env) as dlv:
         client = await dlv.connect()
         await client.ok("initialize", {"adapterID": "go", "pathFormat": "path"})
-        launched = {"request": "launch", "mode": "exec", "program": str(program), "args": list(shape.arguments)}
+        launched: Json = {"request": "launch", "mode": "exec", "program": str(program), "args": list(shape.arguments)}
         launched |= {"env": dict(launch_env)} if launch_env is not None else {}
         launch = await client.send("launch", launched)
         if not await _launched(client, launch, seen):
