@@ -29,8 +29,9 @@ from dapshim.heal.delve_config import config_home, outdated_config
 from dapshim.heal.equality import difference, unreadable
 from dapshim.heal.flags import Refused
 from dapshim.heal.gos import Go, NoGo, Run, go_of
+from dapshim.heal.moved import Places, moved
 from dapshim.heal.outcome import Borrowed, NotBorrowed
-from dapshim.heal.source_state import recorded_by, source_state
+from dapshim.heal.source_state import recorded_by, source_state, spelled
 from dapshim.heal.store import Kept, Store, StoreError, make_private, sum_of
 from dapshim.heal.twin_build import TwinBuild, twin_build
 
@@ -143,23 +144,29 @@ async def _twin(asked: _Asked, progress: Progress) -> Kept:
     state = await trio.to_thread.run_sync(source_state, asked.folder, recorded)
     if reason := await trio.to_thread.run_sync(asked.store.refusal, asked.key, state):
         raise _NotEqual(reason)
-    go = await go_of(asked.binary.go_version, asked.gos, recorded.goroot, asked.run, asked.environ)
-    asked = attrs.evolve(asked, folder=recorded.folder)
+    go = await go_of(asked.binary.go_version, asked.gos, recorded.places.goroot, asked.run, asked.environ)
+    asked = attrs.evolve(asked, folder=await trio.to_thread.run_sync(spelled, asked.folder, recorded))
     build = twin_build(asked.binary, asked.folder, recorded.main_files, go.env, asked.environ)
     try:
-        return await _built(asked, go, build, progress)
+        return await _built(asked, go, build, recorded.places, progress)
     except _NotEqual as error:
         await trio.to_thread.run_sync(asked.store.refuse, asked.key, state, str(error))
         raise
 
 
-async def _built(asked: _Asked, go: Go, build: TwinBuild, progress: Progress) -> Kept:
+async def _built(asked: _Asked, go: Go, build: TwinBuild, recorded: Places, progress: Progress) -> Kept:
     progress(f"Rebuilding {Path(asked.path).name} to borrow its debug info")
     workplace = await trio.to_thread.run_sync(asked.store.workplace)
     try:
         twin = str(Path(workplace, _TWIN))
         environ = await trio.to_thread.run_sync(build_environment, workplace, go, build)
-        status, printed = await asked.run((go.command, *build.command(twin)), asked.folder, environ)
+        here = Places(asked.folder, go.env.get("GOMODCACHE", ""), go.goroot)
+        elsewhere = await trio.to_thread.run_sync(moved, Path(workplace, "work"), recorded, here)
+        folder = asked.folder
+        if elsewhere is not None:
+            folder, build = elsewhere.folder, build.flagged(elsewhere.flag)
+            environ |= elsewhere.environment
+        status, printed = await asked.run((go.command, *build.command(twin)), folder, environ)
         if status != 0:
             said = printed.decode(errors="replace").strip()[-_WORDS_MOST:]
             raise _NotEqual(f"its sources in {asked.folder} do not build: {said or f'exit status {status}'}")
@@ -209,7 +216,7 @@ def _compare(asked: _Asked, twin: str) -> None:
     if found:
         raise _NotEqual(
             f"what is built from {asked.folder} today is not the same program ({found}): "
-            "the sources, a flag that it does not record, or their folder are others"
+            "the sources are others, or a flag that it does not record"
         )
     if facts_of(twin).dwarf is None:
         raise _NotEqual("its twin has no debug info either")

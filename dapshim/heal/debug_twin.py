@@ -67,7 +67,7 @@ async def debug_twin(
         if kept is None:
             with trio.move_on_after(limit):
                 go = await _go(binary, gos, recorded, run, environ)
-                build = twin_build(_for_debugging(binary), recorded.folder, recorded.main_files, go.env, environ)
+                build = twin_build(_for_debugging(binary), folder, recorded.main_files, go.env, environ)
                 kept = await _built(binary, folder, go, build, run, store, key, progress)
         if kept is not None:
             line = (
@@ -92,7 +92,7 @@ def _demand_sources(binary: BinaryFacts, folder: str) -> None:
 
 async def _go(binary: BinaryFacts, gos: Sequence[str], recorded: Recorded, run: Run, environ: Mapping[str, str]) -> Go:
     try:
-        return await go_of(binary.go_version, gos, recorded.goroot, run, environ)
+        return await go_of(binary.go_version, gos, recorded.places.goroot, run, environ)
     except NoGo:
         return await any_go(gos, run, environ)
 

@@ -14,6 +14,9 @@ import attrs
 from dapshim.binary.errors import BinaryError
 from dapshim.binary.opened import OpenedFile
 from dapshim.binary.reading import read_recorded
+from dapshim.binary.recorded import Recorded as Program
+from dapshim.golang.module_paths import cache_folder
+from dapshim.heal.moved import Places
 
 _FOLDERS_MOST: Final = 500
 _MODULE_FILES: Final = ("go.mod", "go.sum", "go.work", "go.work.sum", "vendor/modules.txt")
@@ -21,11 +24,13 @@ _MODULE_FILES: Final = ("go.mod", "go.sum", "go.work", "go.work.sum", "vendor/mo
 
 @attrs.frozen
 class Recorded:
-    """What a program's line table tells of its sources: GOROOT, folders outside of it, base names of main's files."""
+    """What a program's line table tells of its sources.
 
-    goroot: str = ""
-    folder: str = ""
-    """That of the main package, as this machine spells it, or as the program does where that is the same folder."""
+    `places` are as recorded, the folder and GOROOT "" with -trimpath. `folders` are those outside of GOROOT from which code
+    came, `main_files` the base names of the main package's files that are in the folder on this machine.
+    """
+
+    places: Places = attrs.field(factory=Places)
     folders: tuple[str, ...] = ()
     main_files: tuple[str, ...] = ()
 
@@ -36,17 +41,42 @@ def recorded_by(path: str, folder: str) -> Recorded:
         with OpenedFile(path) as source:
             found = read_recorded(source)
     except BinaryError:
-        return Recorded(folder=folder)
-    names = [each.path for each in found.files]
-    folders = dict.fromkeys(posixpath.dirname(each) for each in names if each.startswith("/"))
+        return Recorded()
+    absolute = [each for each in found.files if each.path.startswith("/")]
+    folders = dict.fromkeys(posixpath.dirname(each.path) for each in absolute)
     own = [each for each in folders if not found.goroot or not each.startswith(f"{found.goroot}/")]
-    main = {each.package for each in found.files if "main.main" in each.functions}
-    files = [posixpath.basename(each.path) for each in found.files if each.package in main and each.path.endswith(".go")]
-    there = [each for each in dict.fromkeys(files) if os.path.isfile(posixpath.join(folder, each))]  # noqa: PTH113
-    spelled = next((posixpath.dirname(each.path) for each in found.files if "main.main" in each.functions), "")
-    if spelled.startswith("/") and os.path.realpath(spelled) == os.path.realpath(folder):
-        folder = spelled
-    return Recorded(found.goroot, folder, tuple(own[:_FOLDERS_MOST]), tuple(sorted(there)))
+    # Of a test the main function stands in a file that `go test` makes.
+    packages = {found.build.path, *(each.package for each in found.files if "main.main" in each.functions)} - {""}
+    main = [each.path for each in found.files if each.package in packages and each.path.endswith(".go")]
+    names = dict.fromkeys(map(posixpath.basename, main))
+    there = [each for each in names if os.path.isfile(posixpath.join(folder, each))]  # noqa: PTH113
+    places = Places(_first(posixpath.dirname(each) for each in main), _module_cache(found), found.goroot)
+    return Recorded(places, tuple(own[:_FOLDERS_MOST]), tuple(sorted(there)))
+
+
+def _first(folders: Iterator[str]) -> str:
+    return next((each for each in folders if each.startswith("/")), "")
+
+
+def _module_cache(found: Program) -> str:
+    """Return the folder below which the files of downloaded modules are recorded."""
+    for dep in found.build.deps:
+        module = dep.replaced_by or dep
+        if module.version:
+            try:
+                below = f"/{cache_folder(module.path, module.version)}/"
+            except ValueError:
+                continue
+            for each in found.files:
+                if each.path.startswith("/") and below in each.path:
+                    return each.path.partition(below)[0]
+    return ""
+
+
+def spelled(folder: str, recorded: Recorded) -> str:
+    """Return the folder of the main package as the program spells it, where that is the same folder. Blocks."""
+    other = recorded.places.folder
+    return other if other and os.path.realpath(other) == os.path.realpath(folder) else folder
 
 
 def source_state(folder: str, recorded: Recorded) -> str:

@@ -53,6 +53,11 @@ class TwinBuild:
         build = 2 if self.words[0] == "test" else 1
         return (*self.words[:build], "-o", output, *self.words[build:])
 
+    def flagged(self, flag: str) -> TwinBuild:
+        """Return the build with one more flag."""
+        build = 2 if self.words[0] == "test" else 1
+        return attrs.evolve(self, words=(*self.words[:build], flag, *self.words[build:]))
+
 
 def twin_build(
     binary: BinaryFacts, folder: str, main_files: tuple[str, ...], go_env: Mapping[str, str], environ: Mapping[str, str]

@@ -105,9 +105,19 @@ async def test_edited_sources_have_no_twin(old, new, program, folder, store):
     assert isinstance(await lend(program, folder, store, runs), Borrowed)
 
 
-async def test_the_same_sources_elsewhere_have_no_twin_because_their_paths_are_others(program, folder, store, tmp_path):
-    moved = folder.rename(tmp_path / "moved-elsewhere")
-    assert "not the same program" in reason(await lend(program, moved, store))
+async def test_sources_that_were_moved_have_a_twin_with_the_recorded_paths(program, folder, store, tmp_path):
+    line = line_of(folder / "main.go", "fmt.Println(first")
+    (tmp_path / "deep" / "er").mkdir(parents=True)
+    moved = folder.rename(tmp_path / "deep" / "er" / "moved, elsewhere")
+    found = await lend(program, moved, store)
+    assert isinstance(found, Borrowed), found
+    values = await stopped(program, folder / "main.go", line, found.dlv)
+    assert values is not None
+    assert values["total"] == "48"
+    # Go's cache does not mix them up: the next build there has its own paths.
+    again = stripped(moved, tmp_path / "again")
+    assert str(moved).encode() in again.read_bytes()
+    assert str(folder).encode() not in again.read_bytes()
 
 
 async def test_sources_that_do_not_build_say_what_go_said(program, folder, store):

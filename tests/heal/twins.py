@@ -23,7 +23,7 @@ DEBUG = "-gcflags=all=-N -l"
 
 def person(**more: str) -> dict[str, str]:
     """Return the environment of a person who has set nothing."""
-    return clean_environment(GOENV="off", CGO_ENABLED="0", **more)
+    return clean_environment(**{"GOENV": "off", "CGO_ENABLED": "0", **more})
 
 
 def go(folder: Path, *words: str, **more: str) -> None:
