@@ -189,11 +189,13 @@ def build_environment(workplace: str, go: Go, build: TwinBuild) -> dict[str, str
     if go.goroot != go.env.get("GOROOT"):
         environ["GOROOT"] = go.goroot
     environ["GOTMPDIR"] = str(work)
-    if build.modified is not None and (git := shutil.which("git", path=environ.get("PATH"))) is not None:
+    if build.stamp is not None and (git := shutil.which("git", path=environ.get("PATH"))) is not None:
         programs = work / "bin"
         programs.mkdir()
         stand_in = programs / "git"
-        stand_in.write_text(_GIT.format(git=shlex.quote(git), said="?? x" if build.modified else ""))
+        changed = "?? x" if build.stamp.modified else ""
+        commit = f"{build.stamp.revision}:{build.stamp.seconds}"
+        stand_in.write_text(_GIT.format(git=shlex.quote(git), changed=changed, commit=commit))
         stand_in.chmod(_EXECUTABLE)
         environ["PATH"] = f"{programs}:{environ.get('PATH', '')}"
     return environ
@@ -201,12 +203,15 @@ def build_environment(workplace: str, go: Go, build: TwinBuild) -> dict[str, str
 
 _GIT: Final = """#!/bin/sh
 for word do
-  if [ "$word" = status ]; then printf '%s' '{said}'; exit 0; fi
+  case $word in
+  status) printf '%s' '{changed}'; exit 0;;
+  --format=%H:%ct) echo '{commit}'; exit 0;;
+  esac
 done
 exec {git} -c core.fsmonitor=false -c core.hooksPath=/dev/null "$@"
 """
-"""Stands in for git while the twin is built. Whether the folder had changes is in the program, and a commit since then would
-make another twin; and it is `git status` that runs what a folder's .git/config names."""
+"""Stands in for git while the twin is built, for the two things that the go command asks to stamp a program (Go 1.21 to 1.27):
+a commit since then would make a stamp of another length. And it is `git status` that runs what a folder's .git/config names."""
 
 
 def _compare(asked: _Asked, twin: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 import attrs
@@ -31,22 +32,31 @@ _VARIABLES: Final = {
     "CGO_ENABLED": re.compile("0|1"),
     **dict.fromkeys(LEVELS.values(), _WORD),
 }
+_REVISION: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _TRUE: Final = ("-race", "-msan", "-asan", "-cover", "-trimpath")
 _MODES: Final = ("exe", "pie")
 _IGNORED: Final = ("-compiler", "-buildmode", "-ldflags", "-gcflags", "-asmflags", "-tags", "-pgo", "-covermode", *_TRUE)
 
 
 @attrs.frozen
+class Stamp:
+    """What git said when the program was built: the commit and its time in seconds, and whether the folder had changes."""
+
+    revision: str
+    seconds: int
+    modified: bool
+
+
+@attrs.frozen
 class TwinBuild:
     """Words for the go command, to be run in the folder of the main package, and what its environment must be.
 
-    `environment` is whole, but for what a caller must add (GOTMPDIR, PATH in front). `modified` is what `git status` must say
-    for the same stamp, None where the program has no stamp.
+    `environment` is whole, but for what a caller must add (GOTMPDIR, PATH in front). `stamp` is what git must say.
     """
 
     words: tuple[str, ...]
     environment: Mapping[str, str]
-    modified: bool | None = None
+    stamp: Stamp | None = None
 
     def command(self, output: str) -> tuple[str, ...]:
         """Return the words with `-o` in their place."""
@@ -77,6 +87,9 @@ def twin_build(
     mode = settings.get("-buildmode", "exe")
     if mode not in _MODES:
         raise Refused(f"it was built with -buildmode={mode}")
+    if binary.build.main is not None and binary.build.main.sum:
+        module = binary.build.main
+        raise Refused(f"it was installed from a download, {module.path}@{module.version}, and not built in a folder")
     unknown = sorted(each for each in settings if each.startswith("-") and each not in _IGNORED)
     if unknown:
         raise Refused(f"its build info has {unknown[0]}, which is not among what a rebuild may use")
@@ -90,12 +103,23 @@ def twin_build(
             raise Refused("it was built from named files, and its line table does not tell which")
         package = [f"./{each}" for each in main_files]
     stamped = "vcs" in settings
-    modified = settings.get("vcs.modified") == "true" if stamped else None
     environment = _environment(settings, binary.go_version, go_env, environ)
     # Go believes it when it is the same folder, and records paths as it spells them.
     environment["PWD"] = folder
     environment["GOFLAGS"] = f"-buildvcs={'true' if stamped else 'false'}"
-    return TwinBuild((*words, *package), environment, modified)
+    return TwinBuild((*words, *package), environment, _stamp(settings))
+
+
+def _stamp(settings: Mapping[str, str]) -> Stamp | None:
+    """Return the stamp of git; None for that of another system, and for one that cannot be read."""
+    revision, time = settings.get("vcs.revision", ""), settings.get("vcs.time", "")
+    if settings.get("vcs") != "git" or _REVISION.fullmatch(revision) is None:
+        return None
+    try:
+        seconds = int(datetime.fromisoformat(time).timestamp())
+    except (ValueError, OverflowError):
+        return None
+    return Stamp(revision, seconds, settings.get("vcs.modified") == "true")
 
 
 def _flags(settings: Mapping[str, str]) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import trio
 
+from dapshim.binary.opened import facts_of
 from dapshim.heal.outcome import Borrowed, NotBorrowed
 from dapshim.heal.store import Store
 from tests.heal.twins import DEBUG, Runs, go, inspected, left_over, lend, line_of, person, stopped, stripped
@@ -280,6 +281,7 @@ async def test_what_was_committed_since_does_not_matter_and_git_runs_nothing(fol
     git(folder, "init", "-q")
     git(folder, "add", ".")
     git(folder, "commit", "-qm", "first")
+    git(folder, "tag", "v1.2.3")
     (folder / "notes.txt").write_text("not committed")
     program = tmp_path / "program"
     go(folder, "build", "-buildvcs=true", DEBUG, "-ldflags=-s -w", "-o", str(program), ".")
@@ -291,6 +293,9 @@ async def test_what_was_committed_since_does_not_matter_and_git_runs_nothing(fol
     found = await lend(program, folder, store)
     assert isinstance(found, Borrowed), found
     assert not trace.exists()
+    own, twin = facts_of(str(program)).build, facts_of(found.twin).build
+    assert (twin.main, twin.settings["vcs.revision"]) == (own.main, own.settings["vcs.revision"])
+    assert twin.settings["vcs.time"] == own.settings["vcs.time"]
 
 
 # -- whose environment it is -----------------------------------------------------------------------------------------------
