@@ -31,7 +31,7 @@ from dapshim.heal.flags import Refused
 from dapshim.heal.gos import Go, NoGo, Run, go_of
 from dapshim.heal.moved import Places, moved
 from dapshim.heal.outcome import Borrowed, NotBorrowed
-from dapshim.heal.source_state import recorded_by, source_state, spelled
+from dapshim.heal.source_state import in_workspace, recorded_by, source_state, spelled
 from dapshim.heal.store import Kept, Store, StoreError, make_private, sum_of
 from dapshim.heal.twin_build import TwinBuild, twin_build
 
@@ -148,7 +148,14 @@ async def _twin(asked: _Asked, progress: Progress) -> Kept:
     asked = attrs.evolve(asked, folder=await trio.to_thread.run_sync(spelled, asked.folder, recorded))
     build = twin_build(asked.binary, asked.folder, recorded.main_files, go.env, asked.environ)
     try:
-        return await _built(asked, go, build, recorded.places, progress)
+        try:
+            return await _built(asked, go, build, recorded.places, progress)
+        except _NotEqual:
+            if "GOWORK" in build.environment or not await trio.to_thread.run_sync(in_workspace, asked.folder):
+                raise
+            # A container has often one module of a workspace, and no go.work.
+            alone = attrs.evolve(build, environment={**build.environment, "GOWORK": "off"})
+            return await _built(asked, go, alone, recorded.places, progress)
     except _NotEqual as error:
         await trio.to_thread.run_sync(asked.store.refuse, asked.key, state, str(error))
         raise
@@ -161,7 +168,7 @@ async def _built(asked: _Asked, go: Go, build: TwinBuild, recorded: Places, prog
         twin = str(Path(workplace, _TWIN))
         environ = await trio.to_thread.run_sync(build_environment, workplace, go, build)
         here = Places(asked.folder, go.env.get("GOMODCACHE", ""), go.goroot)
-        elsewhere = await trio.to_thread.run_sync(moved, Path(workplace, "work"), recorded, here)
+        elsewhere = await trio.to_thread.run_sync(moved, Path(workplace, "work"), asked.store, recorded, here)
         folder = asked.folder
         if elsewhere is not None:
             folder, build = elsewhere.folder, build.flagged(elsewhere.flag)

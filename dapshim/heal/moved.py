@@ -4,8 +4,8 @@ Where a source lay is in the program's line table, and other paths of other leng
 record the paths of the program: Go's tools are run through a script of ours (`-toolexec`, which build info does not record)
 that has the compiler replace one folder by another (`-trimpath`) and tells the linker the recorded GOROOT.
 The go command does not know that. What it keeps of compiled packages is told apart by their folders, so the sources are shown
-to it through a link in the workplace, a folder that nothing else is ever built in: Go's cache stays right. A GOROOT is not in
-what it keeps (Go 1.21 to 1.27: the linker alone puts it in).
+to it through a link in the store that is for this replacement alone: Go's cache stays right, and is of use the next time. A
+GOROOT is not in what it keeps (Go 1.21 to 1.27: the linker alone puts it in).
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ import attrs
 
 from dapshim.golang.quoting import quote_flag
 from dapshim.heal.flags import Refused
+from dapshim.heal.store import Store
 
 _EXECUTABLE: Final = 0o700
-_SOURCES, _MODULES = "src", "mod"
 
 _SCRIPT: Final = """#!/bin/sh
 case ${{1##*/}} in
@@ -58,10 +58,11 @@ class Moved:
     environment: Mapping[str, str]
 
 
-def moved(work: Path, recorded: Places, here: Places) -> Moved | None:
+def moved(work: Path, store: Store, recorded: Places, here: Places) -> Moved | None:
     """Make in `work`, a folder of its own, what lets a build record other paths; None where they are the same. Blocks.
 
     Raises:
+        StoreError: nothing can be made in the store.
         Refused: a recorded path cannot be told to the compiler.
 
     """
@@ -70,12 +71,12 @@ def moved(work: Path, recorded: Places, here: Places) -> Moved | None:
     folder = here.folder
     if recorded.folder and recorded.folder != here.folder:
         theirs, ours = _roots(recorded.folder, here.folder)
-        link = _linked(work / _SOURCES, ours)
+        link = store.link(ours, theirs)
         folder = posixpath.normpath(link + here.folder.removeprefix(ours))
         environment["PWD"] = folder
         rewrites[link] = theirs
     if recorded.modules and recorded.modules != here.modules:
-        link = _linked(work / _MODULES, here.modules)
+        link = store.link(here.modules, recorded.modules)
         environment["GOMODCACHE"] = link
         rewrites[link] = recorded.modules
     goroot = recorded.goroot if recorded.goroot and recorded.goroot != here.goroot else ""
@@ -101,8 +102,3 @@ def _roots(recorded: str, here: str) -> tuple[str, str]:
     while len(theirs) > 1 and len(ours) > 1 and theirs[-1] == ours[-1]:
         del theirs[-1], ours[-1]
     return f"/{'/'.join(theirs)}", f"/{'/'.join(ours)}"
-
-
-def _linked(link: Path, target: str) -> str:
-    link.symlink_to(target)
-    return str(link)

@@ -79,6 +79,11 @@ def spelled(folder: str, recorded: Recorded) -> str:
     return other if other and os.path.realpath(other) == os.path.realpath(folder) else folder
 
 
+def in_workspace(folder: str) -> bool:
+    """Tell whether there is a go.work above a folder. Blocks."""
+    return any(path.endswith("/go.work") and os.path.isfile(path) for path in _module_files(folder))  # noqa: PTH113
+
+
 def source_state(folder: str, recorded: Recorded) -> str:
     """Return the text for the folder of the main package and all others from which code came. Blocks."""
     total = hashlib.sha256()

@@ -33,6 +33,10 @@ REFUSAL_LIFE: Final = 600.0
 ABANDONED: Final = 3600.0
 """Seconds after which a folder in which something was being made is one of a process that was killed."""
 
+LINKS_MOST: Final = 256
+"""Names under which sources are shown to a build; each is a link and takes next to nothing."""
+
+_LINKS: Final = ".links"
 _MANIFEST: Final = "manifest.json"
 _NEW: Final = ".new-"
 _REFUSAL: Final = ".no"
@@ -106,6 +110,19 @@ class Store:
         except OSError as error:
             raise StoreError(f"nothing can be made in {self.folder}: {error.strerror}") from error
 
+    def link(self, target: str, purpose: str) -> str:
+        """Return a path that leads to a folder: the same one for the same purpose, and for no other. Raises StoreError."""
+        self.open()
+        name = hashlib.sha256(f"{target}\0{purpose}".encode(errors="surrogateescape")).hexdigest()[:24]
+        path = Path(self.folder, _LINKS, name)
+        try:
+            make_private(path.parent)
+            with suppress(FileExistsError):
+                path.symlink_to(target)
+        except OSError as error:
+            raise StoreError(f"nothing can be made in {path.parent}: {error.strerror}") from error
+        return str(path)
+
     def keep(self, key: str, workplace: str, file: str, notes: Mapping[str, str]) -> Kept:
         """Put a folder, in which `file` was made, in place; return what is kept under the key then. Raises StoreError.
 
@@ -155,6 +172,8 @@ class Store:
                 if entry.name.startswith(_NEW):
                     if now - modified > ABANDONED:
                         _remove(entry.path)
+                elif entry.name == _LINKS:
+                    self._clean_links()
                 elif entry.name.endswith(_REFUSAL):
                     if now - modified > REFUSAL_LIFE:
                         _remove(entry.path)
@@ -167,6 +186,12 @@ class Store:
             # The newest is what somebody just asked for.
             if number and (number >= self.entries_most or total > self.bytes_most):
                 _remove(path)
+
+    def _clean_links(self) -> None:
+        folder = Path(self.folder, _LINKS)
+        links = sorted(folder.iterdir(), key=lambda each: each.lstat().st_mtime, reverse=True)
+        for each in links[LINKS_MOST:]:
+            each.unlink(missing_ok=True)
 
 
 def store_of(environ: Mapping[str, str]) -> Store | None:

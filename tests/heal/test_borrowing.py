@@ -144,6 +144,27 @@ async def test_without_sources_nothing_is_run(program, store, tmp_path):
     assert runs.commands == []
 
 
+async def test_a_program_that_was_built_without_the_workspace_has_a_twin(store, tmp_path):
+    folder, dep = inspected(tmp_path / "work" / "m"), tmp_path / "work" / "dep"
+    for place, text in ((dep, "1"), (folder / "dep", "2")):
+        place.mkdir()
+        (place / "go.mod").write_text("module example.com/dep\n\ngo 1.21\n")
+        (place / "dep.go").write_text(f"package dep\n\n//go:noinline\nfunc Do() int {{ return {text} }}\n")
+    (folder / "go.mod").write_text(
+        "module example.com/m\n\ngo 1.21\n\nrequire example.com/dep v0.0.0\nreplace example.com/dep => ./dep\n"
+    )
+    (folder / "main.go").write_text('package main\n\nimport "example.com/dep"\n\nfunc main() { println(dep.Do()) }\n')
+    shutil.rmtree(folder / "sum")
+    work = tmp_path / "work" / "go.work"
+    work.write_text("go 1.21\n\nuse ./m\nuse ./dep\n")
+    for name, setting in (("with", ""), ("without", "off")):
+        program = stripped(folder, tmp_path / name, GOWORK=setting)
+        runs = Runs()
+        found = await lend(program, folder, store, runs)
+        assert isinstance(found, Borrowed), found
+        assert len(runs.commands) == (3 if setting else 2)
+
+
 # -- a stranger's build info -----------------------------------------------------------------------------------------------
 
 PAD = "-X main.pad=" + "p" * 120

@@ -136,19 +136,27 @@ def test_what_the_compiler_would_misread_is_refused(bad, tmp_path):
         work = tmp_path / str(len(list(tmp_path.iterdir())))
         work.mkdir()
         with pytest.raises(Refused, match="cannot be told to the compiler"):
-            moved(work, recorded, here)
+            moved(work, Store(str(tmp_path / "store")), recorded, here)
 
 
 def test_nothing_moved_needs_nothing(tmp_path):
     here = Places("/here/x", "/mod", "/go")
     for recorded in (here, Places(), Places("/here/x")):
-        assert moved(tmp_path, recorded, here) is None
+        assert moved(tmp_path, Store(str(tmp_path / "store")), recorded, here) is None
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_two_folders_share_at_their_end_is_below_the_link(tmp_path):
-    found = moved(tmp_path, Places("/src/app/cmd/x"), Places("/home/me/app/cmd/x", "/mod", "/go"))
+    store = Store(str(tmp_path / "store"))
+    recorded, here = Places("/src/app/cmd/x"), Places("/home/me/app/cmd/x", "/mod", "/go")
+    found = moved(tmp_path, store, recorded, here)
     assert found is not None
-    assert found.folder == f"{tmp_path}/src/app/cmd/x"
-    assert (tmp_path / "src").readlink() == Path("/home/me")
-    assert f"{tmp_path}/src=>/src'" in (tmp_path / "tool").read_text()
+    (link,) = (tmp_path / "store" / ".links").iterdir()
+    assert found.folder == f"{link}/app/cmd/x"
+    assert link.readlink() == Path("/home/me")
+    assert f"{link}=>/src;" not in (tmp_path / "tool").read_text()
+    assert f"{link}=>/src" in (tmp_path / "tool").read_text()
+    # It is the same the next time, so that Go finds what it compiled, and another one for other paths.
+    assert moved(tmp_path, store, recorded, here) == found
+    moved(tmp_path, store, Places("/other/app/cmd/x"), here)
+    assert len(list((tmp_path / "store" / ".links").iterdir())) == 2

@@ -97,4 +97,4 @@ def line_of(source: Path, text: str) -> int:
 def left_over(store: Store) -> list[str]:
     """Return what is in the store and was not finished."""
     folder = Path(store.folder)
-    return sorted(each.name for each in folder.iterdir() if each.name.startswith(".")) if folder.exists() else []
+    return sorted(each.name for each in folder.iterdir() if each.name.startswith(".new-")) if folder.exists() else []
