@@ -33,16 +33,30 @@ class FilesOfCode:
         self._read = read_function_data
         self._for_packages = _Patience(RANGES_MOST)
 
-    def statement_lines(self, path: str, most: int = RANGES_MOST) -> tuple[int, ...]:
+    def statement_lines(self, path: str) -> tuple[int, ...]:
         """Return the lines of a recorded file that have code, sorted; () for a file that is not recorded.
 
-        The lines of functions that were inlined are among them; `most` ranges are decoded. Raises BinaryError where the table
-        is damaged.
+        The lines of functions that were inlined are among them. Raises BinaryError where the table is damaged.
+        """
+        found: set[int] = set()
+        patience = _Patience(RANGES_MOST)
+        with damage_named("the line table"):
+            for number, spans in self._owners(path, patience):
+                found |= _values_within(spans, patience.limit(self._table.line_ranges(number)))
+        return tuple(sorted(line for line in found if line > 0))
+
+    def lines_of_functions(self, path: str, numbers: Iterable[int], most: int) -> tuple[int, ...]:
+        """Return the lines of a recorded file that some functions have code of, sorted; `most` ranges are decoded.
+
+        For who knows the file's own functions: all others need not be looked at. Raises BinaryError as above.
         """
         found: set[int] = set()
         patience = _Patience(most)
+        places = set(self._places.get(clean(path), ()))
         with damage_named("the line table"):
-            for number, spans in self._owners(path, patience):
+            for number in patience.limit(numbers):
+                ranges = patience.limit(self._table.file_ranges(number))
+                spans = [(start, end) for start, end, index in ranges if self._table.file_place(number, index) in places]
                 found |= _values_within(spans, patience.limit(self._table.line_ranges(number)))
         return tuple(sorted(line for line in found if line > 0))
 

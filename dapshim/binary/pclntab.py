@@ -306,6 +306,10 @@ class LineTable:
         """Yield (start, end, index in its package's files) of a function, as offsets from its entry."""
         return value_ranges(self.pctab, self.words[self._place(number) + _PCFILE], self.header.quantum)
 
+    def file_place(self, number: int, index: int) -> int:
+        """Return the place in filetab of a file by its index in the function's package; NO_FILE where there is none."""
+        return self._in_unit(self.words[self._place(number) + _UNIT], index)
+
     def single_file(self, number: int) -> int | None:
         """Return the index of a function's only file, told without decoding; None where there may be several."""
         at = self.words[self._place(number) + _PCFILE]

@@ -74,7 +74,9 @@ class SectionStream:
 
     def read(self, at: int, length: int) -> bytes:
         """Return the bytes at `at`, fewer at the section's end; raise BinaryError where they do not unpack."""
-        length = max(0, min(length, self.size - at))
+        length = min(length, self.size - at)
+        if length <= 0:
+            return b""
         if self._unpacker is None:
             return self._source.read(self._section.offset + at, length)
         if at < self._start:

@@ -27,14 +27,15 @@ from dapshim.sources.stale import Freshness, compare
 
 FUNCTIONS_MOST: Final = 4000
 FILES_MOST: Final = 24
-"""The most files that are compared, 2 to 6 ms each."""
+"""The most files that are compared, 2 to 10 ms each."""
 
-RANGES_MOST: Final = 20_000
-"""The most ranges of code that are decoded for one file, some milliseconds; the files of dlv itself need some thousands."""
+OLD_FILES_MOST: Final = 4
+"""How many of them may be older than the program, which an edit or a checkout never leaves; functions alone are compared."""
+
+RANGES_MOST: Final = 5_000
+"""The most ranges of code that are decoded for one file, some milliseconds."""
 
 _TEXT_MOST: Final = 4 << 20
-_OLD: Final = 1.0
-"""Seconds by which a file may seem newer than the program that was built from it."""
 
 
 def source_facts(
@@ -56,7 +57,7 @@ def source_facts(
     except BinaryError:
         return SourceFacts(_folder(binary, {}, space, files), (), _foreign(binary, space))
     local = {path: here for path in recorded if (here := _local(path, binary, space, files)) is not None}
-    stale = _stale(FilesOfCode(table), binary, recorded, local, files, modified)
+    stale = _stale(table, binary, recorded, local, files, modified)
     return SourceFacts(_folder(binary, local, space, files), tuple(stale), _foreign(binary, space))
 
 
@@ -73,17 +74,17 @@ def _workspace(folders: tuple[str, ...], files: Files, binary: BinaryFacts) -> W
     return None
 
 
-def _own_functions(table: LineTable, binary: BinaryFacts) -> dict[str, dict[str, int]]:
-    """Return for each recorded path of the main module its functions: name -> start line."""
+def _own_functions(table: LineTable, binary: BinaryFacts) -> dict[str, dict[int, int]]:
+    """Return for each recorded path of the main module the numbers of its functions, with their start lines."""
     prefixes = [b"main."]
     if binary.build.main is not None and binary.build.main.path:
         module = binary.build.main.path.encode()
         prefixes += [module + b".", module + b"/"]
-    found: dict[str, dict[str, int]] = {}
+    found: dict[str, dict[int, int]] = {}
     for number in table.named(tuple(prefixes), FUNCTIONS_MOST):
         path, line = table.beginning(number)
         if path.endswith(".go"):
-            found.setdefault(clean(path), {})[table.name(number)] = line
+            found.setdefault(clean(path), {})[number] = line
     return found
 
 
@@ -99,21 +100,24 @@ def _local(path: str, binary: BinaryFacts, space: Workspace | None, files: Files
 
 
 def _stale(
-    code: FilesOfCode,
+    table: LineTable,
     binary: BinaryFacts,
-    recorded: Mapping[str, dict[str, int]],
+    recorded: Mapping[str, dict[int, int]],
     local: Mapping[str, str],
     files: Files,
     modified: Callable[[str], float] | None,
 ) -> Iterator[StaleFile]:
-    newest = sorted(local, key=lambda path: modified is None or modified(local[path]) <= binary.file.modified + _OLD)
-    for path in newest[:FILES_MOST]:
+    code = FilesOfCode(table)
+    newer = {path for path in local if modified is None or modified(local[path]) > binary.file.modified}
+    others = [path for path in local if path not in newer][:OLD_FILES_MOST]
+    for path in [*[each for each in local if each in newer], *others][:FILES_MOST]:
         try:
             text = files.read(local[path], _TEXT_MOST)
-            lines = code.statement_lines(path, RANGES_MOST)
+            lines = code.lines_of_functions(path, recorded[path], RANGES_MOST) if path in newer else ()
+            functions = {table.name(number): line for number, line in recorded[path].items()}
         except (OSError, BinaryError):
             continue
-        found = compare(RecordedFile(path, "", recorded[path]), text, {"": lines})
+        found = compare(RecordedFile(path, "", functions), text, {"": lines})
         if found.freshness is Freshness.STALE and not found.alien:
             yield StaleFile(local[path], found)
 
