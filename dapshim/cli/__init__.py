@@ -21,6 +21,7 @@ from dapshim.options.table import TABLE, Source
 
 COMMANDS: Final = {
     "demo": "a whole debug session on the example workspace, printed",
+    "doctor": "what of toolchain, workspace and launch.json will not work",
     "explain": "what a code of a finding means, why, and what mends it",
     "inspect": "what can be debugged in a binary, why not, and what to do",
     "install-dlv": "build a dlv that goes with your Go, where dapshim finds it",
@@ -32,6 +33,7 @@ COMMANDS: Final = {
 
 SHARED: Final = {
     "demo": frozenset({"dlv"}),
+    "doctor": frozenset({"dlv", "go", "go_work", "workspace_folder"}),
     "inspect": frozenset({"dlv", "workspace_folder"}),
     "install-dlv": frozenset({"go"}),
     "options": frozenset(option.snake_name for option in TABLE),

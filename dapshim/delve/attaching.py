@@ -13,6 +13,8 @@ from __future__ import annotations
 import os
 from typing import Final
 
+import attrs
+
 from dapshim.delve.targets import Machine, Target, look_at, uid_of
 
 CAP_SYS_PTRACE: Final = 19
@@ -47,6 +49,27 @@ def why_not_attach(pid: int, *, refused: bool = False, machine: Machine | None =
     # Scope 3 binds administrators too.
     said = None if _is_able(mine) and _scope(machine) != _NOBODY else _by_yama(target, machine)
     return said or (_likely(target, mine) if refused else None)
+
+
+@attrs.frozen
+class DebugRights:
+    """What the system lets dapshim, and the dlv that it starts, debug. `scope` is Yama's, 0 where there is none.
+
+    `able` says that it has CAP_SYS_PTRACE, `filtered` that a filter decides on its system calls.
+    """
+
+    scope: int
+    able: bool
+    filtered: bool
+
+
+def debug_rights(machine: Machine | None = None) -> DebugRights:
+    """Return what holds for any process; where there is no /proc, nothing is forbidden that could be told."""
+    machine = machine or Machine()
+    mine = machine.read(machine.own_pid, "status")
+    if mine is None:
+        return DebugRights(_ANYBODY, able=True, filtered=False)
+    return DebugRights(_scope(machine), _is_able(mine), _field(mine, "Seccomp") == _FILTERED)
 
 
 def _by_what_it_is(target: Target, machine: Machine) -> str | None:

@@ -15,7 +15,7 @@ from dapshim.delve.go_command import GoCommand
 from dapshim.delve.planned import Planned, Setting
 from dapshim.delve.targets import find_targets, near_targets
 from dapshim.delve.working_directory import working_directory
-from dapshim.golang.files import CachedFiles, RealFiles
+from dapshim.golang.files import CachedFiles, Files, RealFiles
 from dapshim.golang.spelling import parent, paths
 from dapshim.golang.toolchain import gos_on_path
 from dapshim.options.layers import Options, OptionsError
@@ -40,9 +40,21 @@ def plan(request: Literal["launch", "attach"], arguments: dict[str, Any], settin
 
     """
     environ = dict(os.environ)
+    facts, options = facts_for(arguments, setting, environ, CachedFiles(RealFiles()), terminals=terminals)
+    made = plan_launch(arguments, facts) if request == "launch" else plan_attach(arguments, facts)
+    return Planned(_with_go_first(made, environ, facts.files), options, arguments, facts.workspace_folder)
+
+
+def facts_for(
+    arguments: Mapping[str, Any], setting: Setting, environ: Mapping[str, str], files: CachedFiles, *, terminals: bool
+) -> tuple[Facts, Options]:
+    """Return what a plan for these arguments rests on, and the options of the session.
+
+    Raises:
+        PlanError: an option cannot be read.
+
+    """
     options = _options(arguments, setting, environ)
-    files = CachedFiles(RealFiles())
-    folder = _folder(options, setting, environ)
     facts = Facts(
         files=files,
         environ=environ,
@@ -50,14 +62,13 @@ def plan(request: Literal["launch", "attach"], arguments: dict[str, Any], settin
         home=_home(environ),
         go_command=GoCommand(options["go"], files),
         processes=MachineProcesses(),
-        workspace_folder=folder,
+        workspace_folder=_folder(options, setting, environ),
         connected=setting.connected,
         go_work=_go_work(options.text("goWork")),
         own_port=setting.own_port(),
         terminals=terminals,
     )
-    made = plan_launch(arguments, facts) if request == "launch" else plan_attach(arguments, facts)
-    return Planned(_with_go_first(made, environ, files), options, arguments, folder)
+    return facts, options
 
 
 def _options(arguments: Mapping[str, Any], setting: Setting, environ: Mapping[str, str]) -> Options:
@@ -129,7 +140,7 @@ def _home(environ: Mapping[str, str]) -> str:
     return environ.get("HOME") or environ.get("USERPROFILE") or paths.expanduser("~")
 
 
-def _with_go_first(plan: Plan, environ: Mapping[str, str], files: CachedFiles) -> Plan:
+def _with_go_first(plan: Plan, environ: Mapping[str, str], files: Files) -> Plan:
     """See to it that dlv builds with the go command that was asked: an editor's PATH may lack it, or have another."""
     if plan.build is None:
         return plan

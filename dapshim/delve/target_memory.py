@@ -36,6 +36,9 @@ TRANSFER: Final = 30.0
 EXAMINED_MOST: Final = 65536
 """Bytes that one `dlv examinemem` gives at most (Delve 1.27.1: rpc2.ExamineMemoryLengthLimit; its help says 1000)."""
 
+AT_ONCE: Final = 8
+"""Pieces of EXAMINED_MOST bytes that are asked for at once, so that a delay is paid for one of them only."""
+
 READ_MOST: Final = 32 << 20
 """Bytes that are asked for by one `readMemory`; as base64 they stay below what a message may have."""
 
@@ -140,16 +143,22 @@ class TargetMemory:
 
     async def examine(self, address: int, length: int, deadline: float = ANSWER) -> bytes:
         """Return `length` bytes at an address; raise NotReadError where not all of them can be read."""
-        parts = []
         start = address - address % _WORD
         end = address + length + -(address + length) % _WORD
         if not 0 <= start < end <= _ADDRESSES:
             raise NotReadError(f"there are no {length} bytes at {address:#x}")
-        for at in range(start, end, EXAMINED_MOST):
-            count = min(EXAMINED_MOST, end - at) // _WORD
-            shown = await self.printed(f"dlv examinemem -fmt hex -count {count} -size {_WORD} {at:#x}", deadline)
-            parts.append(await _beside(len(shown), partial(examined, shown, count)))
+        parts: list[bytes] = []
+        for batch in range(start, end, EXAMINED_MOST * AT_ONCE):
+            pieces = range(batch, min(end, batch + EXAMINED_MOST * AT_ONCE), EXAMINED_MOST)
+            async with together() as at_once:
+                asked = [at_once.ask(partial(self._words, at, min(EXAMINED_MOST, end - at), deadline)) for at in pieces]
+            parts += [each.get() for each in asked]
         return b"".join(parts)[address - start :][:length]
+
+    async def _words(self, address: int, length: int, deadline: float) -> bytes:
+        count = length // _WORD
+        shown = await self.printed(f"dlv examinemem -fmt hex -count {count} -size {_WORD} {address:#x}", deadline)
+        return await _beside(len(shown), partial(examined, shown, count))
 
     async def _asked(self, command: str, arguments: dict[str, Any], deadline: float) -> Message:
         with trio.move_on_after(deadline):

@@ -38,6 +38,9 @@ SEARCHED_MOST: Final = 48 << 20
 SEGMENT_MOST: Final = 1 << 32
 """The largest segment that is believed."""
 
+_STEP: Final = 4 * EXAMINED_MOST
+"""Bytes that are fetched before they are searched: at a distance each step costs a delay."""
+
 _FINDFUNCTAB: Final = 19
 """The word of moduledata with the table that follows the inline trees (Go 1.18 to 1.27)."""
 
@@ -173,7 +176,7 @@ class TargetSearch:
         image, done = self.mapped.image, 0
         patterns = [magic.to_bytes(4, image.byte_order) + b"\0\0" for magic in MAGICS]
         while done < segment.file_size:
-            end = min(segment.file_size, done + EXAMINED_MOST)
+            end = min(segment.file_size, done + _STEP)
             await self._fetch(segment, end)
             data = self.mapped.fetched.read(segment.offset + done, end - done)
             for at in _places(data, patterns, image.pointer_size):
@@ -225,13 +228,14 @@ class TargetSearch:
     async def _fetch(self, segment: Segment, end: int) -> None:
         """Fetch the bytes of a segment that are not there yet, up to `end` bytes into it."""
         fetched = self.mapped.fetched
-        while (have := fetched.end_of(segment.offset) - segment.offset) < end:
-            length = min(EXAMINED_MOST, end - have)
-            self._left -= length
-            if self._left < 0:
-                raise NotReadError(f"no table of Go functions was found in {SEARCHED_MOST} bytes of its memory")
-            data = await self.memory.examine(segment.address + self.mapped.bias + have, length)
-            fetched.put(segment.offset + have, data)
+        have = fetched.end_of(segment.offset) - segment.offset
+        if have >= end:
+            return
+        self._left -= end - have
+        if self._left < 0:
+            raise NotReadError(f"no table of Go functions was found in {SEARCHED_MOST} bytes of its memory")
+        data = await self.memory.examine(segment.address + self.mapped.bias + have, end - have)
+        fetched.put(segment.offset + have, data)
 
 
 def _likely_first(segments: Iterable[Segment]) -> list[Segment]:

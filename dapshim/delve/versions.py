@@ -77,6 +77,8 @@ class Mismatch:
 
     text: str
     command: str
+    checked: bool = True
+    """Whether it is Delve's check that refuses, so that Delve can be told to try."""
 
 
 class DlvVersionUnknown(Exception):  # noqa: N818 - it is what happened
@@ -159,7 +161,7 @@ def too_old(dlv: DlvVersion) -> Mismatch | None:
     """Say that a dlv is too old for dapshim at all; None when it is not."""
     if dlv.release >= OLDEST_DAP:
         return None
-    return Mismatch(f"Delve {dlv} is too old: {NEEDS_CLIENT_ADDR}", INSTALL)
+    return Mismatch(f"Delve {dlv} is too old: {NEEDS_CLIENT_ADDR}", INSTALL, checked=False)
 
 
 def known_version(path: str) -> DlvVersion:
@@ -213,6 +215,7 @@ def _built_too_early(dlv: DlvVersion, go: GoRelease) -> Mismatch | None:
         f"this Delve {dlv} was built with Go {_dotted(dlv.built_with)}, and only one that was built with Go {_dotted(DWARF5)} "
         f"or newer reads what Go {_dotted(go)} writes (DWARF 5)",
         install_command(str(dlv)),
+        checked=False,
     )
 
 

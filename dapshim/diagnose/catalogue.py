@@ -6,11 +6,15 @@ from typing import Final
 
 from dapshim.diagnose import rules_debug_info, rules_file, rules_session
 from dapshim.diagnose.finding import Diagnosis
+from dapshim.diagnose.toolchain_codes import TOOLCHAIN_DIAGNOSES
+from dapshim.diagnose.workspace_codes import WORKSPACE_DIAGNOSES
 
 CATALOGUE: Final[tuple[Diagnosis, ...]] = (
     *rules_debug_info.DIAGNOSES,
     *rules_file.DIAGNOSES,
     *rules_session.DIAGNOSES,
+    *TOOLCHAIN_DIAGNOSES,
+    *WORKSPACE_DIAGNOSES,
 )
 """In the order of the page."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import attrs
@@ -80,3 +81,36 @@ def read_modules_txt(files: Files, directory: str) -> dict[str, tuple[str, str]]
         elif len(words) == 1 and not line.startswith("#") and module is not None:
             packages[words[0]] = module
     return packages
+
+
+@attrs.frozen
+class Listing:
+    """What modules.txt says of modules: those that go.mod required (`explicit`), and what each was replaced by.
+
+    A version is part of a key only where the replace line had one; what replaces is `path` or `path version`.
+    """
+
+    explicit: frozenset[tuple[str, str]] = frozenset()
+    replaced: Mapping[tuple[str, str], str] = attrs.field(factory=dict)
+
+
+def read_listing(files: Files, directory: str) -> Listing | None:
+    """Return what modules.txt says of modules; None when there is none. As cmd/go's readVendorList does (Go 1.26)."""
+    try:
+        text = files.read(join(directory, "modules.txt")).decode("utf-8", "replace")
+    except OSError:
+        return None
+    explicit: set[tuple[str, str]] = set()
+    replaced: dict[tuple[str, str], str] = {}
+    module: tuple[str, str] | None = None
+    for line in text.split("\n"):
+        if line.startswith("## ") and module is not None:
+            if "explicit" in (each.strip() for each in line[3:].split(";")):
+                explicit.add(module)
+        elif line.startswith("# "):
+            old, arrow, new = line[2:].partition(" => ")
+            words = old.split()
+            module = (words[0], words[1] if len(words) > 1 else "") if words else None
+            if module is not None and arrow:
+                replaced[module] = " ".join(new.split())
+    return Listing(frozenset(explicit), replaced)

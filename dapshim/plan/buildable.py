@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from dapshim.golang.spelling import below, parent
 from dapshim.golang.toolchain import GoEnv
 from dapshim.golang.workspace import Workspace, WorkspaceError, read_workspace
 from dapshim.plan.facts import Facts
@@ -68,22 +67,18 @@ def is_buildable(space: Workspace, directory: str) -> bool:
 
 
 def _missing(space: Workspace) -> str:
-    first = space.missing[0]
-    gone = f"{first.directory} has no go.mod" if first.what == "go.mod" else f"there is no folder {first.directory}"
-    return (
-        f"{space.work_path}:{first.use.line} uses {first.use.path}, but {gone}. "
-        f"Drop the line with: go work edit -dropuse={shlex.quote(first.use.path)} {shlex.quote(space.work_path)}"
-    )
+    from dapshim.diagnose.workspace_rules import missing_use
+
+    found = missing_use(space, space.missing[0])
+    return f"{found.finding.message} {found.fixes[0].title} with: {found.fixes[0].command}"
 
 
 def _not_used(space: Workspace, module: str, directory: str) -> str:
     """Say that go.work leaves a module out, and both ways to mend that."""
-    folder = parent(space.work_path)
-    inside = below(directory, folder)
-    use = directory if inside is None else f"./{inside}" if inside else "."
+    from dapshim.diagnose.workspace_rules import not_listed, use_command
+
     return (
-        f"Module {module or directory} in {directory} is not listed in {space.work_path}, so go does not build it there. "
-        f"Add it with: cd {shlex.quote(folder)} && go work use {shlex.quote(use)}\n"
+        f"{not_listed(space, module, directory)} Add it with: {use_command(space, directory).command}\n"
         'Or debug this session without the go.work: add "dapshim": {"goWork": "off"} to the launch configuration.'
     )
 

@@ -53,6 +53,20 @@ class BuildFlags:
         return BuildFlags(list(words) if self.first else join_build_flags(words), tuple(words))
 
 
+def unstripped(flags: BuildFlags) -> BuildFlags:
+    """Return flags without the -s and -w of -ldflags, and without an -ldflags that has nothing else."""
+    kept = []
+    for word in joined(list(flags.words), "ldflags"):
+        value = word.partition("=")[2]
+        letters = stripping(value) if _names(word, "ldflags") else ()
+        rest = join_flags(each for each in _linker_words(value) if each not in letters)
+        if not letters:
+            kept.append(word)
+        elif rest:
+            kept.append(f"-ldflags={_pattern(value)[0]}{rest}")
+    return flags.with_words(kept)
+
+
 def mended(flags: BuildFlags, env: GoEnv) -> tuple[BuildFlags, list[Notice]]:
     """Return flags with which the build can be debugged, and what is to be said about those that came."""
     notices: list[Notice] = []
@@ -111,7 +125,7 @@ def _pattern(value: str) -> tuple[str, str]:
 def _check_own(words: list[str], notices: list[Notice]) -> None:
     """Name what the person's own flags take away; that is their word, so nothing is changed."""
     value = flag_value(joined(words, "ldflags"), "ldflags")
-    letters = _stripping(value) if value is not None else ()
+    letters = stripping(value) if value is not None else ()
     if letters:
         notices.append(
             Notice(
@@ -130,8 +144,8 @@ def _linker_words(value: str) -> tuple[str, ...]:
         return ()
 
 
-def _stripping(value: str) -> tuple[str, ...]:
-    """Return -s and -w as far as the linker's flags have them.
+def stripping(value: str) -> tuple[str, ...]:
+    """Return -s and -w as far as the linker's flags, the value of -ldflags, have them.
 
     Go 1.22 on: -w=0 beside -s keeps DWARF but no symbols, which Delve refuses.
     """
@@ -148,7 +162,7 @@ def _against_goflags(words: list[str], env: GoEnv, notices: list[Notice]) -> lis
     where = "the environment" if env.source_of("GOFLAGS") == "environment" else "`go env -w`"
     extras = []
     value = flag_value(env.goflags, "ldflags")
-    if value is not None and "ldflags" not in given and (letters := _stripping(value)):
+    if value is not None and "ldflags" not in given and (letters := stripping(value)):
         kept = join_flags(word for word in _linker_words(value) if word not in letters)
         extras.append(f"-ldflags={_pattern(value)[0]}{kept}")
         notices.append(_overridden(f"-ldflags={value}", where, "strips the program, so that no breakpoint could be set"))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
+import attrs
 import trio
 
 from dapshim.delve.capabilities import CAPABILITIES
@@ -18,6 +19,7 @@ from dapshim.wire.messages import Message, words_of_failure
 if TYPE_CHECKING:
     from dapshim.delve.planned import Planned
     from dapshim.delve.planner import Planner
+    from dapshim.proxy.examination import Examination
     from dapshim.proxy.own_dlv import OwnDlv
 
 PLANNING: Final = 600.0
@@ -36,10 +38,11 @@ class LaunchPlan(Shim):
     work and what to change.
     """
 
-    def __init__(self, planner: Planner, own: OwnDlv | None) -> None:
+    def __init__(self, planner: Planner, own: OwnDlv | None, examination: Examination) -> None:
         """`own` starts dlv's; None when dapshim stands in front of one that ran already."""
         self._planner = planner
         self._own = own
+        self._examination = examination
         self._process: int | None = None
         self._begun = False
         """Whether something is being debugged, so that another launch is Delve's to refuse."""
@@ -73,12 +76,13 @@ class LaunchPlan(Shim):
             planned = await self._planner.plan(kind, request.arguments)
             for notice in self._planner.news(planned):
                 await self._say(notice.text)
-            arguments = await self._waited_for(planned.plan)
+            planned = await self._waited_for(planned)
             if self._own is not None:
-                await self._see_to_dlv(planned, self._own)
+                planned = await self._see_to_dlv(planned, self._own)
         except (PlanError, StartError) as error:
             return await self._refuse(kind, str(error))
         self._planner.current = planned
+        arguments = dict(planned.plan.arguments)
         if arguments != request.arguments:
             request.data["arguments"] = arguments
         wanted = arguments.get("processId")
@@ -95,16 +99,16 @@ class LaunchPlan(Shim):
     async def _say(self, text: str) -> None:
         await self.session.emit("output", OutputBody(output=f"dapshim: {text}\n", category="console"))
 
-    async def _waited_for(self, plan: Plan) -> dict[str, Any]:
-        """Return the arguments for dlv, with the number of the process that was waited for."""
-        arguments = dict(plan.arguments)
-        if plan.wait_for:
-            from dapshim.delve.targets import wait_for_target
+    async def _waited_for(self, planned: Planned) -> Planned:
+        """Return the plan with the number of the process that was waited for."""
+        plan = planned.plan
+        if not plan.wait_for:
+            return planned
+        from dapshim.delve.targets import wait_for_target
 
-            found = await wait_for_target(plan.wait_for, running_too=True)
-            await self._say(f'"{plan.wait_for}" is process {found.pid}: {found.command_line}')
-            arguments["processId"] = found.pid
-        return arguments
+        found = await wait_for_target(plan.wait_for, running_too=True)
+        await self._say(f'"{plan.wait_for}" is process {found.pid}: {found.command_line}')
+        return attrs.evolve(planned, plan=attrs.evolve(plan, arguments={**plan.arguments, "processId": found.pid}))
 
     @on.event("terminated")
     def end_once(self, _event: Message) -> Verdict:
@@ -113,38 +117,24 @@ class LaunchPlan(Shim):
 
     # -- which dlv -------------------------------------------------------------------------------------------------------------
 
-    async def _see_to_dlv(self, planned: Planned, own: OwnDlv) -> None:
-        """Replace the dlv that runs by the one that is needed, unless that is the same.
+    async def _see_to_dlv(self, planned: Planned, own: OwnDlv) -> Planned:
+        """Replace the dlv that runs by the one that is needed, unless that is the same; return the plan that it carries out.
 
         Raises:
             StartError: it cannot be had.
+            PlanError: nothing can come of what it is to debug.
 
         """
-        wanted = planned.plan.dlv
-        if wanted.connect is not None:
+        if planned.plan.dlv.connect is not None:
             await self.session.replace_adapter(source_of(planned.plan, "", own, self.session))
-            return
+            return planned
         found = own.find_for(planned)
         if found.notice:
             await self._say(found.notice)
-        await self._compare_versions(found.path, planned.plan)
-        if wanted.any_will_do and self.session.has_adapter and found.path == _default(own):
-            return
-        await self.session.replace_adapter(source_of(planned.plan, found.path, own, self.session))
-
-    async def _compare_versions(self, path: str, plan: Plan) -> None:
-        """Say that this dlv and this Go do not go together, with the command that mends it, before Delve does its way."""
-        if plan.build is None or not plan.build.go_version or "--check-go-version=false" in plan.dlv.flags:
-            return
-        from dapshim.delve.versions import DlvVersionUnknown, known_version, matches
-
-        try:
-            version = await trio.to_thread.run_sync(known_version, path)
-        except DlvVersionUnknown:
-            return
-        mismatch = matches(version, plan.build.go_version)
-        if mismatch is not None:
-            await self._say(f"{mismatch.text} Mend it with: {mismatch.command}")
+        planned = await self._examination.passed(planned, found.path, self.session)
+        if not (planned.plan.dlv.any_will_do and self.session.has_adapter and found.path == _default(own)):
+            await self.session.replace_adapter(source_of(planned.plan, found.path, own, self.session))
+        return planned
 
     # -- what Delve answers ----------------------------------------------------------------------------------------------------
 

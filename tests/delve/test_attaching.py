@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import trio
 
-from dapshim.delve.attaching import why_not_attach
+from dapshim.delve.attaching import DebugRights, debug_rights, why_not_attach
 from dapshim.delve.targets import Machine
 from tests.delve.fake_proc import ALL_CAPABILITIES, KERNEL_THREAD, OWN, FakeProc
 from tests.delve.programs import build, running
@@ -289,3 +289,11 @@ def test_the_kernel_a_zombie_and_a_thread():
 def test_the_kernel_dapshim_and_who_has_started_it():
     assert "is dapshim itself" in str(why_not_attach(os.getpid()))
     assert os.getppid() == 1 or "has started dapshim" in str(why_not_attach(os.getppid()))
+
+
+def test_what_holds_for_any_process(proc):
+    assert debug_rights(proc.machine) == DebugRights(0, able=False, filtered=False)
+    proc.scope(2)
+    become(proc, CapEff=PTRACE_ONLY, Seccomp="2")
+    assert debug_rights(proc.machine) == DebugRights(2, able=True, filtered=True)
+    assert debug_rights(Machine("/nonexistent", "/nonexistent")) == DebugRights(0, able=True, filtered=False)

@@ -11,6 +11,7 @@ import pytest
 from dapshim.delve.planned import Setting
 from dapshim.delve.planner import Planner
 from dapshim.options.layers import resolve
+from dapshim.proxy.examination import Examination
 from dapshim.proxy.progress import Progress
 from dapshim.shims.build_failures import BuildFailures
 from dapshim.shims.build_progress import BuildProgress
@@ -24,8 +25,8 @@ async def launched(**arguments: Any) -> AsyncIterator[Stage]:
     """A session in front of a dlv that ran already, whose program was launched."""
     planner, progress = Planner(Setting(resolve(()), connected=True)), Progress()
     layers = (
-        LaunchPlan(planner, None),
-        Restart(planner, None, progress),
+        LaunchPlan(planner, None, Examination()),
+        Restart(planner, None, progress, Examination()),
         BuildProgress(planner, progress),
         BuildFailures(planner),
     )
@@ -85,7 +86,7 @@ async def test_wrong_arguments_cost_no_program():
 
 async def test_before_anything_was_launched_it_is_delves_own():
     planner, progress = Planner(Setting(resolve(()), connected=True)), Progress()
-    async with stage(LaunchPlan(planner, None), Restart(planner, None, progress)) as scene:
+    async with stage(LaunchPlan(planner, None, Examination()), Restart(planner, None, progress, Examination())) as scene:
         client, adapter = scene
         await client.says(request(1, "restart", arguments={"anything": 1}))
         heard = await adapter.gets(request(1, "restart"))

@@ -1,0 +1,283 @@
+"""A look at a folder before F5: gathers what the rules of `dapshim.diagnose` rest on, from this machine, and has them judge.
+
+Blocks, for as long as `go env` takes a few times. It starts nothing that a project names, changes nothing and fetches nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import attrs
+
+from dapshim.delve import checkup_machine as machine
+from dapshim.delve.checkup_files import EditorFiles, editor_files
+from dapshim.delve.checkup_launch import Checked, Planning, check_configurations, launch_facts
+from dapshim.delve.checkup_tasks import read_tasks
+from dapshim.delve.checkup_workspace import cgo_uses, with_what_lacks, workspace_facts
+from dapshim.delve.go_command import GoCommand
+from dapshim.delve.source_map import workspace_at
+from dapshim.delve.working_directory import working_directory
+from dapshim.diagnose.cgo_rules import CGO_RULES
+from dapshim.diagnose.debugger_rules import DEBUGGER_RULES
+from dapshim.diagnose.fetching_rules import FETCHING_RULES
+from dapshim.diagnose.launch_rules import LAUNCH_RULES, syntax
+from dapshim.diagnose.placed import Place, Placed, place_in, place_of
+from dapshim.diagnose.toolchain_facts import EditorFlags, Toolchain
+from dapshim.diagnose.toolchain_rules import GO_RULES
+from dapshim.diagnose.workspace_codes import LAUNCH_REFUSED
+from dapshim.diagnose.workspace_facts import WorkspaceFacts
+from dapshim.diagnose.workspace_rules import WORKSPACE_RULES, unreadable
+from dapshim.golang.files import CachedFiles, RealFiles
+from dapshim.golang.quoting import flag_value, split_flags
+from dapshim.golang.spelling import join
+from dapshim.golang.toolchain import GoEnv, ToolchainError
+from dapshim.golang.workspace import Workspace, WorkspaceError, read_workspace
+from dapshim.options.layers import Options
+from dapshim.plan.flags import stripping
+from dapshim.plan.outcome import PlanError
+from dapshim.plan.variables import Variables
+
+
+@attrs.frozen
+class Checkup:
+    """What was looked at, and what was found: the worst first."""
+
+    folder: str
+    toolchain: Toolchain
+    spaces: tuple[WorkspaceFacts, ...]
+    files: EditorFiles
+    configurations: int
+    findings: tuple[Placed, ...]
+
+
+def check(where: str, environ: Mapping[str, str], options: Options) -> Checkup:
+    """Look at a folder, or at the launch.json or .code-workspace that is named, an absolute path."""
+    files = CachedFiles(RealFiles())
+    found = editor_files(files, where, environ)
+    return _Look(files, found, environ, options).checkup()
+
+
+class _Look:
+    """One look; each part rests on those before it."""
+
+    def __init__(self, files: CachedFiles, found: EditorFiles, environ: Mapping[str, str], options: Options) -> None:
+        self._files = files
+        self._found = found
+        self._environ = environ
+        self._options = options
+        self._go = GoCommand(options["go"], files)
+        self._folder = found.folders[0]
+        here = working_directory(environ)
+        self._variables = Variables(self._folder, environ.get("HOME", ""), here, environ)
+        self._saved = machine.saved_settings(files, environ)
+        self._alone: GoEnv | None = None
+        self._env: GoEnv | None = None
+        self._error = ""
+        self._asking = dict(environ)
+        self._builds_with = ""
+        self._ask()
+
+    def _value(self, name: str) -> str:
+        return self._environ.get(name) or self._saved.get(name, "")
+
+    def _ask(self) -> None:
+        """Ask go what it is by itself, and then what it says in the folder."""
+        try:
+            self._alone = machine.go_alone(self._go, self._environ)
+            lines = self._lines(self._alone)
+            cache = self._value("GOMODCACHE") or self._alone.gomodcache
+            setting = self._value("GOTOOLCHAIN") or self._alone.gotoolchain
+            chosen = machine.chosen_toolchain(self._alone, setting, lines)
+            self._asking = machine.asking_environment(self._environ, self._alone, chosen, self._files, cache)
+            self._env = self._go.env(self._folder, {**self._asking, "PWD": self._folder})
+            self._builds_with = chosen.name if chosen is not None and chosen.switches else self._env.goversion
+        except ToolchainError as error:
+            self._error = str(error)
+
+    def _raw_space(self, alone: GoEnv) -> Workspace | None:
+        """Return the workspace of the folder without go having said anything in it."""
+        try:
+            return read_workspace(
+                self._files,
+                self._folder,
+                self._value("GOWORK") or None,
+                "",
+                alone.gopath,
+                goroot=alone.goroot,
+            )
+        except WorkspaceError:
+            return None
+
+    def _lines(self, alone: GoEnv) -> tuple[str, str]:
+        space = self._raw_space(alone)
+        return (space.go_line, space.toolchain_line) if space is not None else ("", "")
+
+    # -- the whole ---------------------------------------------------------------------------------
+
+    def checkup(self) -> Checkup:
+        """Gather, and judge."""
+        planning = Planning(self._files, self._asking, self._options, self._env)
+        checked = [(part, check_configurations(part, planning)) for part in self._found.launch]
+        every = [each for _, listed in checked for each in listed]
+        spaces, errors = self._spaces(every)
+        toolchain = self._toolchain(every, [each.space for each in spaces])
+        tasks = [
+            task for part in self._found.tasks for task in read_tasks(part, attrs.evolve(self._variables, folder=part.folder))
+        ]
+        findings = [each for source in self._found.sources for each in syntax(source)]
+        for rule in (*GO_RULES, *DEBUGGER_RULES, *CGO_RULES):
+            findings += rule(toolchain)
+        findings += errors
+        for space in spaces:
+            for workspace_rule in (*WORKSPACE_RULES, *FETCHING_RULES):
+                findings += workspace_rule(space)
+        for part, listed in checked:
+            facts = launch_facts(part, listed, tasks, self._found)
+            for launch_rule in LAUNCH_RULES:
+                findings += launch_rule(facts)
+        return Checkup(self._folder, toolchain, spaces, self._found, len(every), tuple(_worst_first(findings)))
+
+    # -- workspaces --------------------------------------------------------------------------------
+
+    def _spaces(self, checked: Iterable[Checked]) -> tuple[tuple[WorkspaceFacts, ...], list[Placed]]:
+        if self._env is None:
+            return (), []
+        programs = [each.directory for each in checked if each.directory]
+        wanted = [*programs, *self._programs_by_name(checked)]
+        found: dict[str, WorkspaceFacts] = {}
+        errors: list[Placed] = []
+        variables = self._further()
+        for folder in dict.fromkeys([*self._found.folders, *programs]):
+            if any(each.space.covers(folder) is not None for each in found.values()):
+                continue
+            try:
+                env = self._go.env(folder, {**self._asking, "PWD": folder})
+                space = workspace_at(self._files, folder, env)
+            except (ToolchainError, WorkspaceError) as error:
+                errors.append(unreadable(str(error), folder))
+                continue
+            key = space.work_path or (space.modules[0].file if space.modules else folder)
+            if key not in found and (space.work_path or space.modules):
+                found[key] = workspace_facts(self._files, space, wanted, variables, self._environ, self._saved)
+        return tuple(found.values()), errors
+
+    def _programs_by_name(self, checked: Iterable[Checked]) -> Iterator[str]:
+        """Yield where programs lie that have no plan, so that their module can be known."""
+        for each in checked:
+            program = each.configuration.arguments.get("program")
+            if not each.configuration.error or not isinstance(program, str):
+                continue
+            try:
+                yield self._variables.path("program", str(self._variables.expanded(program)))
+            except PlanError:
+                continue
+
+    def _further(self) -> dict[str, str]:
+        if self._env is None or self._alone is None:
+            return {}
+        said = machine.further_variables(self._env.go, self._folder, self._asking)
+        return {**said, "GOTOOLCHAIN": self._alone.gotoolchain}
+
+    # -- the toolchain -----------------------------------------------------------------------------
+
+    def _toolchain(self, checked: Iterable[Checked], spaces: list[Workspace]) -> Toolchain:
+        env, alone = self._env, self._alone
+        used = env.go if env is not None else alone.go if alone is not None else ""
+        gos, named = machine.go_tools(self._files, self._environ, used, self._found, self._variables)
+        dlv, named_dlv = machine.dlv_facts(
+            self._files,
+            self._environ,
+            self._options,
+            self._builds_with,
+            env.gopath if env is not None else (),
+            self._found,
+            self._variables,
+            self._tool_paths(checked),
+        )
+        variables = self._further()
+        cc = variables.get("CC", "gcc")
+        pkg_config = variables.get("PKG_CONFIG") or "pkg-config"
+        roots = [each.directory for space in spaces for each in space.modules]
+        programs = [each.directory for each in checked if each.directory]
+        uses = cgo_uses(self._files, programs, roots, env) if env is not None else ()
+        known_processor, translated = machine.processor()
+        cache = env.gomodcache if env is not None else ""
+        space = self._raw_space(alone) if alone is not None else None
+        return Toolchain(
+            system=alone.gohostos if alone is not None else "",
+            machine=known_processor,
+            folder=self._folder,
+            gos=gos,
+            dlv=dlv,
+            go_error=self._error,
+            env=env,
+            local=alone.version if alone is not None else None,
+            variables=variables,
+            environ=self._environ,
+            saved=self._saved,
+            root=machine.goroot_facts(self._files, alone, self._environ, self._saved) if alone is not None else None,
+            unwritable=machine.unwritable(cache) if cache else (),
+            named=(*named, *named_dlv),
+            rights=machine.rights(attaches=any(each.attaches for each in checked)),
+            xcode=machine.xcode(alone.gohostos if alone is not None else ""),
+            translated=translated,
+            cgo=with_what_lacks(uses, pkg_config, self._environ),
+            cc=machine.can_run(cc, self._environ),
+            pkg_config=machine.can_run(pkg_config, self._environ),
+            go_line=space.go_line if space is not None else "",
+            toolchain_line=space.toolchain_line if space is not None else "",
+            line_place=_go_line_place(space) if space is not None else None,
+            gopath_mod=self._gopath_mod(env),
+            editor_flags=self._editor_flags(),
+            goflags_strips=_strips(self._value("GOFLAGS")),
+        )
+
+    def _tool_paths(self, checked: Iterable[Checked]) -> list[str]:
+        found = []
+        for each in checked:
+            named = each.configuration.arguments.get("dlvToolPath")
+            if isinstance(named, str) and named not in ("", "dlv"):
+                try:
+                    found.append(self._variables.path("dlvToolPath", str(self._variables.expanded(named))))
+                except PlanError:
+                    continue
+        return found
+
+    def _editor_flags(self) -> EditorFlags | None:
+        found = self._found.setting("go.toolsEnvVars", "GOFLAGS")
+        if found is None or not found[0].text:
+            return None
+        node, part = found
+        return EditorFlags(node.text, place_in(part.source.file, part.source.document, node), _strips(node.text))
+
+    def _gopath_mod(self, env: GoEnv | None) -> str:
+        folders = [join(each, "go.mod") for each in env.gopath] if env is not None else []
+        return next((each for each in folders if self._files.kind(each) == "file"), "")
+
+
+def _strips(goflags: str) -> tuple[str, ...]:
+    try:
+        return stripping(flag_value(split_flags(goflags), "ldflags") or "")
+    except ValueError:
+        return ()
+
+
+def _go_line_place(space: Workspace) -> Place | None:
+    if space.work is not None:
+        return place_of(space.work_path, space.work.go) if space.work.go is not None else Place(space.work_path)
+    if not space.modules:
+        return None
+    module = space.modules[0]
+    return place_of(module.file, module.mod.go) if module.mod.go is not None else Place(module.file)
+
+
+def _worst_first(findings: Iterable[Placed]) -> list[Placed]:
+    """Return the worst first, each once; what keeps every configuration from working is not said again of each."""
+    findings = list(findings)
+    said = [each.finding.message for each in findings if each.finding.code != LAUNCH_REFUSED.code]
+    seen: dict[tuple[str, str, str], Placed] = {}
+    for each in findings:
+        if each.finding.code == LAUNCH_REFUSED.code and any(message in each.finding.message for message in said):
+            continue
+        seen.setdefault((each.finding.code, each.finding.where, each.finding.message), each)
+    return sorted(seen.values(), key=lambda each: -each.finding.severity.rank)
