@@ -229,12 +229,28 @@ def _demand_safe(folder: Path) -> None:
     for place in (folder, *folder.parents):
         found = place.lstat()
         ours = found.st_uid == os.geteuid() or (place != folder and found.st_uid == 0)
-        open_to_others = found.st_mode & _OTHERS_WRITE and not (place != folder and found.st_mode & stat.S_ISVTX)
+        writers = stat.S_IWOTH if place != folder and _is_own_group(found.st_gid) else _OTHERS_WRITE
+        open_to_others = found.st_mode & writers and not (place != folder and found.st_mode & stat.S_ISVTX)
         if not stat.S_ISDIR(found.st_mode) or not ours or open_to_others:
             raise StoreError(
                 f"{place} can be written by somebody else, so what is kept in {folder} cannot be trusted; "
                 "set XDG_CACHE_HOME to a folder of yours, or take the others' right to write away"
             )
+
+
+def _is_own_group(gid: int) -> bool:
+    """Tell whether a group is the one that a system makes for each user, of the user's name and with nobody else in it.
+
+    With such groups the umask is often 002, and folders like ~/.cache can be written by the group.
+    """
+    import grp
+    import pwd
+
+    try:
+        group, user = grp.getgrgid(gid), pwd.getpwuid(os.geteuid())
+    except KeyError:
+        return False
+    return group.gr_name == user.pw_name and group.gr_gid == user.pw_gid and set(group.gr_mem) <= {user.pw_name}
 
 
 def _small(path: Path) -> bytes:

@@ -225,9 +225,11 @@ async def test_what_the_person_set_does_not_reach_the_build(program, folder, sto
 # -- the end of it ---------------------------------------------------------------------------------------------------------
 
 
-async def test_a_cancelled_build_leaves_nothing(program, folder, store, tmp_path):
+@pytest.mark.parametrize("place", ["", "elsewhere"])
+async def test_a_cancelled_build_leaves_nothing(place, program, folder, store, tmp_path):
+    folder = folder.rename(tmp_path / place) if place else folder
     environ = person(GOCACHE=str(tmp_path / "cold"))
-    pids: list[int] = []
+    seen: list[int] = []
 
     async def watch(cancel: trio.CancelScope) -> None:
         while not (pids := _tools(str(store.folder))):
@@ -235,7 +237,6 @@ async def test_a_cancelled_build_leaves_nothing(program, folder, store, tmp_path
         seen.extend(pids)
         cancel.cancel()
 
-    seen: list[int] = []
     with trio.fail_after(BOUND):
         async with trio.open_nursery() as nursery:
             with trio.CancelScope() as cancel:
@@ -243,7 +244,6 @@ async def test_a_cancelled_build_leaves_nothing(program, folder, store, tmp_path
                 await lend(program, folder, store, environ=environ)
     assert cancel.cancelled_caught
     assert seen
-    assert pids == []
     assert [each for each in seen if alive(each)] == []
     assert _tools(str(store.folder)) == []
     assert left_over(store) == []

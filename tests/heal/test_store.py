@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import grp
 import os
+import pwd
 import stat
 import time
 from pathlib import Path
@@ -97,14 +99,43 @@ def test_a_refusal_is_believed_for_a_while_and_for_these_sources(store):
 
 
 @pytest.mark.parametrize("mode", [0o777, 0o770, 0o702])
-def test_a_folder_in_which_others_can_write_is_not_used(mode, store, tmp_path):
+def test_a_folder_in_which_others_can_write_is_not_used(mode, store):
     store.open()
     for place in (Path(store.folder), Path(store.folder).parent):
         place.chmod(mode)
+        if mode == 0o770 and place != Path(store.folder) and own_group(place):
+            place.chmod(0o700)
+            continue
         with pytest.raises(StoreError, match="can be written by somebody else"):
             store.workplace()
         place.chmod(0o700)
     store.workplace()
+
+
+def own_group(place: Path) -> bool:
+    return grp.getgrgid(place.stat().st_gid).gr_name == pwd.getpwuid(os.geteuid()).pw_name
+
+
+def test_the_group_that_is_the_users_alone_may_write_above(store):
+    store.open()
+    parent = Path(store.folder).parent
+    if not own_group(parent):
+        pytest.skip("this user has no group of its own")
+    parent.chmod(0o775)
+    store.workplace()
+    Path(store.folder).chmod(0o770)
+    with pytest.raises(StoreError):
+        store.open()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to another group")
+def test_another_group_may_not(store):
+    store.open()
+    parent = Path(store.folder).parent
+    os.chown(parent, -1, next(each.gr_gid for each in grp.getgrall() if each.gr_gid))
+    parent.chmod(0o770)
+    with pytest.raises(StoreError, match="can be written by somebody else"):
+        store.open()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make another's folder")
