@@ -233,7 +233,7 @@ class SourcePaths(Shim):
     def pass_plain_output(self, event: Message) -> bool:
         """Pass what a program prints that names no place and is no trace: nearly all of it, and there may be much."""
         said = printed(event)
-        if said is None or said.source is not None:
+        if said is None or said.source is not None or said.output == _TRIMMED:
             return False
         if said.category not in ("stdout", "stderr") or self._map.made is None:
             return True
