@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from dapshim.delve.read_programs import ReadPrograms
 from dapshim.options.layers import Options, resolve
 from dapshim.plan.outcome import Plan
 
@@ -21,6 +22,8 @@ class Setting:
     options: Options = attrs.field(factory=lambda: resolve(()))
     connected: bool = False
     own_port: Callable[[], int | None] = lambda: None
+    programs: ReadPrograms = attrs.field(factory=ReadPrograms, eq=False, repr=False)
+    """What was read of the programs of all sessions."""
 
 
 @attrs.frozen

@@ -22,10 +22,13 @@ from dapshim.proxy.translated import Translator
 from dapshim.shims.source_breakpoints import SourceBreakpoints
 from dapshim.shims.source_paths import SourcePaths
 from dapshim.sources.served import Served
+from dapshim.sources.spelling import AdapterPath
 from tests.playbook import Stage, event, request, response, stage
 from tests.real import clean_environment, tool
 
 BOUND = 10.0
+KNOWN = AdapterPath("example.com/shop/main.go"), AdapterPath("runtime/proc.go")
+"""What every session has asked for."""
 
 
 @pytest.fixture(scope="module")
@@ -69,13 +72,13 @@ async def launched(shop: tuple[Path, Path]) -> AsyncIterator[tuple[Stage, Readin
         await adapter.gets(request(1, "initialize"), request(2, "launch", **arguments))
         with trio.fail_after(BOUND):
             made = await readings.ready()
-            assert made is not None
-            while made.map.index.by_key and not readings.known(next(iter(made.map.index.by_key.values())).path):  # type: ignore[arg-type]  # a text
-                await trio.sleep(0.01)
         await adapter.says(
             response(1, 1, "initialize"), event(2, "process", systemProcessId=os.getpid()), event(3, "initialized")
         )
         await client.gets(response(1, 1, "initialize"), event(2, "process"), event(3, "initialized"))
+        assert made is not None
+        with trio.fail_after(BOUND):
+            await readings.client_paths([each for each in KNOWN if each in made.map.index.by_key])
         yield scene, readings
 
 
@@ -117,7 +120,7 @@ async def test_a_stack_of_known_files_waits_for_no_thread(shop, monkeypatch):
         monkeypatch.setattr(trio.to_thread, "run_sync", run_sync)
         await client.says(request(3, "stackTrace"))
         await adapter.gets(request(3, "stackTrace"))
-        recorded = frames("example.com/shop/main.go", "runtime/proc.go")
+        recorded = frames(*KNOWN)
         await adapter.says(response(4, 3, "stackTrace", stackFrames=recorded))
         found = (await client.gets(response(4, 3, "stackTrace")))["body"]["stackFrames"]
         assert found[0]["source"] == {"name": "main.go", "path": str(shop[0] / "main.go")}
