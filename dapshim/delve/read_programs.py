@@ -77,9 +77,9 @@ class ReadPrograms:
         """Return the program of a key, made where it is not there; who asks meanwhile waits for it. Raises what `make` does."""
         with self._guard:
             found = self._found(key)
+            if found is not None:
+                return found
             making = self._making.setdefault(key, Lock())
-        if found is not None:
-            return found
         with making:
             try:
                 return self.get(key) or self.keep(key, make())

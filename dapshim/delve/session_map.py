@@ -18,6 +18,7 @@ import trio
 
 if TYPE_CHECKING:
     from dapshim.delve.go_command import GoCommand
+    from dapshim.delve.planned import Planned
     from dapshim.delve.planner import Planner
     from dapshim.delve.read_programs import ReadProgram
     from dapshim.delve.remote_reading import Asker
@@ -61,6 +62,7 @@ class SessionMap:
         self._open_as: dict[AdapterPath, ClientPath] = {}
         self._built_at: float | None = None
         self._looking: _Looking | None = None
+        self._looked_for: Planned | None = None
         self._shown_as: dict[AdapterPath, ClientPath] = {}
 
     def begin(self) -> None:
@@ -299,7 +301,11 @@ class SessionMap:
         from dapshim.delve.go_command import GoCommand
         from dapshim.golang.files import CachedFiles, RealFiles
 
-        return GoCommand(self._planner.options["go"], CachedFiles(RealFiles()))
+        planned = self._planner.current
+        # What go said for a plan holds for its launch. At a restart, which may go by the same plan, go may say something else.
+        heard = dict(planned.heard) if planned is not None and planned is not self._looked_for else {}
+        self._looked_for = planned
+        return GoCommand(self._planner.options["go"], CachedFiles(RealFiles()), heard)
 
     async def survey(self, made: SourceMap) -> None:
         """Find out whether every recorded file is where it was, so that messages need not be looked into."""

@@ -95,7 +95,7 @@ class TargetCache:
                 ours = stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & _OTHERS_WRITE
                 if not ours or found.st_size > self.bytes_most:
                     return None
-                record = _read(file.read(self.bytes_most), identity)
+                record = _read(file.read(found.st_size), identity)
                 if record is not None:
                     os.utime(descriptor)
                 return record
