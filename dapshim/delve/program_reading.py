@@ -39,13 +39,18 @@ def read_program(path: str, programs: ReadPrograms) -> ReadProgram:
         known = programs.stamped(stamp)
         if known is not None:
             return known
-        executable = read_executable(source)
-        key = _content(executable, source, stamp)
-        program = programs.of(key, lambda: program_of(executable))
-        # One that was written just now may be written again without a change of its times, and so may one while it is read.
-        if time.time() - source.changed() > SETTLED and source.stamp() == stamp:
-            programs.stamp(stamp, key)
-        return program
+        with programs.turn(stamp):
+            return programs.stamped(stamp) or _read(source, stamp, programs)
+
+
+def _read(source: OpenedFile, stamp: Hashable, programs: ReadPrograms) -> ReadProgram:
+    executable = read_executable(source)
+    key = _content(executable, source, stamp)
+    program = programs.of(key, lambda: program_of(executable))
+    # One that was written just now may be written again without a change of its times, and so may one while it is read.
+    if time.time() - source.changed() > SETTLED and source.stamp() == stamp:
+        programs.stamp(stamp, key)
+    return program
 
 
 def program_of(executable: Executable) -> ReadProgram:

@@ -10,7 +10,8 @@ What a session uses is found as long as it is used. What nobody uses stays withi
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 from weakref import WeakValueDictionary
@@ -66,7 +67,7 @@ class ReadPrograms:
         self._used: WeakValueDictionary[Hashable, ReadProgram] = WeakValueDictionary()
         self._kept: OrderedDict[Hashable, ReadProgram] = OrderedDict()
         self._stamps: OrderedDict[Hashable, Hashable] = OrderedDict()
-        self._making: dict[Hashable, Lock] = {}
+        self._taken: dict[Hashable, Lock] = {}
 
     def get(self, key: Hashable) -> ReadProgram | None:
         """Return a program that was read before, None where it is not known any more."""
@@ -75,17 +76,23 @@ class ReadPrograms:
 
     def of(self, key: Hashable, make: Callable[[], ReadProgram]) -> ReadProgram:
         """Return the program of a key, made where it is not there; who asks meanwhile waits for it. Raises what `make` does."""
+        found = self.get(key)
+        if found is not None:
+            return found
+        with self.turn(key):
+            return self.get(key) or self.keep(key, make())
+
+    @contextmanager
+    def turn(self, key: Hashable) -> Iterator[None]:
+        """Let one after the other work on what has this key."""
         with self._guard:
-            found = self._found(key)
-            if found is not None:
-                return found
-            making = self._making.setdefault(key, Lock())
-        with making:
+            taken = self._taken.setdefault(key, Lock())
+        with taken:
             try:
-                return self.get(key) or self.keep(key, make())
+                yield
             finally:
                 with self._guard:
-                    self._making.pop(key, None)
+                    self._taken.pop(key, None)
 
     def keep(self, key: Hashable, program: ReadProgram) -> ReadProgram:
         """Keep what was read; return it, or what another session has read meanwhile."""

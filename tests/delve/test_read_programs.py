@@ -71,7 +71,7 @@ def test_no_more_is_held_for_nobody_than_the_bounds_allow(asked: list[tuple[str,
     held = [each for key in "abcdef" if (each := programs._kept.get(key)) is not None]
     assert len(held) <= 3
     assert sum(each.weight for each in held) <= 8 * WEIGHT
-    assert len(programs._making) == 0
+    assert len(programs._taken) == 0
 
 
 def test_a_larger_one_than_all_may_be_is_not_held() -> None:
