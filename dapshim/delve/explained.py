@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
 import attrs
 
@@ -13,13 +15,16 @@ from dapshim.diagnose.function_rules import explain_function
 from dapshim.diagnose.request_rules import REQUEST_RULES, condition_name
 from dapshim.sources.regions import next_line
 
+_NAME: Final = re.compile(r"[^\s:/*+-][^\s:]*|\(\*[^\s:]*")
+"""A function's name, and no other of Delve's ways to name a place."""
+
 
 def explained(reader: BreakpointReader, asked: Asked) -> Explanation:
     """Return why a breakpoint is not set; of one that is, what is wrong with its condition."""
-    if not asked.file and asked.function:
+    if not asked.file and asked.function and _NAME.fullmatch(asked.function):
         return explain_function(reader.function_facts(asked))
     if not asked.file:
-        # An instruction or a variable: what Delve says is all that there is.
+        # An instruction, a variable, `file:line`, `/a pattern/`: what was said of it is all that there is.
         told = FunctionFacts(asked)
         return Explanation(next((finding for rule in REQUEST_RULES if (finding := rule(told)) is not None), None))
     facts = reader.line_facts(asked)

@@ -19,8 +19,8 @@ It stands next to the adapter but for `hidden_stops`, so it sees paths and ids a
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, Final, Literal
 
 import attrs
 
@@ -28,6 +28,10 @@ from dapshim.proxy.calls import OwnCallError
 from dapshim.proxy.shim import HIDE, PASS, Shim, Verdict, on
 from dapshim.wire.bodies import BreakpointsBody, SetBreakpointsArguments, SetListArguments, StoppedBody
 from dapshim.wire.messages import Message
+
+STEP: Final = "step"
+Next = bool | Literal["step"]
+"""What follows a hidden stop: True, it is shown; False, the program goes on; STEP, it goes on by one instruction."""
 
 Key = tuple[str, str]
 """A list's command, and its file (Delve's spelling) or ''."""
@@ -47,12 +51,13 @@ class Hidden:
     """A breakpoint that a shim wants and the user must not see.
 
     `command` is the DAP request that sets its list, `entry` its element in that list, `path` its file for `setBreakpoints`.
-    `work` is awaited when the program stops there; the program then goes on, unless `work` returns True: show the stop.
+    `work` is awaited when the program stops there; the program then goes on, unless `work` returns True: show the stop. When it
+    returns STEP, one instruction of that thread is run, and `work` awaited again at that stop.
     """
 
     command: str
     entry: dict[str, Any]
-    work: Callable[[Message], Awaitable[bool]]
+    work: Callable[[Message], Awaitable[Next]]
     path: str = ""
     id: int | None = None
     shadowed: bool = False
@@ -115,6 +120,32 @@ class Breakpoints(Shim):
             hidden.id = None
             await self._set(hidden.key)
 
+    async def exchange(self, old: Iterable[Hidden], new: Iterable[Hidden]) -> None:
+        """Take hidden breakpoints out and set others, each list that changes once; see `add` for what becomes of them.
+
+        Raises:
+            OwnCallError: Delve did not answer; what could not be set is not tried again.
+
+        """
+        changed: dict[Key, None] = {}
+        for hidden in old:
+            group = self._lists.get(hidden.key)
+            if group is not None and hidden in group.hidden:
+                group.hidden.remove(hidden)
+                hidden.id = None
+                changed[hidden.key] = None
+        added = list(new)
+        for hidden in added:
+            self._lists.setdefault(hidden.key, BreakpointList()).hidden.append(hidden)
+            changed[hidden.key] = None
+        try:
+            for key in changed:
+                await self._set(key)
+        except OwnCallError:
+            for hidden in added:
+                self._lists[hidden.key].hidden.remove(hidden)
+            raise
+
     async def set_again(self, key: Key) -> list[dict[str, Any]]:
         """Send one list once more as it is, and return Delve's answers to the client's entries, with the client's ids.
 
@@ -172,8 +203,11 @@ class Breakpoints(Shim):
         if opened is None or not response.success:
             return
         key, count = opened
-        group = self._lists[key]
         answers = response.view(BreakpointsBody).breakpoints
+        group = self._lists.get(key)
+        if group is None:  # the program was restarted since
+            response.body["breakpoints"] = response.body["breakpoints"][:count]
+            return
         self._note_hidden(group, answers[count:])
         answers = answers[:count]
         if not self.nothing_hidden and any(_exists(answer) for answer in answers):

@@ -6,28 +6,34 @@ From the client inwards: an outer shim, and the client, only ever see the client
 from __future__ import annotations
 
 from dapshim.delve.breakpoint_questions import BreakpointQuestions
+from dapshim.delve.current_program import Current
 from dapshim.delve.planned import Setting
 from dapshim.delve.planner import Planner
 from dapshim.delve.session_map import SessionMap
 from dapshim.proxy.breakpoints import Breakpoints
 from dapshim.proxy.examination import Examination
+from dapshim.proxy.healing import Healing
 from dapshim.proxy.hidden_stops import HiddenStops
 from dapshim.proxy.own_dlv import OwnDlv
 from dapshim.proxy.progress import Progress
 from dapshim.proxy.shim import Shim
 from dapshim.proxy.translated import Translator
 from dapshim.shims.breakpoint_locations import BreakpointLocations
+from dapshim.shims.bridge import Bridge
 from dapshim.shims.build_failures import BuildFailures
 from dapshim.shims.build_progress import BuildProgress
 from dapshim.shims.client_conventions import ClientConventions
 from dapshim.shims.explain import Explain
+from dapshim.shims.function_breakpoints import FunctionBreakpoints
 from dapshim.shims.launch_plan import LaunchPlan
 from dapshim.shims.loaded_sources import LoadedSources
 from dapshim.shims.output import Output
+from dapshim.shims.program_findings import ProgramFindings
 from dapshim.shims.restart import Restart
 from dapshim.shims.sliding import Sliding
 from dapshim.shims.source_breakpoints import SourceBreakpoints
 from dapshim.shims.source_paths import SourcePaths
+from dapshim.shims.without_debug_info import WithoutDebugInfo
 from dapshim.sources.served import Served
 
 
@@ -37,21 +43,26 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
     `own` starts dlv's; without it the session is one in front of a dlv that ran already.
     """
     planner, progress, breakpoints = Planner(setting or Setting()), Progress(), Breakpoints()
-    translator = Translator(SessionMap(planner), Served())
+    translator, current = Translator(SessionMap(planner), Served()), Current()
     questions = BreakpointQuestions(translator.session_map)
+    examination = Examination(Healing(own, progress) if own is not None else None)
     return [
         ClientConventions(),
-        LaunchPlan(planner, own, Examination()),
-        Restart(planner, own, progress),
+        LaunchPlan(planner, own, examination),
+        Restart(planner, own, progress, examination),
         BuildProgress(planner, progress),
         BuildFailures(planner),
+        ProgramFindings(planner, translator.session_map, examination, elsewhere=own is None),
         Explain(questions),
         Sliding(planner, questions),
         BreakpointLocations(questions),
         SourcePaths(planner, translator, elsewhere=own is None),
         SourceBreakpoints(translator, breakpoints),
+        FunctionBreakpoints(translator),
         LoadedSources(translator.session_map, translator.served),
         Output(),
+        WithoutDebugInfo(current),
+        Bridge(translator.session_map, breakpoints, current),
         breakpoints,
         HiddenStops(breakpoints),
     ]

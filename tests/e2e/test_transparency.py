@@ -35,6 +35,7 @@ DIFFERENCES = [
     "an `output` event, category `console`, that begins with `dapshim:` and says the same",
     "a breakpoint on a line without code is verified at the next line that has some, with a `message`",
     "the number in the text of error 8888",
+    "the first numbers of `variablesReference`, a few higher",
     "`output` events of category `stdout` and `stderr`",
     "`loadedSources`, `modules`, `source` and `breakpointLocations`",
 ]

@@ -129,11 +129,20 @@ async def test_of_other_lists_delves_words_tell(gapped, command):
         await client.gets(response(1, 1, command, breakpoints=[{"message": said}]), event(2, "output", output=said))
 
 
-@pytest.mark.parametrize("command", ["setInstructionBreakpoints", "setDataBreakpoints"])
-async def test_what_nobody_can_explain_stays_delves(gapped, command):
+@pytest.mark.parametrize(
+    ("command", "entry"),
+    [
+        ("setInstructionBreakpoints", {"instructionReference": "0x1"}),
+        ("setDataBreakpoints", {"dataId": "x"}),
+        ("setFunctionBreakpoints", {"name": "main.go:99"}),
+        ("setFunctionBreakpoints", {"name": "/a pattern/"}),
+        ("setFunctionBreakpoints", {"name": "*0x47"}),
+    ],
+)
+async def test_what_nobody_can_explain_stays_delves(gapped, command, entry):
     async with explaining(gapped) as scene:
         hollow = {"verified": False, "message": "could not do it"}
-        await exchanged(scene, 1, command, [{"dataId": "x"}], [hollow])
+        await exchanged(scene, 1, command, [entry], [hollow])
         client, _ = scene.stage
         await client.gets(response(1, 1, command, breakpoints=[hollow]))
 
