@@ -47,6 +47,7 @@ read; 2: wrong usage."""
 
 _FILE_LINE: Final = re.compile(r"(.+):([1-9][0-9]{0,8})", re.DOTALL)
 _AROUND: Final = 6
+_STRIPPED: Final = "there is no debug info: plain dlv sets no breakpoint by line in it, dapshim does where the table has code"
 
 
 class Reader(Protocol):
@@ -175,12 +176,21 @@ def answered(asked: Asked, target: str, here: str, options: Options, configurati
         executable = read_executable(source)
         where = Whereabouts((root, parent(target)), environ, (ClientPath(root),), rules=written_rules(options))
         made = source_map(executable, where, go)
-        built = BreakpointReader(made, target, stripped=not _has_debug_info(executable))
-        return attrs.evolve(_answer(asked, target, built, built=True), notices=(*made.notices, *made.map.warnings))
+        stripped = not _has_debug_info(executable)
+        built = BreakpointReader(made, target, stripped=stripped and not _does_without(executable))
+        found = _answer(asked, target, built, built=True)
+        if stripped:
+            found = attrs.evolve(found, evidence=(*found.evidence, _STRIPPED))
+        return attrs.evolve(found, notices=(*made.notices, *made.map.warnings))
 
 
 def _has_debug_info(executable: Executable) -> bool:
     return executable.image.section(".debug_line", ".zdebug_line", "__debug_line", "__zdebug_line") is not None
+
+
+def _does_without(executable: Executable) -> bool:
+    """Whether dapshim breaks in such a program by Go's own line table when there is no debug info."""
+    return (executable.image.format, executable.image.machine) == ("elf", "amd64")
 
 
 def _answer(asked: Asked, target: str, reader: Reader, *, built: bool) -> Why:

@@ -25,7 +25,6 @@ class BreakpointLocations(Shim):
 
     def __init__(self, questions: BreakpointQuestions) -> None:
         self._questions = questions
-        self._begun = False
 
     @on.response("initialize")
     def introduce(self, response: Message) -> None:
@@ -33,20 +32,13 @@ class BreakpointLocations(Shim):
         if response.success:
             response.body.update(LOCATIONS)
 
-    @on.request("launch")
-    @on.request("attach")
-    def begin(self, request: Message) -> None:
-        """Note that there will be a program: before, nobody need wait for one."""
-        self._begun = True
-        request.discard()
-
     @on.request("breakpointLocations", budget=2 * PATIENCE)
     async def answer(self, request: Message) -> Verdict:
         """Answer for a file of the client's; for what has no path, or where nothing is known, Delve does."""
         source, first = request.arguments.get("source"), _line(request.arguments.get("line"))
         last = _line(request.arguments.get("endLine", first))
         path = source.get("path") if isinstance(source, dict) and not source.get("sourceReference") else None
-        if not self._begun or not isinstance(path, str) or not path or not first or not last:
+        if not isinstance(path, str) or not path or not first or not last:
             return PASS
         from dapshim.sources.spelling import ClientPath
 

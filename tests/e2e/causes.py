@@ -276,13 +276,6 @@ CAUSES: Final = [
         mended=Session(at="for i := range", files={"main.go": LONGER}),
     ),
     Cause(
-        name="stripped",
-        code="no-dwarf",
-        session=Session(at="return total", flags=(*DEBUG, "-ldflags=-s -w")),
-        says="The program was stripped of its debug info",
-        mended=Session(at="return total"),
-    ),
-    Cause(
         name="before //line",
         code="line-directive",
         session=Session(

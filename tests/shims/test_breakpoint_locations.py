@@ -34,6 +34,7 @@ class Scene:
 @asynccontextmanager
 async def launched() -> AsyncIterator[Scene]:
     session_map = SessionMap(Planner(Setting()))
+    session_map.begin()
     async with stage(BreakpointLocations(BreakpointQuestions(session_map))) as scene:
         client, adapter = scene
         await client.says(request(1, "initialize"), request(2, "launch", mode="exec"))
