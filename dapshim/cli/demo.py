@@ -10,7 +10,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +25,7 @@ from dapshim.cli.demo_listener import ListenerError
 from dapshim.cli.demo_moved_steps import MOVED_SESSION, REMOTE_SESSION
 from dapshim.cli.demo_stage import Stage, StepMissedError
 from dapshim.cli.demo_steps import GO_WORK_SESSION, Step
+from dapshim.cli.demo_stripped_steps import STRIPPED_SESSION, no_stripped_program
 
 if TYPE_CHECKING:
     from dapshim.cli.demo_report import Report
@@ -46,6 +47,8 @@ class Part:
     title: str
     example: str
     steps: Sequence[Step]
+    obstacle: Callable[[], str] = str
+    """Why this machine cannot play it; "" when it can."""
 
 
 _ON_GO_WORK: Final = Part("A debug session through dapshim", "gowork", GO_WORK_SESSION)
@@ -53,6 +56,7 @@ PARTS: Final = (
     _ON_GO_WORK,
     Part("A program far away, reached by its port alone", "headless", REMOTE_SESSION),
     Part("A trimmed binary, built elsewhere and moved", "headless", MOVED_SESSION),
+    Part("A stripped binary, with its sources and without", "gowork", STRIPPED_SESSION, no_stripped_program),
 )
 
 _QUOTED_LINES: Final = 12
@@ -97,6 +101,10 @@ def run(*, dlv: str | None, workspace: str | None) -> int:
 
     report, code = Report.on_stdout(), 0
     for part in PARTS if workspace is None else [_ON_GO_WORK]:
+        if obstacle := part.obstacle():
+            report.opening(part.title)
+            report.left_out(obstacle)
+            continue
         folder = Path(workspace) if workspace is not None else demo_workspace.default_folder(part.example)
         scratch = Path(tempfile.mkdtemp(prefix="dapshim-demo-"))
         try:

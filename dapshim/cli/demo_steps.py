@@ -6,7 +6,7 @@ A step raises when its move did not happen as it must. It never prints a failure
 from __future__ import annotations
 
 import shlex
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -56,8 +56,8 @@ async def start_dapshim(stage: Stage) -> str:
     stage.report.note("command", shlex.join([Path(command[0]).name, *command[1:]]))
     began = trio.current_time()
     # Somewhere else than in the workspace, as when an editor starts it: dlv inherits that folder.
-    stage.listener = await Listener.start(stage.nursery, command, stage.scratch)
-    host, port = await stage.listener.ready()
+    stage.listener = await Listener.start(stage.nursery, command, stage.scratch, variables=stage.variables_of_dapshim)
+    stage.address = host, port = await stage.listener.ready()
     await stage.connect(host, port)
     return f"ready and connected after {trio.current_time() - began:.2f} s: {host}:{port}"
 
@@ -94,27 +94,42 @@ async def _launch(stage: Stage) -> str:
     )
     await client.event("initialized", unless_refused=stage.launched)
     seconds = trio.current_time() - began
-    if stage.listener is not None:
-        processes = [int(event.body.get("systemProcessId", 0)) for event in client.taken("process")]
-        stage.listener.watch(*filter(None, processes))
+    watch_program(stage)
     return f"dlv has built and loaded the program in {seconds:.1f} s; it waits before its first instruction"
 
 
+def watch_program(stage: Stage) -> None:
+    """Count the programs that Delve has named as dapshim's own, so that none may be left."""
+    if stage.listener is not None:
+        processes = [int(event.body.get("systemProcessId", 0)) for event in stage.connected().taken("process")]
+        stage.listener.watch(*filter(None, processes))
+
+
 async def _set_breakpoints(stage: Stage) -> str:
-    places = {mark: stage.workspace.place(mark) for mark in _MARKS}
+    return f"Delve has verified {await break_at_marks(stage, _MARKS)} breakpoints in two modules"
+
+
+async def break_at_marks(stage: Stage, wanted: Sequence[str]) -> int:
+    """Set breakpoints at the lines with these marks, show what became of them and return how many there are.
+
+    Raises:
+        StepMissedError: one is not verified.
+
+    """
+    places = {mark: stage.workspace.place(mark) for mark in wanted}
     faults: list[str] = []
     rows: list[list[str]] = []
     for path in dict.fromkeys(place.path for place in places.values()):
-        marks = [mark for mark in _MARKS if places[mark].path == path]
+        marks = [mark for mark in wanted if places[mark].path == path]
         answers = await stage.break_at(path, [places[mark].line for mark in marks])
-        for mark, fault in zip(marks, answers, strict=True):
+        for mark, answer in zip(marks, answers, strict=True):
             where = f"{stage.workspace.shown(str(path))}:{places[mark].line}"
-            rows.append([mark, where, fault or "verified"])
-            faults += [where] if fault else []
+            rows.append([mark, where, answer.fault or "verified"])
+            faults += [] if answer.verified else [where]
     stage.report.table("set", rows)
     if faults:
         raise StepMissedError(f"not verified: {', '.join(faults)}")
-    return f"Delve has verified {len(rows)} breakpoints in two modules"
+    return len(rows)
 
 
 async def _stop_in_initialiser(stage: Stage) -> str:
