@@ -56,7 +56,7 @@ PARTS: Final = (
     _ON_GO_WORK,
     Part("A program far away, reached by its port alone", "headless", REMOTE_SESSION),
     Part("A trimmed binary, built elsewhere and moved", "headless", MOVED_SESSION),
-    Part("A stripped binary, with its sources and without", "gowork", STRIPPED_SESSION, no_stripped_program),
+    Part("A stripped binary", "gowork", STRIPPED_SESSION, no_stripped_program),
 )
 
 _QUOTED_LINES: Final = 12

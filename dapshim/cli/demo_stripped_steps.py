@@ -43,7 +43,7 @@ _LIBRARY_STACK: Final = ["pricing.Price", "main.work", "main.serve.func1", "sync
 _TWIN_SECONDS: Final = 60.0
 """Seconds for a launch with a rebuilt twin, which dapshim itself gives up after 20 s."""
 _LENT: Final = "it is borrowed from a twin"
-_NOT_LENT: Final = "No debug info could be borrowed"
+_NOT_LENT: Final = "not the same program"
 _EDIT: Final = ('"inbox", "inbox"', '"inbox", "other"')
 """No line moves by it, and yet it makes another program."""
 
