@@ -1,7 +1,7 @@
 """`dapshim demo`: whole debug sessions of real Go workspaces through dapshim, made by a scripted client and printed.
 
 This file plays lists of steps, bounds each by its own time, and turns what happened into a report and an exit code. What the
-steps do is in demo_steps and demo_moved_steps; each list is a part. It uses dapshim from outside only, as an editor would.
+steps do is in the demo_*steps files; each list is a part. It uses dapshim from outside only, as an editor would.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import msgspec
 import trio
 
 from dapshim.cli import demo_workspace
+from dapshim.cli.demo_breakpoint_steps import BREAKPOINT_SESSION, no_children
 from dapshim.cli.demo_client import DemoClientError
 from dapshim.cli.demo_listener import ListenerError
 from dapshim.cli.demo_moved_steps import MOVED_SESSION, REMOTE_SESSION
@@ -57,6 +58,7 @@ PARTS: Final = (
     Part("A program far away, reached by its port alone", "headless", REMOTE_SESSION),
     Part("A trimmed binary, built elsewhere and moved", "headless", MOVED_SESSION),
     Part("A stripped binary", "gowork", STRIPPED_SESSION, no_stripped_program),
+    Part("Breakpoints that move, wait, or say why not", "children", BREAKPOINT_SESSION, no_children),
 )
 
 _QUOTED_LINES: Final = 12
@@ -83,8 +85,12 @@ def command(ctx: click.Context, dlv: str | None, workspace: str | None) -> None:
 
     First the service in examples/gowork is built, stopped in three of its places and in a library of another module, stepped
     through and run to its end. Then the program in examples/headless is built elsewhere and moved, so that no path which it
-    records exists: it is debugged in a headless dlv, as on another machine, and as a binary. Nothing is written into the
-    workspaces, and nothing is left running.
+    records exists: it is debugged in a headless dlv, as on another machine, and as a binary. The service is built once more
+    without debug info, and debugged with what its sources give back, and without them. Last, three breakpoints are set in
+    examples/children: one moves, one says why it cannot be set, one waits for a program that is started later.
+
+    Nothing is written into the workspaces, and nothing is left running. What this machine cannot show is left out, and the
+    reason is printed.
     """
     given = ctx.obj if isinstance(ctx.obj, dict) else {}
     sys.exit(run(dlv=dlv or given.get("dlv"), workspace=workspace))
@@ -94,8 +100,9 @@ def run(*, dlv: str | None, workspace: str | None) -> int:
     """Play the demo, print its report on standard output and return the exit code.
 
     `dlv` is the dlv that dapshim shall use, else it finds one; `workspace` is a copy of examples/gowork, on which the first
-    part is played alone, else all are, on the examples in this checkout. Nothing is written into them. The exit code is 0 when
-    every step happened, 1 when one did not, and 128 and the signal's number after SIGINT, SIGTERM or SIGHUP.
+    part is played alone, else all are, on the examples in this checkout. Nothing is written into them. A part that this
+    machine cannot play is left out, with its reason. The exit code is 0 when every other step happened, 1 when one did not, and
+    128 and the signal's number after SIGINT, SIGTERM or SIGHUP.
     """
     from dapshim.cli.demo_report import Report
 
@@ -179,7 +186,10 @@ def _tell(stage: Stage, sentence: str) -> None:
 
 
 async def _clear(stage: Stage) -> None:
-    """End what still runs, dapshim first. Its own deadline bounds this, and no cancellation may break it off."""
+    """End what still runs, dapshim first, and close the connection.
+
+    Its own deadline bounds this, and no cancellation may break it off.
+    """
     with trio.CancelScope(shield=True):
         for listener in (stage.listener, stage.far):
             if listener is not None and listener.running:
@@ -187,6 +197,8 @@ async def _clear(stage: Stage) -> None:
                     await listener.end()
                 except ListenerError as error:
                     stage.report.missed(str(error))
+        if stage.client is not None:
+            await stage.client.close()
 
 
 async def _cancel_on_signal(

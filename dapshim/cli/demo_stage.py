@@ -118,6 +118,10 @@ class Stage:
     workspace: Workspace = attrs.field(init=False)
     launched: Ticket = attrs.field(init=False)
     stop: Stop = attrs.field(init=False)
+    slid: Place = attrs.field(init=False)
+    """Where a breakpoint stands that was asked for on a line without code."""
+    pending: int = 0
+    """The id of a breakpoint that waits for its code."""
     main_goroutine: int = 0
     _output: list[tuple[str, str]] = attrs.Factory(list)
 

@@ -16,6 +16,7 @@ import trio
 from dapshim.cli import demo_listener, demo_workspace
 from dapshim.cli.demo_listener import Listener, ListenerError
 from dapshim.cli.demo_stage import Stage, StepMissedError, Stop
+from dapshim.cli.demo_workspace import Place
 
 _ONE_MOVE: Final = 30.0
 """Seconds for moves that take Delve milliseconds; enough for a machine that is busy with something else."""
@@ -261,8 +262,8 @@ async def _amount(stage: Stage, expression: str) -> int:
     return int(value)
 
 
-async def show(stage: Stage, mark: str, stop: Stop) -> None:
-    """Show where the program stands, and raise StepMissedError when that is not, path and line, where `mark` is."""
+async def show(stage: Stage, wanted: str | Place, stop: Stop) -> None:
+    """Show where the program stands, and raise StepMissedError when that is not, path and line, the place or mark `wanted`."""
     workspace = stage.workspace
     rows = [[f.name, f"{workspace.shown(f.path)}:{f.line}" if f.path else "generated"] for f in stop.frames]
     more = [["...", f"{len(rows) - _SHOWN_FRAMES} more"]] if len(rows) > _SHOWN_FRAMES else []
@@ -271,10 +272,10 @@ async def show(stage: Stage, mark: str, stop: Stop) -> None:
     variables = await stage.variables()
     if variables:
         stage.report.table("variables", [[v.name, " ".join(v.value.split())] for v in variables[:_SHOWN_VARIABLES]])
-    wanted = workspace.place(mark)
-    if stop.top.place != wanted or stop.top.path != str(wanted.path):
+    place = workspace.place(wanted) if isinstance(wanted, str) else wanted
+    if stop.top.place != place or stop.top.path != str(place.path):
         where = f"{stop.top.path or stop.top.name}:{stop.top.line}"
-        raise StepMissedError(f"stopped ({stop.reason}) at {where} instead of {wanted.path}:{wanted.line}")
+        raise StepMissedError(f"stopped ({stop.reason}) at {where} instead of {place.path}:{place.line}")
 
 
 def _show_line(stage: Stage) -> None:

@@ -6,6 +6,7 @@ what the program was built from, then it is not any more. The heals are kept in 
 
 from __future__ import annotations
 
+import os
 import platform
 import shlex
 import shutil
@@ -42,6 +43,8 @@ _MAIN_STACK: Final = ["main.main", "runtime.main", "runtime.goexit"]
 _LIBRARY_STACK: Final = ["pricing.Price", "main.work", "main.serve.func1", "sync.(*WaitGroup).Go.func1", "runtime.goexit"]
 _TWIN_SECONDS: Final = 60.0
 """Seconds for a launch with a rebuilt twin, which dapshim itself gives up after 20 s."""
+_OPTIONS: Final = {"DAPSHIM_HEAL": "auto"}
+"""What a person has switched off for other projects is shown here all the same."""
 _LENT: Final = "it is borrowed from a twin"
 _NOT_LENT: Final = "not the same program"
 _EDIT: Final = ('"inbox", "inbox"', '"inbox", "other"')
@@ -69,7 +72,7 @@ async def _build_stripped(stage: Stage) -> str:
     stage.workspace = demo_workspace.read(copy)
     await go_build(stage, stage.workspace.service, stage.workspace.root, [*_FLAGS, "-o", str(program), "."])
     compiled = await go_cache(stage.workspace.service)
-    stage.variables_of_dapshim = {"XDG_CACHE_HOME": str(cache), "DAPSHIM_HEAL": "auto"}
+    stage.variables_of_dapshim = {"XDG_CACHE_HOME": str(cache), **_OPTIONS}
     stage.variables_of_dapshim |= {"GOCACHE": compiled} if compiled else {}
     return f"the service is built: {program.stat().st_size / 1e6:.1f} MB without debug info and without symbols"
 
@@ -80,7 +83,10 @@ async def _inspect(stage: Stage) -> str:
     where = ["--workspace-folder", str(stage.workspace.root)]
     command = [sys.executable, "-m", "dapshim", *where, "inspect", "--json", str(program)]
     # It says by its exit code that it has found something.
-    done = await trio.run_process(command, check=False, capture_stdout=True, capture_stderr=True, cwd=stage.scratch)
+    environment = {**os.environ, **stage.variables_of_dapshim}
+    done = await trio.run_process(
+        command, check=False, capture_stdout=True, capture_stderr=True, cwd=stage.scratch, env=environment
+    )
     try:
         told = msgspec.json.decode(done.stdout, type=dict[str, Any])
     except msgspec.DecodeError as error:
@@ -159,8 +165,6 @@ async def _hide_source(stage: Stage) -> str:
 
 
 async def _launch_unlent(stage: Stage) -> str:
-    if stage.listener is None:
-        raise StepMissedError("dapshim does not run")
     await stage.connect(*stage.address)
     await initialize(stage)
     seconds = await _launch(stage, _NOT_LENT)
@@ -198,8 +202,9 @@ def _expect_stack(stage: Stage, names: list[str]) -> None:
 
 
 async def _end_all(stage: Stage) -> str:
-    for folder in _folders(stage):
-        shutil.rmtree(folder if folder.name != "orders" else folder.parent, ignore_errors=True)
+    copy, program, cache = _folders(stage)
+    for folder in (copy, program.parent, cache):
+        shutil.rmtree(folder, ignore_errors=True)
     return await end_dapshim(stage)
 
 
