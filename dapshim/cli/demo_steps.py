@@ -31,6 +31,9 @@ _MARKS: Final = [_INITIALISER, _INIT, _MAIN, _GOROUTINE, _LIBRARY]
 
 _MAIN_FILE: Final = "main.go"
 
+NOT_OF_THIS_BUILD: Final = {"GOFLAGS": None, "GOWORK": None}
+"""What a person has set for other projects must not change a build of the demo: GOFLAGS=-trimpath alone hides every line."""
+
 
 @attrs.frozen
 class Step:
@@ -89,8 +92,7 @@ async def _launch(stage: Stage) -> str:
             "dapshim": {"workspaceFolder": str(stage.workspace.root)},  # as this client does not expand it
             "output": str(stage.program),
             "buildFlags": ["-buildvcs=false"],  # a checkout that belongs to another user stops `go build` otherwise
-            # What a person has set for other projects must not change this build: GOFLAGS=-trimpath alone hides every line.
-            "env": {"GOFLAGS": None, "GOWORK": None},
+            "env": NOT_OF_THIS_BUILD,
         },
     )
     await client.event("initialized", unless_refused=stage.launched)
@@ -118,17 +120,18 @@ async def break_at_marks(stage: Stage, wanted: Sequence[str]) -> int:
 
     """
     places = {mark: stage.workspace.place(mark) for mark in wanted}
-    faults: list[str] = []
+    faults: dict[str, str] = {}
     rows: list[list[str]] = []
     for path in dict.fromkeys(place.path for place in places.values()):
         marks = [mark for mark in wanted if places[mark].path == path]
         answers = await stage.break_at(path, [places[mark].line for mark in marks])
         for mark, answer in zip(marks, answers, strict=True):
             where = f"{stage.workspace.shown(str(path))}:{places[mark].line}"
-            rows.append([mark, where, answer.fault or "verified"])
-            faults += [] if answer.verified else [where]
+            rows.append([mark, where, "verified" if answer.verified else "not verified"])
+            faults |= {} if answer.verified else {where: answer.fault}
     stage.report.table("set", rows)
     if faults:
+        stage.report.note("message", *faults.values())
         raise StepMissedError(f"not verified: {', '.join(faults)}")
     return len(rows)
 

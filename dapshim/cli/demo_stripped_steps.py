@@ -21,6 +21,7 @@ from dapshim.cli import demo_workspace
 from dapshim.cli.demo_build import BUILD_SECONDS, go_build, go_cache
 from dapshim.cli.demo_stage import StepMissedError
 from dapshim.cli.demo_steps import (
+    NOT_OF_THIS_BUILD,
     Step,
     break_at_marks,
     disconnect,
@@ -109,8 +110,9 @@ async def _launch(stage: Stage, awaited: str) -> float:
     stage.report.note("launch", '"mode": "exec", "program": the stripped binary, and no other path')
     began = trio.current_time()
     where = {"workspaceFolder": str(stage.workspace.root)}
-    arguments = {"mode": "exec", "program": str(_folders(stage)[1]), "cwd": str(stage.workspace.service)}
-    stage.launched = await client.send("launch", {**arguments, "args": ["-once"], "dapshim": where})
+    arguments: dict[str, Any] = {"mode": "exec", "program": str(_folders(stage)[1]), "cwd": str(stage.workspace.service)}
+    arguments |= {"args": ["-once"], "dapshim": where, "env": NOT_OF_THIS_BUILD}
+    stage.launched = await client.send("launch", arguments)
     await client.event("initialized", unless_refused=stage.launched)
     seconds = trio.current_time() - began
     watch_program(stage)
