@@ -9,6 +9,7 @@ import trio
 import trio.testing
 
 from dapshim.proxy.breakpoints import OWN_IDS, Breakpoints, Hidden
+from dapshim.proxy.client_ids import ClientIds
 from dapshim.proxy.shim import Shim, on
 from dapshim.wire.messages import Message
 from tests.playbook import Json, Stage, event, request, response, stage
@@ -158,7 +159,7 @@ async def test_law_6_a_breakpoint_layer_that_fails_leaves_the_clients_lists(auto
         def broken(*_: object) -> None:
             raise RuntimeError("a bug")
 
-        monkeypatch.setattr(Breakpoints, "_ids_for", broken)
+        monkeypatch.setattr(ClientIds, "of", broken)
         await adapter.says(event(2, "stopped", reason="breakpoint", hitBreakpointIds=[4]))
         await client.gets(event(1, "stopped", reason="breakpoint", hitBreakpointIds=[4]), event(2, "output", category="stderr"))
         await adapter.gets(request(4, "setFunctionBreakpoints", breakpoints=[]))
