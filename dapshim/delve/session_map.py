@@ -65,6 +65,11 @@ class SessionMap:
         """Whether every recorded path is the client's own, so that messages need not be looked into."""
         return self.surveyed and not self._respelt
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether nobody has to wait for the mapping."""
+        return self._ready.is_set()
+
     async def ready(self) -> SourceMap | None:
         """Wait for the mapping, and return it, None where there is none."""
         await self._ready.wait()

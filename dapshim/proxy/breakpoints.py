@@ -13,9 +13,9 @@ A data breakpoint (Delve 1.27.1) is named by goroutine, frame and expression, wh
 another stop they mean something else. So what Delve could not set is not sent again by us; what it holds it knows by its name.
 A stop there has the reason `data breakpoint` and no `hitBreakpointIds`: nobody can tell whose it is, and it is always shown.
 
-What is not set and may be set later *waits*: `may_come` says which, and `retry` sets it again. Delve looks anew only at an entry
-that it has no number for: one that it has suspended is taken out of its list first, and the others stay in, so that they keep
-their hit counts. Who waits has an id from the first answer on, one of ours where Delve gives none.
+What is not set and may be set later *waits*: `may_come` says which, and `retry` sets it again. Delve looks anew only at
+an entry that it has no number for: one that it has suspended is taken out of its list first, and the others stay in, so that
+they keep their hit counts. Who waits has an id from the first answer on, one of ours where Delve gives none.
 
 It stands next to the adapter but for `hidden_stops`, so it sees paths and ids as Delve speaks them.
 """
@@ -30,9 +30,11 @@ from dapshim.proxy.breakpoint_list import (
     OWN_IDS,
     BreakpointList,
     Hidden,
+    Identity,
     Key,
     exists,
     id_of,
+    identity,
     is_verified,
     read_list,
 )
@@ -112,24 +114,27 @@ class Breakpoints(Shim):
             return answers
         raise OwnCallError("Delve did not answer in time")
 
-    async def retry(self) -> list[dict[str, Any]]:
+    async def retry(self) -> list[tuple[dict[str, Any], dict[str, Any]]]:
         """Set again each list that has something which waits; the client is told what is set now, by events.
 
-        Returns what the client was told: breakpoints, with its ids, as Delve spells their places.
+        Returns what is set now: what was asked for, and the answer, with the client's id and the place as Delve spells it.
 
         Raises:
             OwnCallError: Delve did not answer.
 
         """
-        told: list[dict[str, Any]] = []
+        told: list[tuple[dict[str, Any], dict[str, Any]]] = []
         for key, group in list(self._lists.items()):
             if not group.waiting or len(group.ids) != len(group.asked):
                 continue
+            asked = group.asked
             answers = await self.set_again(key)
+            if group.asked is not asked:
+                continue
             for place in sorted(group.waiting):
                 if place < len(answers) and is_verified(answers[place]):
                     group.waiting.discard(place)
-                    told.append(answers[place])
+                    told.append((group.asked[place], answers[place]))
                     await self.session.emit("breakpoint", {"reason": "changed", "breakpoint": answers[place]})
         return told
 
@@ -150,9 +155,18 @@ class Breakpoints(Shim):
         return list(self._lists)
 
     @property
-    def waiting(self) -> int:
-        """How many of the client's breakpoints are not set and may be set later."""
-        return sum(len(group.waiting) for group in self._lists.values())
+    def waiting(self) -> set[tuple[Key, Identity]]:
+        """The client's breakpoints that are not set and may be set later."""
+        return {(key, identity(group.asked[place])) for key, group in self._lists.items() for place in group.waiting}
+
+    @property
+    def none_waits(self) -> bool:
+        """Whether there are none of these."""
+        return not any(group.waiting for group in self._lists.values())
+
+    def drop(self, key: Key) -> None:
+        """Forget a list of the client's that will be set under another name."""
+        self._lists.pop(key, None)
 
     @property
     def nothing_hidden(self) -> bool:
@@ -167,7 +181,7 @@ class Breakpoints(Shim):
     @property
     def nothing_to_note(self) -> bool:
         """Whether no `breakpoint` event changes anything here."""
-        return self.ids_are_delves and not self.waiting
+        return self.ids_are_delves and self.none_waits
 
     def hidden_with(self, delve_id: int) -> Hidden | None:
         """Return the hidden breakpoint that Delve calls `delve_id`."""
@@ -287,12 +301,15 @@ class Breakpoints(Shim):
     async def _set(self, key: Key, without: Collection[int] = ()) -> list[dict[str, Any]]:
         """Send a list by an own call: the client's entries, then the hidden ones; return the answers to the client's."""
         group = self._lists[key]
+        asked = group.asked
         again = [place for place in group.to_set_again(key) if place not in without]
         response = await self._send(key, [*(group.asked[place] for place in again), *(each.entry for each in group.hidden)])
         group.note_hidden(response[len(again) :])
-        answers: list[dict[str, Any]] = [{"verified": False} for _ in group.asked]
+        answers: list[dict[str, Any]] = [{"verified": False} for _ in asked]
         for place, answer in zip(again, response, strict=False):
             answers[place] = answer
+        if group.asked is not asked:
+            return answers  # the client has sent another list meanwhile, whose answer is on its way
         return self.ids.follow(group, answers)
 
     async def _send(self, key: Key, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:

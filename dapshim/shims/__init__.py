@@ -5,6 +5,7 @@ From the client inwards: an outer shim, and the client, only ever see the client
 
 from __future__ import annotations
 
+from dapshim.delve.late_code import LateCode
 from dapshim.delve.planned import Setting
 from dapshim.delve.planner import Planner
 from dapshim.delve.session_map import SessionMap
@@ -18,6 +19,7 @@ from dapshim.proxy.translated import Translator
 from dapshim.shims.build_failures import BuildFailures
 from dapshim.shims.build_progress import BuildProgress
 from dapshim.shims.client_conventions import ClientConventions
+from dapshim.shims.late_breakpoints import LateBreakpoints
 from dapshim.shims.launch_plan import LaunchPlan
 from dapshim.shims.loaded_sources import LoadedSources
 from dapshim.shims.output import Output
@@ -33,17 +35,19 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
     `own` starts dlv's; without it the session is one in front of a dlv that ran already.
     """
     planner, progress, breakpoints = Planner(setting or Setting()), Progress(), Breakpoints()
-    translator = Translator(SessionMap(planner), Served())
+    translator, stops = Translator(SessionMap(planner), Served()), HiddenStops(breakpoints)
+    code = LateCode(translator.session_map)
     return [
         ClientConventions(),
         LaunchPlan(planner, own, Examination()),
         Restart(planner, own, progress),
         BuildProgress(planner, progress),
         BuildFailures(planner),
+        LateBreakpoints(code, breakpoints, stops, wanted=lambda: bool(planner.options["lateBreakpoints"])),
         SourcePaths(planner, translator, elsewhere=own is None),
         SourceBreakpoints(translator, breakpoints),
         LoadedSources(translator.session_map, translator.served),
         Output(),
         breakpoints,
-        HiddenStops(breakpoints),
+        stops,
     ]

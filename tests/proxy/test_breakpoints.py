@@ -267,8 +267,10 @@ async def test_a_hidden_stop_is_never_seen(autojump_clock):
         await adapter.says(event(5, "stopped", reason="breakpoint", hitBreakpointIds=[3], threadId=1))
         await client.gets(event(1, "stopped", reason="breakpoint", hitBreakpointIds=[3]))
         await client.says(request(3, "next", threadId=1))
-        await adapter.gets(request(5, "next"))
-        await adapter.says(event(6, "continued", threadId=1), response(7, 5, "next"))
+        await adapter.gets(request(5, "stackTrace", threadId=1))  # a hidden stop might cut the step short
+        await adapter.says(response(6, 5, "stackTrace", stackFrames=[{"id": 1000}]))
+        await adapter.gets(request(6, "next"))
+        await adapter.says(event(7, "continued", threadId=1), response(8, 6, "next"))
         await client.gets(event(2, "continued"), response(3, 3, "next"))
 
 
