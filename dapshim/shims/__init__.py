@@ -18,7 +18,9 @@ from dapshim.proxy.shim import Shim
 from dapshim.proxy.translated import Translator
 from dapshim.shims.build_failures import BuildFailures
 from dapshim.shims.build_progress import BuildProgress
+from dapshim.shims.clear_on_disconnect import ClearOnDisconnect
 from dapshim.shims.client_conventions import ClientConventions
+from dapshim.shims.finish_steps import FinishSteps
 from dapshim.shims.late_breakpoints import LateBreakpoints
 from dapshim.shims.launch_plan import LaunchPlan
 from dapshim.shims.loaded_sources import LoadedSources
@@ -26,6 +28,7 @@ from dapshim.shims.output import Output
 from dapshim.shims.restart import Restart
 from dapshim.shims.source_breakpoints import SourceBreakpoints
 from dapshim.shims.source_paths import SourcePaths
+from dapshim.shims.vanished_program import VanishedProgram
 from dapshim.sources.served import Served
 
 
@@ -48,6 +51,9 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
         SourceBreakpoints(translator, breakpoints),
         LoadedSources(translator.session_map, translator.served),
         Output(),
+        VanishedProgram(local=own is not None),
+        FinishSteps(wanted=lambda: bool(planner.options["finishSteps"])),
+        ClearOnDisconnect(breakpoints, wanted=lambda: bool(planner.options["clearOnDisconnect"])),
         breakpoints,
         stops,
     ]
