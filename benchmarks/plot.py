@@ -11,7 +11,11 @@ from matplotlib.figure import Figure
 
 from benchmarks.measurement import Measurement, spread
 
-PANELS = ("f5", "step", "body", "events", "ready", "idle", "stops", "plan", "plan_many", "flood")
+PANELS = (
+    *("f5", "f5_moved", "f5_debug", "f5_first", "step", "step_moved", "attach", "attach_large"),
+    *("body", "events", "events_moved", "flood", "f5_large", "large_read", "infer_all", "plan_many"),
+    *("plan", "ready", "idle", "stops"),
+)
 COLUMNS = 4
 COLOURS = {"direct": "#9aa3ad", "socat": "#c08a3e", "dapshim": "#0f766e", "dapshim --shims off": "#5fb3a8"}
 INK = "#1f2933"

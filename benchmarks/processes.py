@@ -11,7 +11,7 @@ import secrets
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,18 +26,24 @@ class Processes:
 
     def __init__(self) -> None:
         self._mark = secrets.token_hex(8)
-        # A person's own DAPSHIM_* settings must not change what is measured.
-        self._environment = {name: value for name, value in os.environ.items() if not name.startswith("DAPSHIM_")}
+        # A person's own settings must not change what is measured, nor make Python compile dapshim at each start.
+        own = ("DAPSHIM_", "PYTHONDONTWRITEBYTECODE")
+        self._environment = {name: value for name, value in os.environ.items() if not name.startswith(own)}
         self._environment[MARK] = self._mark
 
-    def start(self, command: Sequence[str | Path], *, errors: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
-        """Start a program out of reach of the terminal's Ctrl-C, which is for the run alone, with its stdout in a pipe."""
+    def start(
+        self, command: Sequence[str | Path], *, errors: int = subprocess.DEVNULL, environment: Mapping[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
+        """Start a program out of reach of the terminal's Ctrl-C, which is for the run alone, with its stdout in a pipe.
+
+        `environment` is what it has beside the run's own.
+        """
         return subprocess.Popen(
             [str(part) for part in command],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,
-            env=self._environment,
+            env={**self._environment, **(environment or {})},
             start_new_session=True,
         )
 

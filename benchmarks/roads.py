@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -186,10 +187,18 @@ class Dapshim(Road):
     """dapshim, listening before F5."""
 
     def __init__(
-        self, processes: Processes, dlv: Path, name: str, options: tuple[str, ...] = (), *, spawns: bool = True
+        self,
+        processes: Processes,
+        dlv: Path,
+        name: str,
+        options: tuple[str, ...] = (),
+        *,
+        spawns: bool = True,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(processes, dlv)
         self.name = name
+        self._environment = environment
         self.options = options
         self.port = 0
         self._spawns = spawns
@@ -197,7 +206,8 @@ class Dapshim(Road):
 
     def __enter__(self) -> Self:
         """Start dapshim and wait for its ready line."""
-        self.process = self.processes.start(dapshim_command(*(("--dlv", str(self.dlv)) if self._spawns else ()), *self.options))
+        command = dapshim_command(*(("--dlv", str(self.dlv)) if self._spawns else ()), *self.options)
+        self.process = self.processes.start(command, environment=self._environment)
         self.port = banner_port(self.process, DAPSHIM_BANNER, "dapshim")
         return self
 

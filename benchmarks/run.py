@@ -23,7 +23,7 @@ HERE = Path(__file__).resolve().parent
 # A script's own folder is on its path, not the tree that the folder stands in.
 sys.path.insert(0, str(HERE.parent))
 
-from benchmarks import footprint, planning, report, scenarios  # noqa: E402 - needs the line above
+from benchmarks import attaching, footprint, mapped, mapping, planning, report, scenarios  # noqa: E402 - needs the line above
 from benchmarks.client import AdapterError  # noqa: E402
 from benchmarks.measurement import Measurement  # noqa: E402
 from benchmarks.processes import Processes  # noqa: E402
@@ -31,14 +31,20 @@ from benchmarks.roads import Dapshim, Direct, Road, RoadError, Socat, socat_is_t
 from benchmarks.scenarios import Stage  # noqa: E402
 
 Scenario = Callable[[Stage, int], list[Measurement]]
-# Each with its rounds in a whole run and in a quick one; together about five minutes on two processors.
+# Each with its rounds in a whole run and in a quick one; together about fifteen minutes on two processors.
 SCENARIOS: dict[str, tuple[Scenario, int, int]] = {
     "f5": (scenarios.f5, 25, 3),
+    "f5_modes": (mapped.f5, 15, 2),
     "step": (scenarios.step, 24, 3),
+    "step_moved": (mapped.step, 24, 3),
+    "attach": (attaching.attach, 11, 2),
     "body": (scenarios.body, 12, 3),
     "events": (scenarios.events, 5, 1),
+    "events_moved": (mapped.events, 5, 1),
     "flood": (scenarios.flood, 7, 2),
     "plan": (planning.plan, 15, 2),
+    "infer": (mapping.infer, 11, 2),
+    "large": (mapping.large, 11, 2),
     "ready": (footprint.ready, 15, 3),
     "memory": (footprint.memory, 2, 1),
 }

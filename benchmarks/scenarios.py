@@ -9,7 +9,7 @@ from __future__ import annotations
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -41,8 +41,11 @@ class Stage:
     say: Callable[[str], None]
 
     def source(self, program: str) -> tuple[str, int]:
-        """Return the path of a program's source and the line of its breakpoint, counted from 1."""
-        path = self.sources / program / "main.go"
+        """Return the path of a program's source and the line of its breakpoint, counted from 1.
+
+        A folder before its name tells which executable of it is meant, such as `moved/small`.
+        """
+        path = self.sources / Path(program).name / "main.go"
         lines = path.read_text().splitlines()
         return str(path), next(number for number, line in enumerate(lines, 1) if MARK in line)
 
@@ -51,7 +54,7 @@ class Stage:
         shift = round_number % len(self.roads)
         return [*self.roads[shift:], *self.roads[:shift]]
 
-    def launch(self, client: Client, program: str, *args: str, **attributes: object) -> int:
+    def launch(self, client: Client, program: str, /, *args: str, **attributes: object) -> int:
         """Initialize, and launch `program` up to `initialized`; return the seq of the launch request."""
         initialize = {"adapterID": "go", "linesStartAt1": True, "columnsStartAt1": True, "pathFormat": "path"}
         client.request("initialize", {"clientID": "benchmark", **initialize})
@@ -60,17 +63,22 @@ class Stage:
         client.event("initialized")
         return launch
 
-    def stop(self, client: Client, program: str) -> int:
+    def stop(self, client: Client, program: str, /, **attributes: object) -> int:
         """Launch `program` and run it to its breakpoint, as an editor does; return the stopped thread."""
-        launch = self.launch(client, program)
-        path, line = self.source(program)
+        launch = self.launch(client, program, **attributes)
+        return self.to_breakpoint(client, launch, *self.source(program))
+
+    def to_breakpoint(self, client: Client, launch: int, path: str, line: int) -> int:
+        """Set one breakpoint and run to it; return the stopped thread."""
         client.request("setBreakpoints", {"source": {"path": path}, "breakpoints": [{"line": line}]})
         client.request("configurationDone")
         client.response(launch)
         return stopped_thread(client)
 
     @contextmanager
-    def sessions(self, round_number: int, program: str) -> Iterator[dict[str, tuple[Client, int]]]:
+    def sessions(
+        self, round_number: int, program: str, attributes: Callable[[Road], Mapping[str, object]] = lambda _road: {}
+    ) -> Iterator[dict[str, tuple[Client, int]]]:
         """Open one session on every road, each stopped in `program`: clients and threads by road."""
         trips: list[Trip] = []
         opened: dict[str, tuple[Client, int]] = {}
@@ -80,7 +88,7 @@ class Stage:
                 trips.append(trip)
                 trip.begin()
                 client = trip.connect()
-                opened[road.name] = client, self.stop(client, program)
+                opened[road.name] = client, self.stop(client, program, **attributes(road))
             yield opened
         finally:
             for trip in trips:
@@ -102,19 +110,26 @@ def f5(stage: Stage, rounds: int) -> list[Measurement]:
     """
     note = "Delve sleeps 200 ms in some launches, on every road, so only pairs compare"
     found = Measurement("f5", "F5 to first stop", "ms", target=1.05, note=note)
+    starts(stage, rounds, found, lambda client, _road: stage.stop(client, "small"))
+    return [found]
+
+
+def starts(stage: Stage, rounds: int, found: Measurement, stop: Callable[[Client, Road], object]) -> None:
+    """Time, from the key on, a session on every road until `stop` has brought it to its first stop."""
     for number in range(rounds):
         stage.say(f"{found.title}: round {number + 1} of {rounds}")
         for road in stage.turns(number):
             trip = road.trip()
+            busy = relay_cpu(road)
             try:
                 start = time.perf_counter()
                 trip.begin()
-                stage.stop(trip.connect(), "small")
+                stop(trip.connect(), road)
                 found.add(road.name, (time.perf_counter() - start) * 1e3)
+                found.add_cpu(road.name, cpu_since(road, busy, 1))
             finally:
                 trip.end()
                 stage.processes.settle("dlv")
-    return [found]
 
 
 def one_step(client: Client, thread: int) -> None:
@@ -134,10 +149,22 @@ def step(stage: Stage, rounds: int) -> list[Measurement]:
     Two dlv of the same kind differ by a tenth in one round, so there are many rounds of few steps.
     """
     found = Measurement("step", "one step", "ms", target=1.15, note="next, stopped, threads, stackTrace, scopes, variables")
+    steps(stage, rounds, found)
+    return [found]
+
+
+def steps(
+    stage: Stage,
+    rounds: int,
+    found: Measurement,
+    program: str = "small",
+    attributes: Callable[[Road], Mapping[str, object]] = lambda _road: {},
+) -> None:
+    """Time steps of `small`, or of another executable of it, launched with `attributes`."""
     path, _ = stage.source("small")
     for number in range(rounds):
         stage.say(f"{found.title}: round {number + 1} of {rounds}")
-        with stage.sessions(number, "small") as sessions:
+        with stage.sessions(number, program, attributes) as sessions:
             for client, thread in sessions.values():
                 client.request("setBreakpoints", {"source": {"path": path}, "breakpoints": []})
                 for _ in range(WARM_UP_STEPS):
@@ -154,7 +181,6 @@ def step(stage: Stage, rounds: int) -> list[Measurement]:
             for road in stage.roads:
                 found.add(road.name, statistics.median(times[road.name]))
                 found.add_cpu(road.name, cpu_since(road, busy[road.name], BLOCKS * STEPS_A_BLOCK))
-    return [found]
 
 
 def memory_reference(client: Client, thread: int) -> str:
@@ -193,6 +219,18 @@ def body(stage: Stage, rounds: int) -> list[Measurement]:
 def events(stage: Stage, rounds: int) -> list[Measurement]:
     """From `configurationDone` to the last of 100,000 output events of a program that prints as many lines."""
     found = Measurement("events", "100,000 output events", "ms", target=2.0, note="a program prints, Delve sends")
+    floods(stage, rounds, found)
+    return [found]
+
+
+def floods(
+    stage: Stage,
+    rounds: int,
+    found: Measurement,
+    program: str = "printer",
+    attributes: Callable[[Road], Mapping[str, object]] = lambda _road: {},
+) -> None:
+    """Time the output of `printer`, or of another executable of it, launched with `attributes`."""
     for number in range(rounds):
         stage.say(f"{found.title}: round {number + 1} of {rounds}")
         for road in stage.turns(number):
@@ -200,12 +238,11 @@ def events(stage: Stage, rounds: int) -> list[Measurement]:
             try:
                 trip.begin()
                 client = trip.connect()
-                launch = stage.launch(client, "printer", str(EVENTS), outputMode="remote")
+                launch = stage.launch(client, program, str(EVENTS), outputMode="remote", **attributes(road))
                 count_outputs(found, road, client, launch)
             finally:
                 trip.end()
                 stage.processes.settle("dlv")
-    return [found]
 
 
 def flood(stage: Stage, rounds: int) -> list[Measurement]:

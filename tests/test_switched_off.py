@@ -26,9 +26,21 @@ TESTS: Final = {
         "tests/e2e/test_client_conventions.py::test_it_has_the_same_session",
         "tests/shims/test_client_conventions.py::test_it_is_the_outermost_of_the_features",
     ],
+    "program_findings": [
+        "tests/e2e/test_preflight.py::test_what_was_built_is_examined_too",
+        "tests/e2e/test_preflight.py::test_other_versions_and_changed_sources_are_told_once",
+    ],
     "restart": [
         "tests/e2e/test_restart.py::test_code_that_does_not_compile_costs_no_program",
         "tests/e2e/test_restart.py::test_an_executable_is_restarted_also_one_that_was_built_meanwhile",
+    ],
+    "bridge": [
+        "tests/e2e/test_bridge.py::test_log_points_and_hit_counts[plain]",
+        "tests/e2e/test_bridge_steps.py::test_a_recovered_panic_does_not_lose_the_step",
+    ],
+    "without_debug_info": [
+        "tests/e2e/test_bridge.py::test_goroutines_are_listed_with_their_stacks",
+        "tests/e2e/test_bridge.py::test_what_cannot_be_had_says_why_and_nothing_fails",
     ],
     "build_failures": [
         "tests/e2e/test_build_failures.py::test_a_workspace_that_was_opened_by_a_link_keeps_its_spelling",
@@ -39,7 +51,18 @@ TESTS: Final = {
     "loaded_sources": [
         "tests/e2e/test_loaded_sources.py::test_the_client_is_told_of_both_lists_and_else_what_dlv_says",
     ],
+    "source_paths": [
+        "tests/e2e/test_source_paths.py::test_a_trimmed_binary_that_was_moved",
+        "tests/e2e/test_preflight.py::test_trimmed_paths_are_no_worry_where_they_are_mapped",
+    ],
+    "source_breakpoints": [
+        "tests/e2e/test_source_paths.py::test_a_file_that_is_open_under_two_paths",
+    ],
+    "function_breakpoints": [
+        "tests/e2e/test_source_paths.py::test_a_function_breakpoint_names_a_place_by_the_clients_path",
+    ],
     "launch_plan": [
+        "tests/e2e/test_preflight.py::test_what_cannot_be_debugged_is_refused[no x bit-its x bit is not set-chmod +x ]",
         "tests/e2e/test_launch_cases.py::test_a_launch[a file in a module below, dlv elsewhere, auto]",
         "tests/e2e/test_launch_cases.py::test_a_launch[envFile]",
     ],

@@ -45,6 +45,11 @@ class FilesOfCode:
                 found |= _values_within(spans, patience.limit(self._table.line_ranges(number)))
         return tuple(sorted(line for line in found if line > 0))
 
+    def owners(self, path: str) -> tuple[int, ...]:
+        """Return the numbers of the functions that have code of a recorded file. Raises BinaryError as above."""
+        with damage_named("the line table"):
+            return tuple(number for number, _ in self._owners(path, _Patience(RANGES_MOST)))
+
     def lines_of_functions(self, path: str, numbers: Iterable[int], most: int) -> tuple[int, ...]:
         """Return the lines of a recorded file that some functions have code of, sorted; `most` ranges are decoded.
 

@@ -36,7 +36,7 @@ NO_FILE: Final = 0xFFFFFFFF
 """In cutab: this package's file was not used; as a function's cuOffset: it belongs to no package."""
 
 # Words of a function's record behind its entry.
-_PCFILE, _PCLN, _PCDATA_COUNT, _UNIT, _START_LINE = 4, 5, 6, 7, 8
+_DEFER_RETURN, _PCSP, _PCFILE, _PCLN, _PCDATA_COUNT, _UNIT, _START_LINE = 2, 3, 4, 5, 6, 7, 8
 _PCDATA_INLINE, _FUNCDATA_INLINE = 2, 3
 _CONTINUES: Final = 0x80
 
@@ -331,6 +331,27 @@ class LineTable:
         at = self._place(number)
         table = self.words[at + self.pcdata_at + _PCDATA_INLINE] if self.words[at + _PCDATA_COUNT] > _PCDATA_INLINE else 0
         return value_ranges(self.pctab, table, self.header.quantum)
+
+    def frame_sizes(self, number: int) -> Iterator[tuple[int, int, int]]:
+        """Yield (start, end, bytes from the stack pointer to the return address), as offsets from a function's entry."""
+        return value_ranges(self.pctab, self.words[self.places[number] + _PCSP], self.header.quantum)
+
+    def defer_return(self, number: int) -> int:
+        """Return where a function calls what it deferred, which is where it goes on after a recovered panic; 0: nowhere."""
+        return self.words[self.places[number] + _DEFER_RETURN]
+
+    def start_line(self, number: int) -> int:
+        """Return the line of a function's `func`; 0 before Go 1.20."""
+        return self.words[self.places[number] + _START_LINE] if self.header.has_start_lines else 0
+
+    def flags(self, number: int) -> int:
+        """Return a function's flags: 1, nothing called it; 2, it writes the stack pointer; 4, it is assembly (Go 1.17)."""
+        counts = self.words[self.places[number] + self.pcdata_at - 1]
+        return counts >> (8 if self.header.byte_order == "little" else 16) & 0xFF
+
+    def file_at(self, number: int, index: int) -> str:
+        """Return the name of a file by its index in the package of a function, as recorded; "" where there is none."""
+        return self.files.get(self._in_unit(self.words[self.places[number] + _UNIT], index), "")
 
     def inline_tree(self, number: int) -> int:
         """Return where a function's inline tree begins, counted from `gofunc` (Go 1.18 and later); -1 where it has none."""

@@ -134,6 +134,7 @@ async def _run(options: Options, listen: Address | None, connect: Address | None
 
 
 async def _serve(options: Options, listen: Address | None, connect: Address | None) -> None:
+    from dapshim.cli.ahead import import_ahead
     from dapshim.proxy import listener as listening
 
     own: OwnDlv | None = None
@@ -161,6 +162,8 @@ async def _serve(options: Options, listen: Address | None, connect: Address | No
             log.info("listening on %s", address)
             if own is not None:
                 own.prepare()
+            if options.text("shims") != "off":
+                trio.lowlevel.spawn_system_task(partial(import_ahead, connected=own is None))
 
         await listening.serve_listener(host, listener, ready)
     finally:

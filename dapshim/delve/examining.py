@@ -6,7 +6,8 @@ Blocks, for some milliseconds: the executable's headers are read, and what it as
 from __future__ import annotations
 
 import os
-from typing import Final
+from collections.abc import Callable, Iterable
+from typing import Any, Final
 
 import attrs
 
@@ -19,14 +20,16 @@ from dapshim.delve.planned import Planned
 from dapshim.delve.surroundings import dlv_facts, host_facts, this_system
 from dapshim.delve.versions import DlvVersionUnknown, known_version
 from dapshim.diagnose.diagnosing import diagnose
-from dapshim.diagnose.facts import DlvFacts, Facts, LaunchFacts
-from dapshim.diagnose.finding import Finding
+from dapshim.diagnose.facts import DlvFacts, EndingFacts, Facts, HostFacts, LaunchFacts, SourceFacts
+from dapshim.diagnose.finding import Finding, Remedy
+from dapshim.diagnose.rules_session import foreign_version, killed, stale_source
 from dapshim.diagnose.verdicts import Verdicts, verdicts
 from dapshim.golang.quoting import split_flags
 from dapshim.plan.environment import overlaid
 from dapshim.plan.outcome import Plan
 
 _CHECK_OFF: Final = "--check-go-version=false"
+_SEE_FLAGS: Final = Remedy("Look for it in buildFlags of the launch configuration, and in GOFLAGS and CGO_LDFLAGS of its env")
 
 
 @attrs.frozen
@@ -49,22 +52,73 @@ def examine(planned: Planned, dlv: str) -> Examined | None:
     """
     plan = planned.plan
     path = file_of(plan)
+    if not path:
+        return _diagnosed(Facts(launch=_launch(plan))) if plan.build is not None else None
     try:
-        binary = facts_of(path, this_system()[1]) if path else None
-        core = _core(plan, binary) if binary is not None else None
-    except BinaryError:
+        binary = _binary(path)
+        core = _core(plan, binary)
+    except (BinaryError, OSError):
         return None
-    launch = _launch(plan)
-    if binary is None and plan.build is None:
+    return _diagnosed(Facts(binary, _host(plan, binary), _dlv(dlv, binary), _launch(plan), core=core))
+
+
+def examine_built(planned: Planned, path: str) -> Examined | None:
+    """Examine what dlv has built for this plan, at this path; None when it is gone already.
+
+    The findings are those of the file alone, and their remedies the configuration's: the next build overwrites the file.
+    """
+    try:
+        binary = _binary(path)
+    except (BinaryError, OSError):
         return None
-    facts = Facts(
-        binary,
-        host_facts(binary, overlaid(os.environ, plan.dlv.environment)) if binary is not None else None,
-        _dlv(dlv, binary),
-        launch,
-        core=core,
-    )
+    launch = _launch(planned.plan)
+    found = _diagnosed(Facts(binary, _host(planned.plan, binary), launch=launch))
+    configured = {each.code for each in diagnose(Facts(launch=launch))}
+    where = planned.plan.build.directory if planned.plan.build is not None else path
+    findings = [
+        attrs.evolve(each, where=where, remedies=(_SEE_FLAGS,)) for each in found.findings if each.code not in configured
+    ]
+    return attrs.evolve(found, findings=tuple(findings))
+
+
+def examine_sources(examined: Examined | None, sources: SourceFacts) -> Examined:
+    """Add what the sources of a program tell to what is known of it; of one at a distance that is nothing (None)."""
+    return _with(examined, stale_source, foreign_version, sources=sources)
+
+
+def examine_ending(examined: Examined | None, ending: EndingFacts) -> Examined:
+    """Add what its end tells."""
+    return _with(examined, killed, ending=ending)
+
+
+def _with(examined: Examined | None, *rules: Callable[[Facts], Iterable[Finding]], **more: Any) -> Examined:
+    known = examined or Examined(Facts(), ())
+    facts = attrs.evolve(known.facts, **more)
+    return Examined(facts, (*known.findings, *(found for rule in rules for found in rule(facts))))
+
+
+def _diagnosed(facts: Facts) -> Examined:
     return Examined(facts, diagnose(facts))
+
+
+def _binary(path: str) -> BinaryFacts:
+    """Read the facts of a file. That of a process is named as its path was when it was started."""
+    found = facts_of(path, this_system()[1])
+    if not path.startswith("/proc/"):
+        return found
+    named = os.readlink(path).removesuffix(" (deleted)")  # noqa: PTH115 - the kernel's text, which Path would tidy
+    # It runs, whatever the mode of its file is now.
+    return attrs.evolve(found, file=attrs.evolve(found.file, path=named, executable=True))
+
+
+def _host(plan: Plan, binary: BinaryFacts) -> HostFacts:
+    """Look at this machine; what runs already has been loaded, and a core is looked at on whatever machine."""
+    found = host_facts(binary, overlaid(os.environ, plan.dlv.environment))
+    if plan.request == "attach" or plan.mode == "core":
+        found = attrs.evolve(found, interpreter=None, missing_libraries=())
+    if plan.mode == "core":
+        found = attrs.evolve(found, system=binary.system or found.system, machine=binary.machine)
+    return found
 
 
 def file_of(plan: Plan) -> str:
@@ -77,14 +131,18 @@ def file_of(plan: Plan) -> str:
     program = plan.arguments.get("program")
     if plan.mode not in ("exec", "core") or not isinstance(program, str):
         return ""
-    return os.path.join(str(plan.arguments.get("dlvCwd") or os.curdir), program)  # noqa: PTH118 - the user's spelling
+    return _placed(plan, program)
+
+
+def _placed(plan: Plan, path: str) -> str:
+    return os.path.join(str(plan.arguments.get("dlvCwd") or ""), path)  # noqa: PTH118 - the user's spelling
 
 
 def _core(plan: Plan, binary: BinaryFacts) -> CoreFacts | None:
     path = plan.arguments.get("coreFilePath")
     if plan.mode != "core" or not isinstance(path, str):
         return None
-    with OpenedFile(path) as core, OpenedFile(binary.file.path) as program:
+    with OpenedFile(_placed(plan, path)) as core, OpenedFile(binary.file.path) as program:
         return compare_core(path, read_image(core), binary, program)
 
 

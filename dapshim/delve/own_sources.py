@@ -16,7 +16,7 @@ from dapshim.binary.errors import BinaryError, damage_named
 from dapshim.binary.facts import BinaryFacts
 from dapshim.binary.files_of_code import FilesOfCode
 from dapshim.binary.pclntab import LineTable
-from dapshim.binary.recorded import RecordedFile
+from dapshim.binary.recorded import BuildInfo, RecordedFile
 from dapshim.binary.recorded_names import clean
 from dapshim.binary.source import ByteSource
 from dapshim.binary.table_search import find_table
@@ -29,7 +29,7 @@ FUNCTIONS_MOST: Final = 4000
 FILES_MOST: Final = 24
 """The most files that are compared, 2 to 10 ms each."""
 
-OLD_FILES_MOST: Final = 8
+OLD_FILES_MOST: Final = 4
 """How many of them may be older than the program, which an edit or a checkout never leaves; functions alone are compared."""
 
 RANGES_MOST: Final = 5_000
@@ -55,10 +55,10 @@ def source_facts(
         with damage_named("the line table"):
             recorded = _own_functions(table, binary)
     except BinaryError:
-        return SourceFacts(_folder(binary, {}, space, files), (), _foreign(binary, space))
+        return SourceFacts(_folder(binary, {}, space, files), (), foreign_modules(binary.build, space))
     local = {path: here for path in recorded if (here := _local(path, binary, space, files)) is not None}
     stale = _stale(table, binary, recorded, local, files, modified)
-    return SourceFacts(_folder(binary, local, space, files), tuple(stale), _foreign(binary, space))
+    return SourceFacts(_folder(binary, local, space, files), tuple(stale), foreign_modules(binary.build, space))
 
 
 def _workspace(folders: tuple[str, ...], files: Files, binary: BinaryFacts) -> Workspace | None:
@@ -139,7 +139,7 @@ def _folder(binary: BinaryFacts, local: Mapping[str, str], space: Workspace | No
     return folder if folder.startswith("/") and files.kind(folder) == "folder" else ""
 
 
-def _foreign(binary: BinaryFacts, space: Workspace | None) -> tuple[ForeignModule, ...]:
+def foreign_modules(build: BuildInfo, space: Workspace | None) -> tuple[ForeignModule, ...]:
     """Return the modules that go.mod here asks for in another version. With go.work, only those that are older in the program.
 
     Since Go 1.17 go.mod names all modules that are needed, at the version that is selected. In a workspace the selection may be
@@ -157,7 +157,7 @@ def _foreign(binary: BinaryFacts, space: Workspace | None) -> tuple[ForeignModul
             if known is None or _key(known[0]) < _key(each.version):
                 wanted[each.path] = (each.version, f"{module.directory}/go.mod")
     found = []
-    for dep in binary.build.deps:
+    for dep in build.deps:
         here = wanted.get(dep.path)
         if here is None or dep.replaced_by is not None or dep.path in replaced or dep.version in ("", "(devel)", here[0]):
             continue

@@ -19,7 +19,7 @@ from dapshim.binary.reading import Executable
 from dapshim.binary.recorded import Recorded
 from dapshim.delve.go_command import GoCommand
 from dapshim.golang.files import CachedFiles
-from dapshim.golang.spelling import below, parent
+from dapshim.golang.spelling import below, join, parent, upwards
 from dapshim.golang.toolchain import GoEnv, ToolchainError
 from dapshim.golang.workspace import Workspace, WorkspaceError, read_workspace
 from dapshim.sources.facts import read_overlay
@@ -162,7 +162,7 @@ class _Gathering:
     def workspaces(self) -> Iterator[Workspace]:
         """Yield them, and note why one cannot be read."""
         for folder in self.where.folders:
-            if any(space.covers(folder) is not None for _, space in self.seen):
+            if any(space.covers(folder) is not None for _, space in self.seen) or self._has_nothing_of_its_own(folder):
                 continue
             try:
                 env = self.go.env(folder, self.where.environ)
@@ -172,6 +172,12 @@ class _Gathering:
                 continue
             self.seen.append((env, space))
             yield space
+
+    def _has_nothing_of_its_own(self, folder: str) -> bool:
+        """Whether go says of a folder what it said before: an executable often lies where there is no module."""
+        if not self.seen or self.seen[0][1].kind == "gopath":
+            return False
+        return not any(self._files.kind(join(each, name)) for each in upwards(folder) for name in ("go.mod", "go.work"))
 
 
 def workspace_at(files: CachedFiles, folder: str, env: GoEnv) -> Workspace:

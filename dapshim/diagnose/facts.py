@@ -138,7 +138,12 @@ class Facts:
 
     @property
     def dwarf(self) -> Dwarf | None:
-        """The debug info that Delve reads: the binary's own, else that of the debug file which is of this build."""
+        """The debug info that Delve reads: the binary's own, else that of the debug file which is of this build.
+
+        That of C libraries alone is none for a Go program.
+        """
         own = self.binary.dwarf if self.binary is not None else None
+        if own is not None and own.whole and not own.units:
+            own = None
         beside = self.host.debug_file if self.host is not None else None
         return own if own is not None or beside is None or not beside.fits else beside.dwarf

@@ -109,7 +109,7 @@ def no_dwarf(facts: Facts) -> Iterator[Finding]:
     yield NO_DWARF.found(
         f"The debug info is gone: {why}. Delve sets no breakpoint by line and shows no variable.",
         where=binary.file.path,
-        evidence=["no section .debug_info", *_stripped_evidence(binary)],
+        evidence=[_none_of_go(binary), *_stripped_evidence(binary)],
         remedies=[*remedies, rebuilt(facts)],
     )
 
@@ -139,6 +139,12 @@ def _told_by_nothing(binary: BinaryFacts) -> str:
     if binary.is_test:
         return "it is a test binary of `go test` itself, which links without it, or it was stripped afterwards"
     return "it was stripped afterwards by `strip` or `objcopy`, or is of `go run`, since build info tells of no -s or -w"
+
+
+def _none_of_go(binary: BinaryFacts) -> str:
+    if binary.dwarf is None:
+        return "no section .debug_info"
+    return f"{binary.dwarf.others} units of debug info, none of them of Go"
 
 
 def _stripped_evidence(binary: BinaryFacts) -> Iterator[str]:

@@ -120,7 +120,7 @@ def not_executable(facts: Facts) -> Iterator[Finding]:
         return
     path = binary.file.path
     if binary.container in _KINDS:
-        evidence = [f"its first bytes: {binary.container}"] if binary.container in ("script", "text") else []
+        evidence = ["it begins with `#!`"] if binary.container == "script" else []
         yield NOT_EXECUTABLE.found(
             f"{path} is {_KINDS[binary.container]}, not an executable file.",
             where=path,

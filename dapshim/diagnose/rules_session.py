@@ -113,7 +113,7 @@ def killed(facts: Facts) -> Iterator[Finding]:
     yield KILLED.found(
         f"The kernel killed the program because memory was used up{limit}.",
         where=ending.cgroup,
-        evidence=[f"memory.events: oom_kill rose by {ending.oom_kills}", "ended by signal 9 (SIGKILL)"],
+        evidence=[f"oom_kill of cgroup {ending.cgroup or '/'} rose by {ending.oom_kills}", "ended by signal 9 (SIGKILL)"],
         remedies=[Remedy("Raise the memory limit of the container, or set GOMEMLIMIT in the launch configuration's env")],
     )
 

@@ -6,7 +6,7 @@ DAP sets breakpoints by whole lists: one for each source file, one of functions,
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import attrs
 
@@ -19,8 +19,15 @@ Key = tuple[str, str]
 Identity = tuple[object, ...]
 """What makes an entry of a list the same in the next one."""
 
+STEP: Final = "step"
+Next = bool | Literal["step"]
+"""What follows a hidden stop: True, it is shown; False, the program goes on; STEP, it goes on by one instruction."""
+
 EXISTS: Final = "Breakpoint exists at"
 """Delve 1.27.1: how the message of a breakpoint at a taken address begins."""
+
+TWICE: Final = "breakpoint already exists"
+"""Delve 1.27.1: the message of an entry that an earlier one of its list is equal to."""
 
 OWN_IDS: Final = 1_000_000_000
 """Ids from here on are dapshim's own, for what Delve gives no id; Delve counts from 1."""
@@ -33,12 +40,13 @@ class Hidden:
     """A breakpoint that a shim wants and the user must not see.
 
     `command` is the DAP request that sets its list, `entry` its element in that list, `path` its file for `setBreakpoints`.
-    `work` is awaited when the program stops there; the program then goes on, unless `work` returns True: show the stop.
+    `work` is awaited when the program stops there; the program then goes on, unless `work` returns True: show the stop. When it
+    returns STEP, one instruction of that thread is run, and `work` awaited again at that stop.
     """
 
     command: str
     entry: dict[str, Any]
-    work: Callable[[Message], Awaitable[bool]]
+    work: Callable[[Message], Awaitable[Next]]
     path: str = ""
     id: int | None = None
     shadowed: bool = False
@@ -82,7 +90,7 @@ class BreakpointList:
     def note_hidden(self, answers: list[dict[str, Any]]) -> None:
         """Note what became of the hidden ones."""
         for hidden, answer in zip(self.hidden, answers, strict=False):
-            hidden.shadowed = exists(answer)
+            hidden.shadowed = exists(answer) or answer.get("message") == TWICE
             hidden.id = id_of(answer) if is_verified(answer) else None
 
 

@@ -22,16 +22,18 @@ It stands next to the adapter but for `hidden_stops`, so it sees paths and ids a
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Any, Final
 
 from dapshim.proxy.breakpoint_list import (
     EXISTS,
     OWN_IDS,
+    STEP,
     BreakpointList,
     Hidden,
     Identity,
     Key,
+    Next,
     exists,
     id_of,
     identity,
@@ -44,7 +46,7 @@ from dapshim.proxy.shim import HIDE, PASS, Shim, Verdict, on
 from dapshim.wire.bodies import BreakpointsBody, StoppedBody
 from dapshim.wire.messages import Message
 
-__all__ = ["EXISTS", "OWN_IDS", "Breakpoints", "Hidden", "Key"]
+__all__ = ["EXISTS", "OWN_IDS", "STEP", "Breakpoints", "Hidden", "Key", "Next"]
 
 SET_AGAIN_DEADLINE: Final = 5.0
 """Seconds that taking hidden breakpoints out, setting the user's and putting the hidden ones back may take in all."""
@@ -94,6 +96,32 @@ class Breakpoints(Shim):
         if hidden.id is not None:
             hidden.id = None
             await self._set(hidden.key)
+
+    async def exchange(self, old: Iterable[Hidden], new: Iterable[Hidden]) -> None:
+        """Take hidden breakpoints out and set others, each list that changes once; see `add` for what becomes of them.
+
+        Raises:
+            OwnCallError: Delve did not answer; what could not be set is not tried again.
+
+        """
+        changed: dict[Key, None] = {}
+        for hidden in old:
+            group = self._lists.get(hidden.key)
+            if group is not None and hidden in group.hidden:
+                group.hidden.remove(hidden)
+                hidden.id = None
+                changed[hidden.key] = None
+        added = list(new)
+        for hidden in added:
+            self._lists.setdefault(hidden.key, BreakpointList()).hidden.append(hidden)
+            changed[hidden.key] = None
+        try:
+            for key in changed:
+                await self._set(key)
+        except OwnCallError:
+            for hidden in added:
+                self._lists[hidden.key].hidden.remove(hidden)
+            raise
 
     async def set_again(self, key: Key) -> list[dict[str, Any]]:
         """Send one list once more as it is, and return Delve's answers to the client's entries, with the client's ids.
@@ -217,8 +245,11 @@ class Breakpoints(Shim):
         if opened is None or not response.success:
             return
         key, count = opened
-        group = self._lists[key]
         answers = response.view(BreakpointsBody).breakpoints
+        group = self._lists.get(key)
+        if group is None:  # the program was restarted since
+            response.body["breakpoints"] = response.body["breakpoints"][:count]
+            return
         group.note_hidden(answers[count:])
         answers = answers[:count]
         if not self.nothing_hidden and any(map(exists, answers)):

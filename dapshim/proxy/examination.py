@@ -1,12 +1,14 @@
 """What is found in a program before it is debugged: said, refused where nothing can come of it, and mended where it can be.
 
-Between the plan and the dlv that carries it out. Each finding is said once in a session. The mending itself is not here.
+Between the plan and the dlv that carries it out, at a launch, an attach and a restart. Each finding is said once in a session.
+It never costs one: what takes too long, or fails, is left, and Delve has the word. The mending itself is not here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+import logging
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import trio
@@ -20,9 +22,19 @@ if TYPE_CHECKING:
     from dapshim.diagnose.finding import Finding
     from dapshim.proxy.shim import SessionApi
 
-_MENDED_BY_FLAG: Final = "go-version"
+log = logging.getLogger(__name__)
+
+PATIENCE: Final = 1.0
+"""Seconds that a launch waits for its examination: a program of 100 MB takes 0.3, and no hostile file may hold one up."""
+
 CHECK_OFF: Final = "--check-go-version=false"
 """What has Delve 1.27.1 try a program of a Go that it does not know."""
+
+_MENDED_BY_FLAG: Final = "go-version"
+_TRIED: Final = "{} It is launched all the same, with --check-go-version=false; what Delve shows may be wrong."
+
+_BY_THE_PLAN: Final = {"no-dwarf": "ldflags", "optimized": "gcflags"}
+"""Findings of a debug build's flags, and the notice of the plan that has named the same flag already."""
 
 
 class Examination:
@@ -30,6 +42,8 @@ class Examination:
 
     def __init__(self) -> None:
         self._told: set[tuple[str, str]] = set()
+        self.examined: Examined | None = None
+        """What was last found before dlv was asked; None where nothing was there to be examined."""
 
     async def passed(self, planned: Planned, dlv: str, session: SessionApi) -> Planned:
         """Return the plan with which Delve can do its work; say what the person should know of the program.
@@ -38,52 +52,103 @@ class Examination:
             PlanError: nothing can come of it; the message is the finding's, with its remedy.
 
         """
-        if planned.options.text("preflight") == "off":
-            return planned
-        examined = await trio.to_thread.run_sync(_examined, planned, dlv)
+        planned = await self._compare_versions(planned, dlv, session)
+        preflight = planned.options.text("preflight")
+        self.examined = examined = await self._examined(planned, dlv) if preflight != "off" else None
         if examined is None:
             return planned
         planned, left = self._mended(planned, examined.findings)
-        await self.tell(left, examined, session)
         errors = [each for each in left if each.severity == "error"]
-        if errors and planned.options.text("preflight") != "warn":
+        if errors and preflight != "warn":
+            # The answer to the launch says it, and what else was found matters when there is a launch.
+            await self.tell(left, examined, session, quietly=left)
+            self._told.clear()
             raise PlanError(_with_remedy(errors[0]))
+        notices = {notice.code for notice in planned.plan.notices}
+        await self.tell(left, examined, session, quietly=[each for each in left if _BY_THE_PLAN.get(each.code) in notices])
         return planned
+
+    async def _examined(self, planned: Planned, dlv: str) -> Examined | None:
+        """Examine it in a thread, which is left alone when it takes too long."""
+        try:
+            with trio.move_on_after(PATIENCE):
+                return await trio.to_thread.run_sync(_examine, planned, dlv, abandon_on_cancel=True)
+            log.info("the program was not examined within %g s; it is launched as it is", PATIENCE)
+        except Exception:
+            log.exception("the program could not be examined; it is launched as it is")
+        return None
 
     def _mended(self, planned: Planned, findings: Iterable[Finding]) -> tuple[Planned, list[Finding]]:
         """Return the plan that goes around what can be gone around, and the findings that are left as they are."""
         left = []
         for each in findings:
             if each.code == _MENDED_BY_FLAG and planned.options.text("heal") == "auto":
-                planned = attrs.evolve(planned, plan=with_flag(planned.plan, CHECK_OFF))
+                planned = attrs.evolve(planned, plan=_with_flag(planned.plan, CHECK_OFF))
                 left.append(attrs.evolve(each, severity=type(each.severity).WARNING, message=_TRIED.format(each.message)))
             else:
                 left.append(each)
         return planned, left
 
-    async def tell(self, findings: Iterable[Finding], examined: Examined, session: SessionApi) -> None:
-        """Say each finding above `info` in one line, and send all of them as data, once in a session."""
+    def was_told(self, code: str) -> bool:
+        """Whether a finding of this code was told in this session."""
+        return any(told == code for told, _ in self._told)
+
+    async def tell(
+        self,
+        findings: Iterable[Finding],
+        examined: Examined,
+        session: SessionApi,
+        *,
+        quietly: Collection[Finding] = (),
+        before: bool = False,
+    ) -> None:
+        """Say each finding above `info` in one line, but for those of `quietly`; send all as data, once in a session.
+
+        `before`: ahead of the event that is handled.
+        """
         new = [each for each in findings if (each.code, each.where) not in self._told]
         self._told.update((each.code, each.where) for each in new)
         for each in new:
-            if each.severity == "warning":
+            log.debug("%s (%s): %s", each.code, each.severity, _with_remedy(each))
+            if each.severity != "info" and each not in quietly:
                 line = f"dapshim: {_with_remedy(each)}\n"
-                await session.emit("output", OutputBody(output=line, category="important"))
+                await session.emit("output", OutputBody(output=line, category="important"), before=before)
         if new:
-            verdicts = examined.verdicts
-            body = {
-                "file": examined.facts.where,
-                "plain": attrs.asdict(verdicts.plain),
-                "dapshim": attrs.asdict(verdicts.dapshim),
-                "findings": [each.as_json() for each in new],
-            }
-            await session.emit("dapshim/findings", body)
+            await session.emit("dapshim/findings", _body(examined, new), before=before)
+
+    async def _compare_versions(self, planned: Planned, dlv: str, session: SessionApi) -> Planned:
+        """Say that this dlv and this Go do not go together, with the command that mends it, and have Delve try all the same."""
+        build = planned.plan.build
+        if build is None or not build.go_version or CHECK_OFF in planned.plan.dlv.flags:
+            return planned
+        from dapshim.delve.versions import DlvVersionUnknown, known_version, matches
+
+        try:
+            version = await trio.to_thread.run_sync(known_version, dlv)
+        except DlvVersionUnknown:
+            return planned
+        mismatch = matches(version, build.go_version)
+        if mismatch is None:
+            return planned
+        tried = mismatch.checked and planned.options.text("heal") == "auto"
+        if (_MENDED_BY_FLAG, mismatch.text) not in self._told:
+            self._told.add((_MENDED_BY_FLAG, mismatch.text))
+            all_the_same = f" It is debugged all the same ({CHECK_OFF}), and what Delve shows may be wrong." if tried else ""
+            line = f"dapshim: {mismatch.text}. Mend it with: {mismatch.command}.{all_the_same}\n"
+            await session.emit("output", OutputBody(output=line, category="console"))
+        return attrs.evolve(planned, plan=_with_flag(planned.plan, CHECK_OFF)) if tried else planned
 
 
-_TRIED: Final = "{} It is launched all the same, with --check-go-version=false; what Delve shows may be wrong."
+def _body(examined: Examined, findings: Iterable[Finding]) -> dict[str, Any]:
+    """Return the body of `dapshim/findings`; what can be debugged is said of a program that was looked at."""
+    body: dict[str, Any] = {"file": examined.facts.where}
+    if examined.facts.binary is not None:
+        verdicts = examined.verdicts
+        body |= {"plain": attrs.asdict(verdicts.plain), "dapshim": attrs.asdict(verdicts.dapshim)}
+    return {**body, "findings": [each.as_json() for each in findings]}
 
 
-def with_flag(plan: Plan, flag: str) -> Plan:
+def _with_flag(plan: Plan, flag: str) -> Plan:
     """Return a plan whose dlv gets one more flag."""
     return attrs.evolve(plan, dlv=attrs.evolve(plan.dlv, flags=(*plan.dlv.flags, flag)))
 
@@ -96,7 +161,7 @@ def _with_remedy(finding: Finding) -> str:
     return f"{finding.message} {first.title}{f': {first.command}' if first.command else '.'}"
 
 
-def _examined(planned: Planned, dlv: str) -> Examined | None:
+def _examine(planned: Planned, dlv: str) -> Examined | None:
     from dapshim.delve.examining import examine
 
     return examine(planned, dlv)

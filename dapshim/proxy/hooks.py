@@ -45,6 +45,9 @@ class BoundHook:
     budget: float
     unless: str | None
     interrupted: Verdict
+    at_once: Callable[[Message], bool] | None
+    passed: Verdicts
+    """What a trace tells of a message that was done at once."""
 
     @property
     def wants_none(self) -> bool:
@@ -101,7 +104,11 @@ class Hooks:
             for hook in shim.hooks:
                 side, kind = _KINDS[hook.mark.lane]
                 mark, function = hook.mark, getattr(shim, hook.attribute)
-                bound = BoundHook(layer, shim, function, hook.is_async, mark.budget, mark.unless, mark.interrupted)
+                passed = [(shim.name, repr(PASS))]
+                at_once = getattr(shim, mark.at_once) if mark.at_once is not None else None
+                bound = BoundHook(
+                    layer, shim, function, hook.is_async, mark.budget, mark.unless, mark.interrupted, at_once, passed
+                )
                 self.tables[side][kind].setdefault(hook.mark.name, []).append(bound)
         for table in self.tables["to_client"].values():
             for hooks in table.values():
@@ -113,6 +120,25 @@ class Hooks:
         if side == "to_adapter":
             return [hook for hook in hooks if hook.layer >= start]
         return [hook for hook in hooks if above < hook.layer <= start]
+
+    @staticmethod
+    def done_at_once(hooks: list[BoundHook], message: Message) -> Verdicts | None:
+        """Have the one hook that wants a message do its work without waiting; None where it must run as any other.
+
+        What fails here is met again by the hook itself, with all that follows from it (law 4).
+        """
+        wanting = [hook for hook in hooks if not hook.wants_none]
+        if len(wanting) != 1 or (at_once := wanting[0].at_once) is None:
+            return None
+        try:
+            if not at_once(message):
+                return None
+            message.commit()
+        except Exception as error:  # noqa: BLE001 - see above
+            log.debug("%s: not at once: %s", message.describe(), error)
+            message.discard()
+            return None
+        return wanting[0].passed
 
     async def run(
         self, hooks: list[BoundHook], message: Message, verdicts: Verdicts, handling: Handling

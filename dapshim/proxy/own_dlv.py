@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from typing import TYPE_CHECKING
 
 import attrs
-import trio
 
 from dapshim.options.layers import Value
 from dapshim.proxy.adapter import Adapter, AdapterSource, NoDlvError, spawner
@@ -29,11 +27,10 @@ class OwnDlv:
     _guardian: Guardian | None = None
 
     def prepare(self) -> None:
-        """Have ready what the first session needs: the code that starts, ends and plans, and the guardian."""
+        """Have ready what the first session needs of a dlv: the code that starts and ends one, and the guardian."""
         from dapshim.delve import ending, process  # noqa: F401 - imported to be there
 
         self._guarding().start()
-        trio.lowlevel.spawn_system_task(_prepare_planning)
 
     def find(self) -> FoundDlv:
         """Return the dlv of a session that has said nothing of it.
@@ -90,16 +87,6 @@ class OwnDlv:
 
             self._guardian = Guardian()
         return self._guardian
-
-
-async def _prepare_planning() -> None:
-    """Import what plans, beside what else is done; a session that needs it first imports it itself."""
-    await trio.to_thread.run_sync(_import_planning, abandon_on_cancel=True)
-
-
-def _import_planning() -> None:
-    with contextlib.suppress(ImportError):
-        from dapshim.delve import planning  # noqa: F401 - imported to be there
 
 
 def _found(named: Value, tool_path: str | None = None, gopath: str | None = None) -> FoundDlv:

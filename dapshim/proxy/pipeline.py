@@ -219,14 +219,23 @@ class Pipeline:
     # -- handling one message ----------------------------------------------------------------------------------------------
 
     def _quick(self, side: Side, item: Item) -> bool:
-        """Pass a message that no hook wants; say whether that was so. Nothing is awaited and no body decoded (law 5)."""
+        """Pass a message that no hook wants, or whose only one need not wait; say whether that was so.
+
+        Nothing is awaited; of what nobody wants no body is decoded (law 5).
+        """
         message = item.message
         table = self._tables[side].get(message.kind)
         hooks = table.get(message.name) if table is not None else None
+        verdicts: Sequence[tuple[str, str]] = ()
         if hooks is not None and not all(hook.wants_none for hook in hooks):
-            return False
+            if side == "to_adapter":
+                return False
+            met = hooks if item.start is None else self._hooks.met_by(side, message, item.start)
+            if (done := self._hooks.done_at_once(met, message)) is None:
+                return False
+            verdicts = done
         if side == "to_client":
-            self._deliver_to_client(item, ())
+            self._deliver_to_client(item, verdicts)
         elif self.relay_only or message.kind != "request" or not self._refused(item):
             self._deliver_to_adapter(item, ())
         return True

@@ -82,7 +82,9 @@ class Mark:
     """Which messages a hook wants: direction and kind as `lane`, the DAP name, and its budget in seconds.
 
     `unless` names a property of the shim: while that is true the hook wants none, and the message costs nothing. `interrupted`
-    is what becomes of a request whose hook is interrupted (law 3): PASS, unless without the hook it would do harm.
+    is what becomes of a request whose hook is interrupted (law 3): PASS, unless without the hook it would do harm. `at_once`
+    names a method that may do the hook's work on an answer or event in the reader's own turn, without waiting and without
+    sending anything: it returns whether it did, and where it did not it has changed nothing, and the hook runs.
     """
 
     lane: str
@@ -90,6 +92,7 @@ class Mark:
     budget: float
     unless: str | None = None
     interrupted: Verdict = PASS
+    at_once: str | None = None
 
 
 @attrs.frozen
@@ -110,13 +113,17 @@ class _On:
         """Mark a hook on a client's request, on its way to the adapter."""
         return self._mark("request", name, vocabulary.REQUESTS, budget, unless, interrupted)
 
-    def response(self, name: str, *, budget: float = HOOK_BUDGET, unless: str | None = None) -> Callable[[F], F]:
+    def response(
+        self, name: str, *, budget: float = HOOK_BUDGET, unless: str | None = None, at_once: str | None = None
+    ) -> Callable[[F], F]:
         """Mark a hook on the adapter's response to a request, on its way to the client."""
-        return self._mark("response", name, vocabulary.REQUESTS, budget, unless)
+        return self._mark("response", name, vocabulary.REQUESTS, budget, unless, at_once=at_once)
 
-    def event(self, name: str, *, budget: float = HOOK_BUDGET, unless: str | None = None) -> Callable[[F], F]:
+    def event(
+        self, name: str, *, budget: float = HOOK_BUDGET, unless: str | None = None, at_once: str | None = None
+    ) -> Callable[[F], F]:
         """Mark a hook on an adapter's event, on its way to the client."""
-        return self._mark("event", name, vocabulary.EVENTS, budget, unless)
+        return self._mark("event", name, vocabulary.EVENTS, budget, unless, at_once=at_once)
 
     def reverse_request(self, name: str, *, budget: float = HOOK_BUDGET, unless: str | None = None) -> Callable[[F], F]:
         """Mark a hook on an adapter's request, on its way to the client."""
@@ -128,14 +135,20 @@ class _On:
 
     @staticmethod
     def _mark(
-        lane: str, name: str, known: frozenset[str], budget: float, unless: str | None, interrupted: Verdict = PASS
+        lane: str,
+        name: str,
+        known: frozenset[str],
+        budget: float,
+        unless: str | None,
+        interrupted: Verdict = PASS,
+        at_once: str | None = None,
     ) -> Callable[[F], F]:
         if name not in known:
             raise ValueError(f'DAP has no {lane.replace("_", " ")} "{name}"')
 
         def decorate(function: F) -> F:
             marks: list[Mark] = getattr(function, "__dapshim_marks__", [])
-            function.__dapshim_marks__ = [*marks, Mark(lane, name, budget, unless, interrupted)]  # type: ignore[attr-defined]  # functions take attributes
+            function.__dapshim_marks__ = [*marks, Mark(lane, name, budget, unless, interrupted, at_once)]  # type: ignore[attr-defined]  # functions take attributes
             return function
 
         return decorate

@@ -59,6 +59,20 @@ class Translator:
                 self._turn(frame, "source", "line", answer)
         await self.places(frame for frame, *_ in asked if all(frame is not each[0] for each in doubtful))
 
+    def known_frames(self, frames: list[dict[str, Any]]) -> bool:
+        """Turn a stack around whose paths are all known, without a wait; where one is not, return False and change nothing."""
+        found = []
+        for frame in frames:
+            source = frame.get("source")
+            if isinstance(source, dict) and isinstance(source.get("path"), str):
+                answer = self.session_map.known(AdapterPath(source["path"]))
+                if answer is None or answer.reason is Reason.AMBIGUOUS:
+                    return False
+                found.append((frame, answer))
+        for frame, answer in found:
+            self._turn(frame, "source", "line", answer)
+        return True
+
     async def words(self, paths: Iterable[AdapterPath]) -> Translate:
         """Return what turns these paths around in texts; a file that is not here keeps its recorded path, which says most."""
         answers = await self.session_map.client_paths(paths)

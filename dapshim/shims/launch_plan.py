@@ -12,7 +12,6 @@ from dapshim.delve.capabilities import CAPABILITIES
 from dapshim.plan.outcome import Plan, PlanError
 from dapshim.proxy.adapter import NoDlvError, StartError
 from dapshim.proxy.dlv_of_plan import source_of
-from dapshim.proxy.examination import CHECK_OFF, with_flag
 from dapshim.proxy.shim import HIDE, PASS, Answer, Refuse, Shim, Verdict, on
 from dapshim.wire.bodies import OutputBody
 from dapshim.wire.messages import Message, words_of_failure
@@ -132,30 +131,10 @@ class LaunchPlan(Shim):
         found = own.find_for(planned)
         if found.notice:
             await self._say(found.notice)
-        planned = await self._compare_versions(found.path, planned)
         planned = await self._examination.passed(planned, found.path, self.session)
         if not (planned.plan.dlv.any_will_do and self.session.has_adapter and found.path == _default(own)):
             await self.session.replace_adapter(source_of(planned.plan, found.path, own, self.session))
         return planned
-
-    async def _compare_versions(self, path: str, planned: Planned) -> Planned:
-        """Say that this dlv and this Go do not go together, with the command that mends it, and have Delve try all the same."""
-        plan = planned.plan
-        if plan.build is None or not plan.build.go_version or CHECK_OFF in plan.dlv.flags:
-            return planned
-        from dapshim.delve.versions import DlvVersionUnknown, known_version, matches
-
-        try:
-            version = await trio.to_thread.run_sync(known_version, path)
-        except DlvVersionUnknown:
-            return planned
-        mismatch = matches(version, plan.build.go_version)
-        if mismatch is None:
-            return planned
-        tried = mismatch.checked and planned.options.text("heal") == "auto"
-        all_the_same = f" It is debugged all the same ({CHECK_OFF}), and what Delve shows may be wrong." if tried else ""
-        await self._say(f"{mismatch.text}. Mend it with: {mismatch.command}.{all_the_same}")
-        return attrs.evolve(planned, plan=with_flag(plan, CHECK_OFF)) if tried else planned
 
     # -- what Delve answers ----------------------------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dapshim.delve.planned import Planned
     from dapshim.delve.planner import Planner
     from dapshim.proxy.adapter import AdapterSource
+    from dapshim.proxy.examination import Examination
     from dapshim.proxy.own_dlv import OwnDlv
     from dapshim.proxy.progress import Progress
 
@@ -39,8 +40,9 @@ class Restart(Shim):
     the program goes on running and the editor shows the error. A changed configuration gets a new dlv.
     """
 
-    def __init__(self, planner: Planner, own: OwnDlv | None, progress: Progress) -> None:
+    def __init__(self, planner: Planner, own: OwnDlv | None, progress: Progress, examination: Examination) -> None:
         """`own` starts dlv's; None when dapshim stands in front of one that ran already."""
+        self._examination = examination
         self._planner = planner
         self._own = own
         self._progress = progress
@@ -56,11 +58,9 @@ class Restart(Shim):
             return _failed("a process that was attached to cannot be restarted; stop, start it again, and attach.")
         nested = _nested(request)
         try:
-            planned = await self._planner.plan("launch", _filled(nested, current)) if nested else current
-        except PlanError as error:
+            planned = await self._planned(nested, current) if nested else current
+        except (PlanError, StartError) as error:
             return _failed(str(error))
-        for notice in self._planner.news(planned):
-            await self.session.emit("output", OutputBody(output=f"dapshim: {notice.text}\n", category="console"))
         wanted_old = nested.get("rebuild") is False
         same = _same(current.plan, planned.plan)
         output = self.session.binary if same else None
@@ -75,6 +75,21 @@ class Restart(Shim):
         builds = planned.plan.mode in BUILDING_MODES and not wanted_old and output is None
         request.arguments["arguments"] = _for_delve(planned.plan.arguments, builds=builds)
         return PASS
+
+    async def _planned(self, nested: dict[str, Any], current: Planned) -> Planned:
+        """Plan it, say what is new, and examine the program, as at a launch.
+
+        Raises:
+            PlanError: nothing can come of it.
+            StartError: there is no dlv for it.
+
+        """
+        planned = await self._planner.plan("launch", _filled(nested, current))
+        for notice in self._planner.news(planned):
+            await self.session.emit("output", OutputBody(output=f"dapshim: {notice.text}\n", category="console"))
+        if self._own is None or planned.plan.dlv.connect is not None:
+            return planned
+        return await self._examination.passed(planned, self._own.find_for(planned).path, self.session)
 
     async def _why_not(self, own: OwnDlv, build: Build, output: str | None) -> str | None:
         """Build, and return the first error; what else was printed goes to the console."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -12,10 +11,12 @@ import attrs
 from dapshim.proxy.calls import OwnCallError
 from dapshim.proxy.shim import PASS, Answer, Shim, Verdict, on
 from dapshim.sources.answers import Reason
-from dapshim.sources.breakpoint_lists import BreakpointLists, Merged, Owner, Place
+from dapshim.sources.breakpoint_answers import BreakpointAnswers
+from dapshim.sources.breakpoint_lists import BreakpointLists, ClientList, Merged, Owner, Place, as_it_is
 from dapshim.sources.spelling import AdapterPath, ClientPath, base, key
-from dapshim.sources.texts import Translate, in_message, paths_in_message
-from dapshim.wire.bodies import BreakpointsBody, OutputBody, SetBreakpointsArguments, SetListArguments, StoppedBody
+from dapshim.sources.texts import Translate, in_message
+from dapshim.wire.bodies import BreakpointsBody, OutputBody, SetBreakpointsArguments, StoppedBody
+from dapshim.wire.messages import BodyError, words_of_failure
 
 if TYPE_CHECKING:
     from dapshim.delve.source_map import SourceMap
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 MAPPING: Final = 30.0
 """Seconds that the first breakpoints wait for the mapping: a large binary at a distance takes some."""
 
-_FILE_LINE: Final = re.compile(r"(?P<path>.+):(?P<line>[1-9][0-9]{0,8})", re.DOTALL)
-"""A function breakpoint that names a place."""
+SETTING: Final = 10.0
+"""Seconds that the lists of the other files which one request touches may take, not torn by an interruption."""
 
 _WORTH_A_LINE: Final = frozenset(
     {
@@ -40,6 +41,8 @@ _WORTH_A_LINE: Final = frozenset(
     }
 )
 """Reasons that a person should see who does not look at the breakpoint: it is in the right project, and still not set."""
+
+_NO_ANSWER: Final[Mapping[str, Any]] = {"verified": False, "message": "Delve has not said what became of this breakpoint"}
 
 
 @attrs.frozen
@@ -53,14 +56,13 @@ class Found:
     """Whether the client's path, as it is, is a recorded one that is another file."""
 
 
-@attrs.define(eq=False)
+@attrs.frozen
 class Asked:
-    """A list of the client's that waits for Delve's answer; `merged` is None where it was sent as it is."""
+    """A list for the adapter that waits for Delve's answer; `wanted` is the client's, None for a text that is served."""
 
-    client: ClientPath | None
-    """None for a text that dapshim has served."""
+    wanted: ClientList | None
     path: AdapterPath
-    merged: Merged | None
+    merged: Merged
 
 
 class SourceBreakpoints(Shim):
@@ -82,11 +84,8 @@ class SourceBreakpoints(Shim):
 
     def _begin(self) -> None:
         self._lists = BreakpointLists()
-        self._answers: dict[Owner, dict[str, Any]] = {}
-        self._owners: dict[int, list[Owner]] = {}  # by the id that the layers within give
-        self._aliases: dict[Owner, int] = {}  # of those who share a breakpoint with another file's
-        self._found: dict[ClientPath, Found] = {}
-        self._told: set[tuple[ClientPath, str]] = set()
+        self._answers = BreakpointAnswers(self._own.own_id, self._lists.holds)
+        self._said: set[tuple[ClientPath, str]] = set()
 
     @property
     def nothing_asked(self) -> bool:
@@ -108,6 +107,8 @@ class SourceBreakpoints(Shim):
     @on.request("setBreakpoints", budget=MAPPING)
     async def place(self, request: Message) -> Verdict:
         """Put the lists of all files that this one touches together, and ask Delve for each."""
+        if request.arguments.get("breakpoints", ()) is None:
+            request.arguments["breakpoints"] = []  # Delve reads it so
         wanted = request.view(SetBreakpointsArguments)
         if wanted.source.sourceReference:
             self._place_in_served(request, wanted.source.sourceReference)
@@ -119,22 +120,29 @@ class SourceBreakpoints(Shim):
         found = await self._map.ask(lambda made: _found(made, client, lines, self._map.may_have_changed))
         if found is None:
             return PASS
-        self._found[client] = found
         self._map.uses(client, found.answer)
         await self._tell(client, found)
-        touched = self._lists.put(client, wanted.breakpoints, found.places)
+        why = found.answer.sentence if found.answer.path is None else ""
+        return await self._put(request, ClientList(client, tuple(wanted.breakpoints), found.places, why, found.stale), found)
+
+    async def _put(self, request: Message, wanted: ClientList, found: Found) -> Verdict:
+        """Take a list in the place of the one before, and send what follows from it."""
+        lists = self._lists
+        self._answers.forget(lists.last(wanted.client))
+        touched = lists.put(wanted)
         path = found.answer.path or next(iter(touched), None)
         if path is None and found.collides:
-            return Answer({"breakpoints": [self._nowhere(Owner(client, index)) for index in range(len(lines))]})
-        for other in touched:
-            if path is None or key(other) != key(path):
-                await self._set(other)
+            return Answer({"breakpoints": [self._nowhere(owner) for owner in wanted.owners]})
+        with self.session.untorn(SETTING):
+            for other in touched:
+                if path is None or key(other) != key(path):
+                    await self._set(other, wanted.client)
         if path is None:
             # Delve says that it has no such file; where a plugin or a child process will bring it, it is set later.
-            self._open[request.seq] = Asked(client, AdapterPath(client), None)
+            self._open[request.seq] = Asked(wanted, AdapterPath(wanted.client), as_it_is(wanted))
             return PASS
-        merged = self._lists.merged(path)
-        self._open[request.seq] = Asked(client, path, merged)
+        merged = lists.merged(path)
+        self._open[request.seq] = Asked(wanted, path, merged)
         _compose(request.arguments, path, merged)
         return PASS
 
@@ -145,15 +153,11 @@ class SourceBreakpoints(Shim):
         if asked is None or not response.success:
             return
         answers = response.view(BreakpointsBody).breakpoints
-        if asked.client is None:
+        if asked.wanted is None:
             await self._translator.places(response.body["breakpoints"])
             return
-        if asked.merged is None:
-            made = [{**each, **self._nowhere(Owner(asked.client, index), each)} for index, each in enumerate(answers)]
-        else:
-            await self._distribute(asked.path, asked.merged, answers, to=asked.client)
-            count = len(self._found[asked.client].places)
-            made = [self._answer(Owner(asked.client, index)) for index in range(count)]
+        here = await self._distribute(asked.path, asked.merged, answers, asked.wanted.client)
+        made = [here.get(owner) or self._told(owner) for owner in asked.wanted.owners]
         if made != response.body["breakpoints"]:
             response.body["breakpoints"] = made
 
@@ -164,95 +168,90 @@ class SourceBreakpoints(Shim):
             request.arguments["source"] = {"name": base(path), "path": path}
             self._open[request.seq] = Asked(None, path, Merged())
 
-    async def _set(self, path: AdapterPath) -> None:
-        """Send the list of a file that the client did not name now, and tell it what changed there."""
+    async def _set(self, path: AdapterPath, asking: ClientPath) -> None:
+        """Send the list of another recorded file than the one that is asked for, and tell other files what changed there."""
         merged = self._lists.merged(path)
-        arguments: dict[str, Any] = {"source": {"path": path}}
+        arguments: dict[str, Any] = {"source": {"path": path}, "breakpoints": []}
         _compose(arguments, path, merged)
         try:
             response = await self.session.call("setBreakpoints", arguments)
-        except OwnCallError:
-            return
-        if response.success:
-            await self._distribute(path, merged, response.view(BreakpointsBody).breakpoints)
+            if response.success:
+                answers = response.view(BreakpointsBody).breakpoints
+            else:
+                answers = _refused(merged, words_of_failure(response))
+        except (OwnCallError, BodyError) as error:
+            answers = _refused(merged, f"it could not be set: {error}")
+        await self._distribute(path, merged, answers, asking)
 
     async def _distribute(
-        self, path: AdapterPath, merged: Merged, answers: list[dict[str, Any]], to: ClientPath | None = None
-    ) -> None:
-        """Note what Delve said of each; for files other than `to`, the client hears of a change by an event."""
-        for inner in [each for each, owners in self._owners.items() if any(self._stands_in(path, one) for one in owners)]:
-            del self._owners[inner]
-        for owners, answer in zip(merged.owners, answers, strict=False):
-            number = answer.get("id")
-            if isinstance(number, int):
-                self._owners.setdefault(number, []).extend(owners)
-            for owner in owners:
-                await self._note(owner, self._for_client(owner, answer, shared=owner is not owners[0]), to)
+        self, path: AdapterPath, merged: Merged, answers: list[dict[str, Any]], asking: ClientPath
+    ) -> dict[Owner, dict[str, Any]]:
+        """Return what became of each; for files other than the asking one, the client hears of a change by an event."""
+        self._answers.begin_list(path)
+        made: dict[Owner, dict[str, Any]] = {}
+        changes: list[dict[str, Any]] = []
+
+        def note(owner: Owner, answer: dict[str, Any]) -> None:
+            before = self._answers.told(owner)
+            made[owner] = self._answers.tell(owner, answer, path, with_id=merged.is_shared)
+            if owner.client != asking and made[owner] != before and self._lists.holds(owner):
+                changes.append(made[owner])
+
+        for owners, answer in zip_longest(merged.owners, answers[: len(merged.owners)], fillvalue=None):
+            for owner in owners or ():
+                note(owner, self._for_client(owner, answer or _NO_ANSWER))
         for owner, first in merged.refused.items():
             text = (
                 f"{owner.client} and {first.client} are one file, and a breakpoint with another condition stands at this line: "
                 "Delve can have one of them only"
             )
-            await self._note(owner, {"verified": False, "message": text, "line": self._lists.entry(owner).get("line")}, to)
+            note(owner, {"verified": False, "message": text, "line": owner.entry.get("line")})
+        for change in changes:
+            await self.session.emit("breakpoint", {"reason": "changed", "breakpoint": change})
+        return made
 
-    def _stands_in(self, path: AdapterPath, owner: Owner) -> bool:
-        try:
-            place = self._lists.place(owner)
-        except (KeyError, IndexError):
-            return True  # its list is shorter now
-        return place is None or key(place.path) == key(path)
+    def _told(self, owner: Owner) -> dict[str, Any]:
+        """Return what became of a breakpoint of the client's in another recorded file than the one that was asked for."""
+        told = self._answers.told(owner)
+        if told is not None:
+            return dict(told)
+        return self._nowhere(owner) if owner.place is None else dict(_NO_ANSWER)
 
-    async def _note(self, owner: Owner, answer: dict[str, Any], to: ClientPath | None) -> None:
-        before, self._answers[owner] = self._answers.get(owner), answer
-        if owner.client != to and answer != before:
-            if before is not None and "id" in before:
-                answer = self._answers[owner] = {**answer, "id": before["id"]}
-            await self.session.emit("breakpoint", {"reason": "changed", "breakpoint": answer})
-
-    def _answer(self, owner: Owner) -> dict[str, Any]:
-        """Return what became of a breakpoint of the client's."""
-        if self._lists.place(owner) is None:
-            return self._nowhere(owner)
-        return self._answers.get(owner) or self._nowhere(owner)
-
-    def _nowhere(self, owner: Owner, said: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    @staticmethod
+    def _nowhere(owner: Owner, said: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return the answer for a line that is nowhere in this binary: why, and behind it what Delve says."""
-        found = self._found[owner.client]
-        text = found.answer.sentence or f"{owner.client} has no line here that the binary records"
-        delves = said.get("message") if said is not None else None
+        text = owner.list.why or f"{owner.client} has no line here that the binary records"
         answer: dict[str, Any] = dict(said) if said is not None else {"verified": False}
         if answer.get("verified") is not True:
-            answer["message"] = f"{text} (Delve: {delves})" if isinstance(delves, str) and delves else text
+            answer["message"] = _with_delves(text, answer.get("message"))
         return answer
 
-    def _for_client(self, owner: Owner, answer: Mapping[str, Any], *, shared: bool = False) -> dict[str, Any]:
-        """Return Delve's answer with the client's file and line, and its own id where the breakpoint is another's too."""
-        entry, place = self._lists.entry(owner), self._lists.place(owner)
+    def _for_client(self, owner: Owner, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """Return Delve's answer with the client's file and line."""
+        line, place = owner.entry.get("line"), owner.place
         made = dict(answer)
-        moved = (entry.get("line") or 0) - (place.line if place is not None else 0)
-        for name in ("line", "endLine"):
-            if moved and isinstance(at := made.get(name), int):
-                made[name] = at + moved
         source = made.get("source")
         if isinstance(source, dict) and source.get("path") != owner.client:
             made["source"] = {**source, "path": owner.client, "name": base(owner.client)}
-        message = made.get("message")
-        if isinstance(message, str) and place is not None:
-            made["message"] = in_message(message, _words(place, owner.client, entry.get("line")))
-        found = self._found[owner.client]
-        if found.stale:
-            made["message"] = f"{found.stale} (Delve: {made['message']})" if made.get("message") else found.stale
-        elif found.answer.path is None:
+        if place is None:
             return self._nowhere(owner, made)
-        if shared and "id" in made:
-            made["id"] = self._aliases.setdefault(owner, self._own.own_id())
+        for name in ("line", "endLine"):
+            if place.line != line and isinstance(at := made.get(name), int) and isinstance(line, int):
+                made[name] = at + line - place.line
+        message = made.get("message")
+        if isinstance(message, str):
+            made["message"] = in_message(message, _words(place, owner.client, line))
+        if owner.list.stale:
+            made["message"] = _with_delves(owner.list.stale, made.get("message"))
+        elif owner.list.why:
+            return self._nowhere(owner, made)
         return made
 
     async def _tell(self, client: ClientPath, found: Found) -> None:
         """Say once what a person should know of a file who does not look at its breakpoints."""
         text = found.stale or (found.answer.sentence if found.answer.reason in _WORTH_A_LINE else "")
-        if text and found.places and (client, text) not in self._told:
-            self._told.add((client, text))
+        if text and found.places and (client, text) not in self._said:
+            self._said.add((client, text))
             await self.session.emit("output", OutputBody(output=f"dapshim: {text}\n", category="important"))
 
     # -- what Delve says of them later -----------------------------------------------------------------------------------------
@@ -263,54 +262,46 @@ class SourceBreakpoints(Shim):
         changed = event.body.get("breakpoint")
         if not isinstance(changed, dict):
             return
-        number = changed.get("id")
-        owners = self._owners.get(number, []) if isinstance(number, int) else []
+        owners = self._answers.owners(changed.get("id"))
         if not owners:
             await self._translator.places([changed])
             return
-        for owner in owners[1:]:
-            self._answers[owner] = self._for_client(owner, changed, shared=True)
-            await self.session.emit("breakpoint", {**event.body, "breakpoint": self._answers[owner]})
-        event.body["breakpoint"] = self._answers[owners[0]] = self._for_client(owners[0], changed)
+        first, *others = [
+            self._answers.tell(owner, self._for_client(owner, changed), owner.place.path if owner.place else AdapterPath(""))
+            for owner in owners
+        ]
+        event.body["breakpoint"] = first
+        for other in others:
+            await self.session.emit("breakpoint", {**event.body, "breakpoint": other})
 
-    @on.event("stopped", unless="as_it_is")
+    @property
+    def nothing_to_choose(self) -> bool:
+        """Whether no file that is open may be shown in more than one way."""
+        return not (self._map.told_apart or self._answers.renamed)
+
+    @on.event("stopped", unless="nothing_to_choose")
     def prefer(self, event: Message) -> None:
         """Show the stop in the file whose breakpoint was hit, and name all that were."""
-        hit = event.view(StoppedBody).hitBreakpointIds or []
-        owners = [owner for each in hit for owner in self._owners.get(each, ())]
-        for owner in reversed(owners):
-            place = self._lists.place(owner)
-            if place is not None:
-                self._map.prefer(owner.client, place.path)
-        others = [self._aliases[owner] for owner in owners if owner in self._aliases]
-        if others:
-            event.body["hitBreakpointIds"] = [*hit, *others]
+        stop = event.view(StoppedBody)
+        hit = stop.hitBreakpointIds or []
+        if stop.reason != "step":
+            self._map.prefer_none()  # a step goes on in the file that is open
+        for owner in reversed([owner for each in hit for owner in self._answers.owners(each)]):
+            if owner.place is not None:
+                self._map.prefer(owner.client, owner.place.path)
+        ids = self._answers.client_ids(hit)
+        if ids != hit:
+            event.body["hitBreakpointIds"] = ids
 
-    # -- lists that are not of one file --------------------------------------------------------------------------------------
 
-    @on.request("setFunctionBreakpoints", budget=MAPPING)
-    async def place_by_name(self, request: Message) -> None:
-        """Put the recorded place in that of a `file:line` that stands for a function."""
-        for entry in request.view(SetListArguments).breakpoints:
-            named = _FILE_LINE.fullmatch(str(entry.get("name", "")))
-            if named is None:
-                continue
-            client, line = ClientPath(named["path"]), int(named["line"])
-            place = await self._map.ask(partial(_place_of, client, line))
-            if place is not None and f"{place.path}:{place.line}" != entry["name"]:
-                _renamed(request, entry["name"], f"{place.path}:{place.line}")
+def _refused(merged: Merged, text: str) -> list[dict[str, Any]]:
+    """Return the answers to a list that was not set."""
+    return [{"verified": False, "message": text} for _ in merged.entries]
 
-    @on.response("setFunctionBreakpoints", unless="as_it_is")
-    @on.response("setInstructionBreakpoints", unless="as_it_is")
-    @on.response("setDataBreakpoints", unless="as_it_is")
-    async def translate_answers(self, response: Message) -> None:
-        """Give the client its own paths."""
-        if response.success:
-            answers = response.body.get("breakpoints") or []
-            await self._translator.places(answers)
-            for answer in answers:
-                if isinstance(text := answer.get("message"), str):
-                    answer["message"] = in_message(text, await self._translator.words(paths_in_message(text)))
+
+def _with_delves(text: str, delves: object) -> str:
+    """Return our words, and behind them Delve's."""
+    return f"{text} (Delve: {delves})" if isinstance(delves, str) and delves else text
 
 
 def _compose(arguments: dict[str, Any], path: AdapterPath, merged: Merged) -> None:
@@ -319,18 +310,13 @@ def _compose(arguments: dict[str, Any], path: AdapterPath, merged: Merged) -> No
         source["path"] = path
         if "name" in source:
             source["name"] = base(path)
-    arguments["breakpoints"] = list(merged.entries)
+    if merged.entries or "breakpoints" in arguments:
+        arguments["breakpoints"] = list(merged.entries)
     if "lines" in arguments:
         arguments["lines"] = [entry["line"] for entry in merged.entries]
 
 
-def _renamed(request: Message, name: str, new: str) -> None:
-    for entry in request.arguments["breakpoints"]:
-        if entry.get("name") == name:
-            entry["name"] = new
-
-
-def _found(made: SourceMap, client: ClientPath, lines: tuple[Any, ...], changed: Any) -> Found:
+def _found(made: SourceMap, client: ClientPath, lines: tuple[Any, ...], changed: Callable[[ClientPath], bool]) -> Found:
     """Look a file up, with the lines in it; in a thread, since files are read."""
     answer = made.map.to_adapter(client)
     places = tuple(_placed(answer, line) for line in lines)
@@ -346,10 +332,6 @@ def _found(made: SourceMap, client: ClientPath, lines: tuple[Any, ...], changed:
 def _placed(answer: PathAnswer[AdapterPath], line: object) -> Place | None:
     at = answer.at(line) if isinstance(line, int) else None
     return Place(AdapterPath(at[0]), at[1]) if at is not None else None
-
-
-def _place_of(client: ClientPath, line: int, made: SourceMap) -> Place | None:
-    return _placed(made.map.to_adapter(client), line)
 
 
 def _words(place: Place, client: ClientPath, line: Any) -> Translate:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+import trio
+
+from dapshim.proxy.calls import OwnCallError
 from dapshim.proxy.shim import HIDE, PASS, Shim, Verdict, on
 from dapshim.wire.bodies import OutputBody, ProcessBody
+from dapshim.wire.printed import printed
 
 if TYPE_CHECKING:
     from dapshim.delve.planner import Planner
@@ -19,14 +24,26 @@ if TYPE_CHECKING:
     from dapshim.sources.texts import TraceReader, Translate
     from dapshim.wire.messages import Message
 
+log = logging.getLogger(__name__)
+
 READING: Final = 120.0
 """Seconds that a program at a distance is held until it has been read: it can be read only while it stands still."""
+
+HELD: Final = 0.2
+"""Seconds that a text which may become a line of a trace is held back when nothing follows it."""
+
+_PROGRAMS: Final = ("stdout", "stderr")
+"""The categories of what a program prints."""
 
 _RULES: Final = ("substitutePath", "guessSubstitutePath")
 """What dapshim does in Delve's place, so that nothing is done twice."""
 
 _READY_MADE: Final = frozenset({"exec", "core"})
 """Modes whose program is there before dlv is asked."""
+
+
+_TRIMMED: Final = "Warning: debugging executable built with trimpath"
+"""Delve 1.27.1 says so after `initialized`: it finds no file of the person's. Here they are found."""
 
 
 class SourcePaths(Shim):
@@ -47,7 +64,8 @@ class SourcePaths(Shim):
         self._elsewhere = elsewhere
         self._rules: Rules | None = None
         self._expected = False
-        self._reading = False
+        self._there = False
+        self._reading: object | None = None
         self._pid: int | None = None
         self._traces: dict[str, TraceReader] = {}
         self._words: Translate = lambda _path, _line: None
@@ -58,19 +76,30 @@ class SourcePaths(Shim):
         return self._map.nothing_to_translate
 
     @property
+    def texts_stay(self) -> bool:
+        """Whether what is printed can pass as it comes."""
+        return self.nothing_to_translate and self.nothing_held
+
+    @property
     def read(self) -> bool:
         """Whether nothing is being read."""
-        return not self._reading
+        return self._reading is None
 
     # -- what the mapping is made of -------------------------------------------------------------------------------------------
 
     @on.request("launch")
     @on.request("attach")
-    def begin(self, request: Message) -> None:
+    async def begin(self, request: Message) -> None:
         """Take the rules, and read a program that is there already while dlv starts it."""
+        if self._there and request.seq > 0:
+            return  # Delve refuses a second one; that of a restart is an own call
+        await self._end_traces()
         arguments = request.arguments
-        self._rules, self._pid, self._expected = _taken(arguments), None, True
+        self._rules, self._pid, self._expected, self._reading = _taken(arguments), None, True, None
         self._map.begin()
+        if arguments.get("noDebug") is True:
+            self._map.give_up()  # Delve 1.27.1 sends no `initialized` then, and sets no breakpoint
+            return
         mode = arguments.get("mode") or "debug"
         program = arguments.get("program")
         if request.name == "launch" and mode in _READY_MADE and isinstance(program, str) and not self._is_elsewhere:
@@ -78,11 +107,22 @@ class SourcePaths(Shim):
         elif request.name == "attach" and isinstance(arguments.get("processId"), int):
             self._pid = arguments["processId"]
 
+    @on.response("launch")
+    @on.response("attach")
+    def end_in_vain(self, response: Message) -> None:
+        """Note that there is a program, or let nobody wait for one that will not come."""
+        if response.success:
+            self._there = True
+        elif self._expected:
+            self._expected = False
+            self._map.give_up()
+
     @on.request("restart")
     def begin_again(self, request: Message) -> None:
         """Take the rules of the program that will come; until it is there, those that hold go on to hold."""
         nested = request.arguments.get("arguments")
-        if isinstance(nested, dict) and any(name in nested for name in _RULES):
+        # A whole configuration without rules has none; one that only says what to do differently leaves them as they are.
+        if isinstance(nested, dict) and any(name in nested for name in (*_RULES, "program", "mode")):
             self._rules = _taken(nested)
 
     @on.event("process")
@@ -92,23 +132,28 @@ class SourcePaths(Shim):
             self._pid = event.view(ProcessBody).systemProcessId
 
     @on.event("initialized")
-    def see_program(self, _event: Message) -> None:
-        """Have the program read now that it is there."""
-        if not self._expected:
-            path, built = self._map.path, self.session.binary
+    async def see_program(self, _event: Message) -> None:
+        """Have the program read now that it is there, unless that was begun at its launch."""
+        await self._end_traces()
+        again, self._expected = not self._expected, False
+        before = self._map.path if again else ""
+        if again:
             self._map.begin()
-            if path and not built:
-                self._read_file(path)
-        self._expected = False
-        self._traces.clear()
-        if self._reading:
+        elif self._reading is not None or not self._read_nothing:
             return
-        path = self.session.binary or (f"/proc/{self._pid}/exe" if self._pid else "")
-        if path and os.path.exists(path) and not self._is_elsewhere:  # noqa: PTH110 - texts, as everywhere on this way
+        path = self._executable(before)
+        if path is not None:
             self._read_file(path)
         else:
-            self._reading = True
-            self.session.start(self._read_target)
+            self._read_by(partial(self._map.read_target, self.session, self._all_rules()))
+
+    def _executable(self, before: str) -> str | None:
+        """Return the program's file, None where dlv alone can read it; `before` is that of the program that was restarted."""
+        if self._is_elsewhere:
+            return None
+        # Delve 1.27.1 tells no new process id after a restart, so that of the program before leads nowhere then.
+        known = (self.session.binary, before, f"/proc/{self._pid}/exe" if self._pid else "")
+        return next((each for each in known if each and os.path.exists(each)), None)  # noqa: PTH110 - texts, as on all this way
 
     @on.request("configurationDone", budget=READING, unless="read")
     async def hold(self, _request: Message) -> None:
@@ -116,28 +161,34 @@ class SourcePaths(Shim):
         await self._map.ready()
 
     @property
+    def _read_nothing(self) -> bool:
+        """Whether the file that a launch names has told nothing, so that the process may tell more."""
+        made = self._map.made
+        return made is None or not made.map.facts.recorded.files
+
+    @property
     def _is_elsewhere(self) -> bool:
         planned = self._planner.current
         return self._elsewhere or planned is None or planned.plan.dlv.connect is not None
 
     def _read_file(self, path: str) -> None:
-        self._reading = True
-        self.session.start(partial(self._read_file_now, path))
+        self._read_by(partial(self._map.read_file, path, self._all_rules()))
 
-    async def _read_file_now(self, path: str) -> None:
-        await self._read_by(partial(self._map.read_file, path, self._all_rules()))
+    def _read_by(self, way: Callable[[], Awaitable[SourceMap | None]]) -> None:
+        """Have the map made beside everything else, where it is asked for."""
+        reading = self._reading = object()
+        self.session.start(partial(self._read, way, reading))
 
-    async def _read_target(self) -> None:
-        await self._read_by(partial(self._map.read_target, self.session, self._all_rules()))
-
-    async def _read_by(self, way: Callable[[], Awaitable[SourceMap | None]]) -> None:
+    async def _read(self, way: Callable[[], Awaitable[SourceMap | None]], reading: object) -> None:
         """Have the map made; say what is wrong with the rules, and what could not be looked at; then look at all files."""
         try:
             made = await way()
+        except OwnCallError as error:
+            log.info("the program was not read: %s", error)  # its dlv went away
+            return
         finally:
-            # Whatever becomes of it, nobody may wait for ever.
-            self._reading = False
-            self._map.give_up()
+            if self._reading is reading:
+                self._reading = None
         if made is None:
             return
         for text in (*made.map.warnings, *made.notices):
@@ -151,7 +202,12 @@ class SourcePaths(Shim):
 
     # -- what Delve says -------------------------------------------------------------------------------------------------------
 
-    @on.response("stackTrace", unless="nothing_to_translate")
+    def open_known_stack(self, response: Message) -> bool:
+        """Give every frame its file where no path is new, as at most stops."""
+        frames = response.body.get("stackFrames")
+        return isinstance(frames, list) and self._translator.known_frames(frames)
+
+    @on.response("stackTrace", unless="nothing_to_translate", at_once="open_known_stack")
     async def open_stack(self, response: Message) -> None:
         """Give every frame a file that can be opened."""
         frames = response.body.get("stackFrames")
@@ -174,28 +230,79 @@ class SourcePaths(Shim):
 
             details["stackTrace"] = in_stack(text, await self._translator.words(paths_in_stack(text)))
 
-    @on.event("output", unless="nothing_to_translate")
+    def pass_plain_output(self, event: Message) -> bool:
+        """Pass what a program prints that names no place and is no trace: nearly all of it, and there may be much."""
+        said = printed(event)
+        if said is None or said.source is not None:
+            return False
+        if said.category not in ("stdout", "stderr") or self._map.made is None:
+            return True
+        reader = self._traces.get(said.category)
+        return reader is not None and reader.passes(said.output)
+
+    @on.event("output", unless="texts_stay", at_once="pass_plain_output")
     async def reword_output(self, event: Message) -> Verdict:
         """Give what was printed a place that can be opened; of a program's own text only the traces of Go's runtime change."""
         body = event.body
         await self._translator.places([body])
         category, text = body.get("category"), body.get("output")
-        if category not in ("stdout", "stderr") or not isinstance(text, str) or self._map.made is None:
+        if text == _TRIMMED and category == "important":
+            self.session.start(partial(self._warn_of_trimming, dict(body)))
+            return HIDE
+        if category not in _PROGRAMS or not isinstance(text, str) or not text or self._map.made is None:
+            return PASS
+        if isinstance(body.get("source"), dict):
+            # A log point's text: Delve made it, so it is no part of a trace that the program prints.
+            await self._show_held()
             return PASS
         reader = self._traces.get(category) or self._new_reader(category, self._map.made)
         self._words = await self._translator.words(reader.asks(text))
         body["output"] = reader.feed(text)
+        if reader.held:
+            self.session.start(partial(self._show_soon, reader.held))
         return PASS if body["output"] else HIDE
+
+    async def _warn_of_trimming(self, body: dict[str, Any]) -> None:
+        """Let Delve's warning through after all, where no file of the program's own is found by its trimmed path."""
+        made = await self._map.ready()
+        if made is not None:
+            from dapshim.delve.mapped_sources import own_files
+
+            if any(each.path is not None for each in (await self._map.client_paths(own_files(made))).values()):
+                return
+        await self.session.emit("output", body)
 
     @on.event("exited", unless="nothing_held")
     @on.event("terminated", unless="nothing_held")
     @on.event("stopped", unless="nothing_held")
     async def show_the_rest(self, _event: Message) -> None:
         """Show what was held back because it might have become a line of a trace."""
+        await self._show_held()
+
+    async def _show_soon(self, held: str) -> None:
+        """Show what is held back when nothing follows: a program may wait for an answer to it."""
+        await trio.sleep(HELD)
+        await self._show_held(held)
+
+    async def _end_traces(self) -> None:
+        """Show what is held back as it is, since nobody may wait for a mapping here; the next program begins a line."""
+        self._words = lambda _path, _line: None
         for category, reader in self._traces.items():
             if reader.held:
-                self._words = await self._translator.words(reader.asks(""))
                 await self.session.emit("output", OutputBody(output=reader.flush(), category=category), before=True)
+        self._traces.clear()
+
+    async def _show_held(self, only: str | None = None) -> None:
+        """Show what is held back; with `only`, where it is still that."""
+        for category, reader in [*self._traces.items()]:
+            if not reader.held or only not in (None, reader.held):
+                continue
+            words = await self._translator.words(reader.asks(""))
+            if only not in (None, reader.held):
+                continue  # more was printed meanwhile
+            self._words = words
+            if shown := reader.flush():
+                await self.session.emit("output", OutputBody(output=shown, category=category), before=True)
 
     @property
     def nothing_held(self) -> bool:
@@ -223,7 +330,7 @@ def _taken(arguments: dict[str, Any]) -> Rules | None:
         rules = rules_of(given) if isinstance(given, list) and all(isinstance(each, Mapping) for each in given) else None
     except ValueError:
         return None
-    if rules is not None or not given:
+    if rules is not None or given is None:
         for name in _RULES:
             arguments.pop(name, None)
     return rules

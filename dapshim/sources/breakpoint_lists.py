@@ -3,11 +3,14 @@
 DAP sets breakpoints file by file, each list in the place of the one before. One recorded file may be open under two paths of
 the client's, and a file with `//line` directives is recorded under several names: so a list for the adapter is put together
 from all lists of the client that have lines there, and its answers are handed back to whom they belong.
+
+A list never changes: when the client sends another one for a file, that is a new `ClientList`, so that the answer to a request
+fits the list that was asked for, also when the next one is on its way already.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import attrs
@@ -25,12 +28,52 @@ class Place:
     line: int
 
 
-@attrs.frozen
-class Owner:
-    """A breakpoint of the client's: its file, and which of that file's list."""
+@attrs.frozen(eq=False)
+class ClientList:
+    """All breakpoints of one file, as the client asked for them once; `places` says of each where the binary has it.
+
+    `why` is what to say of one that is nowhere in the binary, and `stale` what to say of the others where the file's text is
+    not the one that was compiled.
+    """
 
     client: ClientPath
+    entries: tuple[Mapping[str, Any], ...]
+    places: tuple[Place | None, ...]
+    why: str = ""
+    stale: str = ""
+
+    @property
+    def paths(self) -> tuple[AdapterPath, ...]:
+        """The recorded files that have lines of it."""
+        return tuple(dict.fromkeys(place.path for place in self.places if place is not None))
+
+    @property
+    def owners(self) -> tuple[Owner, ...]:
+        """Its breakpoints."""
+        return tuple(Owner(self, index) for index in range(len(self.entries)))
+
+
+@attrs.frozen
+class Owner:
+    """A breakpoint of the client's: one of a list."""
+
+    list: ClientList
     index: int
+
+    @property
+    def client(self) -> ClientPath:
+        """The client's file."""
+        return self.list.client
+
+    @property
+    def entry(self) -> Mapping[str, Any]:
+        """What the client asked for."""
+        return self.list.entries[self.index]
+
+    @property
+    def place(self) -> Place | None:
+        """Where the binary has it."""
+        return self.list.places[self.index]
 
 
 @attrs.frozen
@@ -44,60 +87,46 @@ class Merged:
     owners: tuple[tuple[Owner, ...], ...] = ()
     refused: Mapping[Owner, Owner] = attrs.field(factory=dict)
 
-
-@attrs.frozen
-class _ClientList:
-    entries: tuple[Mapping[str, Any], ...]
-    places: tuple[Place | None, ...]
-
     @property
-    def paths(self) -> tuple[AdapterPath, ...]:
-        return tuple(dict.fromkeys(place.path for place in self.places if place is not None))
+    def is_shared(self) -> bool:
+        """Whether breakpoints of several of the client's files are in it."""
+        return len({owner.client for owners in (*self.owners, tuple(self.refused)) for owner in owners}) > 1
 
 
 class BreakpointLists:
     """All lists of a session."""
 
     def __init__(self) -> None:
-        self._lists: dict[ClientPath, _ClientList] = {}
+        self._lists: dict[ClientPath, ClientList] = {}
 
-    def put(
-        self, client: ClientPath, entries: Sequence[Mapping[str, Any]], places: Sequence[Place | None]
-    ) -> tuple[AdapterPath, ...]:
-        """Take a list of the client's; return the recorded files whose lists are others now, or may be.
+    def put(self, wanted: ClientList) -> tuple[AdapterPath, ...]:
+        """Take a list of the client's; return the recorded files whose lists are others now, or may be."""
+        before = self._lists.get(wanted.client)
+        self._lists[wanted.client] = wanted
+        return tuple(dict.fromkeys((*wanted.paths, *(before.paths if before is not None else ()))))
 
-        `places` says of each entry where the binary has it, None for nowhere.
-        """
-        before = self._lists[client].paths if client in self._lists else ()
-        self._lists[client] = _ClientList(tuple(entries), tuple(places))
-        return tuple(dict.fromkeys((*self._lists[client].paths, *before)))
+    def last(self, client: ClientPath) -> ClientList | None:
+        """Return the list that a file of the client's has."""
+        return self._lists.get(client)
 
-    def clients(self) -> tuple[ClientPath, ...]:
-        """Return the client's files, in the order in which they were asked for first."""
-        return tuple(self._lists)
-
-    def entry(self, owner: Owner) -> Mapping[str, Any]:
-        """Return what the client asked for."""
-        return self._lists[owner.client].entries[owner.index]
-
-    def place(self, owner: Owner) -> Place | None:
-        """Return where the binary has it."""
-        return self._lists[owner.client].places[owner.index]
+    def holds(self, owner: Owner) -> bool:
+        """Whether a breakpoint is of its file's last list."""
+        return self._lists.get(owner.client) is owner.list
 
     def merged(self, path: AdapterPath) -> Merged:
         """Return the list of a recorded file."""
         entries: list[dict[str, Any]] = []
         owners: list[list[Owner]] = []
         refused: dict[Owner, Owner] = {}
-        taken: dict[tuple[object, object], int] = {}
-        for client, wanted in self._lists.items():
+        taken: dict[int, int] = {}
+        for wanted in self._lists.values():
             first = len(entries)
-            for owner, entry in _at(path, client, wanted):
-                place = entry.get("line"), entry.get("column")
-                other = taken.get(place)
+            for owner, entry in _at(path, wanted):
+                line = entry["line"]  # alone: Delve 1.27.1 does not look at the column
+                other = taken.get(line)
                 # Of two in one list of the client's, Delve itself says that the breakpoint exists.
                 if other is None or other >= first:
-                    taken.setdefault(place, len(entries))
+                    taken.setdefault(line, len(entries))
                     entries.append(entry)
                     owners.append([owner])
                 elif _condition(entries[other]) == _condition(entry):
@@ -107,10 +136,15 @@ class BreakpointLists:
         return Merged(tuple(entries), tuple(map(tuple, owners)), refused)
 
 
-def _at(path: AdapterPath, client: ClientPath, wanted: _ClientList) -> Iterable[tuple[Owner, dict[str, Any]]]:
-    for index, (entry, place) in enumerate(zip(wanted.entries, wanted.places, strict=True)):
-        if place is not None and key(place.path) == key(path):
-            yield Owner(client, index), {**entry, "line": place.line}
+def as_it_is(wanted: ClientList) -> Merged:
+    """Return a list for the adapter that is the client's own, where the binary has none of its lines."""
+    return Merged(tuple(dict(entry) for entry in wanted.entries), tuple((owner,) for owner in wanted.owners))
+
+
+def _at(path: AdapterPath, wanted: ClientList) -> Iterable[tuple[Owner, dict[str, Any]]]:
+    for owner in wanted.owners:
+        if owner.place is not None and key(owner.place.path) == key(path):
+            yield owner, {**owner.entry, "line": owner.place.line}
 
 
 def _condition(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -241,6 +241,14 @@ class TraceReader:
         _in_lines(self._held + text, note, starts=self._starts)
         return [*asked]
 
+    def passes(self, text: str) -> bool:
+        """Take a text that is shown as it is, as no line in it begins with a tab and nothing is held back; say whether so."""
+        if self._held or "\t" in text:
+            return False
+        if text:
+            self._starts = text.endswith("\n")
+        return True
+
     def feed(self, text: str) -> str:
         """Take what was printed, and return what may be shown of all that is not shown yet."""
         text = self._held + text

@@ -215,6 +215,7 @@ ROWS = (
         PART,
         PART,
         message="example.com/inspected/sum is compiled",
+        quick=True,
     ),
     Row("a pattern that names nothing", flags("-gcflags=main=-N -l"), {"optimized": W}, PART, PART),
     Row("-l alone", flags("-gcflags=all=-l"), {"optimized": W}, PART, PART),
@@ -238,6 +239,7 @@ ROWS = (
         NOTHING,
         ALL,
         message="program.debug, which is not there",
+        quick=True,
     ),
     Row(
         "debug link, other",
@@ -280,7 +282,7 @@ ROWS = (
     Row("-s -w, -trimpath", flags("-trimpath", "-ldflags=-s -w"), {"no-dwarf": W, "trimpath": I}, NOTHING, PART),
     # -- no program --------------------------------------------------------------------------------------------------------
     Row("no x bit", unexecutable, {"not-executable": E}, launch=NOT_EXECUTABLE, quick=True, message="x bit"),
-    Row("folder", folder, {"not-executable": E}, launch=NOT_EXECUTABLE, message="is a folder"),
+    Row("folder", folder, {"not-executable": E}, launch=NOT_EXECUTABLE, quick=True, message="is a folder"),
     Row(
         "script",
         written("run.sh", "#!/bin/sh\necho\n", 0o755),
@@ -331,7 +333,7 @@ ROWS = (
     Row("missing library", without_library, {"missing-loader": E}, ended="exited 127", observed="yes no no", shape=CGO),
     Row("missing loader", other_loader, {"missing-loader": E}, launch="no such file", message="musl", shape=CGO),
     # -- not Go ------------------------------------------------------------------------------------------------------------
-    Row("C -g", c_program("-g"), {"not-go": W}, "yes no no", "yes no no", shape=C),
+    Row("C -g", c_program("-g"), {"not-go": W}, "yes no no", "yes no no", shape=C, quick=True),
     Row("C", c_program("-s"), {"not-go": W}, shape=C),
     # -- other releases of Go ----------------------------------------------------------------------------------------------
     *(

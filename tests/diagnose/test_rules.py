@@ -119,6 +119,12 @@ def test_debug_info_that_cannot_be_read_here_leaves_build_info():
     assert codes(binary(dwarf=zstd, build=attrs.evolve(build(), settings={"-buildmode": "exe"}))) == {"optimized": "warning"}
 
 
+def test_debug_info_of_c_libraries_alone_is_none():
+    (found,) = findings(binary(dwarf=Dwarf((".debug_info",), 5, others=7, whole=True)))
+    assert found.code == "no-dwarf"
+    assert found.evidence[0] == "7 units of debug info, none of them of Go"
+
+
 # -- versions --------------------------------------------------------------------------------------------------------------
 
 

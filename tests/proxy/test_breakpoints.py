@@ -8,7 +8,8 @@ import pytest
 import trio
 import trio.testing
 
-from dapshim.proxy.breakpoints import OWN_IDS, Breakpoints, Hidden
+from dapshim.proxy.breakpoints import OWN_IDS, STEP, Breakpoints, Hidden
+from dapshim.proxy.calls import OwnCallError
 from dapshim.proxy.client_ids import ClientIds
 from dapshim.proxy.shim import Shim, on
 from dapshim.wire.messages import Message
@@ -331,3 +332,86 @@ async def test_a_hidden_breakpoint_can_be_taken_out_again(autojump_clock):
             await adapter.gets(request(4, "setFunctionBreakpoints", breakpoints=[]))
             await adapter.says(response(2, 4, "setFunctionBreakpoints", breakpoints=[]))
         assert scene.breakpoints.hidden_with(9) is None
+
+
+async def test_law_8_an_answer_that_comes_after_a_restart_switches_nothing_off():
+    async with stage() as (client, adapter):
+        await client.says(request(1, "setBreakpoints", source=FILE, breakpoints=[{"line": 4}]))
+        await adapter.gets(request(1, "setBreakpoints", source=FILE))
+        await adapter.says(event(1, "initialized"), response(2, 1, "setBreakpoints", breakpoints=[bp(1)]))
+        await client.gets(event(1, "initialized"), response(2, 1, "setBreakpoints", breakpoints=[bp(1)]))
+
+
+LIST = "setInstructionBreakpoints"
+
+
+def at(address: str, work: Any) -> Hidden:
+    return Hidden(LIST, {"instructionReference": address}, work)
+
+
+async def test_law_6_hidden_breakpoints_are_exchanged_with_one_request(autojump_clock):
+    shim = WantsMain()
+    async with stage(shim) as scene:
+        _, adapter = scene
+        await begin(scene, shim)
+        first, second, third = (at(address, shim.work) for address in ("0x1", "0x2", "0x3"))
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(scene.breakpoints.exchange, [], [first, second])
+            await adapter.gets(request(4, LIST, breakpoints=[first.entry, second.entry]))
+            await adapter.says(response(2, 4, LIST, breakpoints=[bp(5), bp(6)]))
+        assert (first.id, second.id) == (5, 6)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(scene.breakpoints.exchange, [first, second, third], [third])
+            await adapter.gets(request(5, LIST, breakpoints=[third.entry]))
+            await adapter.says(response(3, 5, LIST, breakpoints=[bp(7)]))
+        assert (first.id, second.id, third.id) == (None, None, 7)
+        await scene.breakpoints.exchange([first], [])
+        await adapter.gets_nothing()
+
+
+async def test_law_6_what_could_not_be_exchanged_is_not_tried_again(autojump_clock):
+    shim = WantsMain()
+    async with stage(shim) as scene:
+        _, adapter = scene
+        await begin(scene, shim)
+
+        async def refused() -> None:
+            with pytest.raises(OwnCallError, match="Delve refused setInstructionBreakpoints: no"):
+                await scene.breakpoints.exchange([], [at("0x1", shim.work)])
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(refused)
+            await adapter.gets(request(4, LIST))
+            await adapter.says(response(2, 4, LIST, success=False, message="no"))
+        assert not scene.breakpoints._lists[LIST, ""].hidden
+
+
+@pytest.mark.parametrize("ends", ["hidden", "shown", "another breakpoint"])
+async def test_a_hidden_stop_can_go_on_by_one_instruction(autojump_clock, ends):
+    shim = WantsMain()
+    stops: list[str] = []
+
+    async def work(event: Message) -> Any:
+        stops.append(event.body["reason"])
+        return STEP if len(stops) == 1 else ends == "shown"
+
+    shim.hidden.work = work
+    async with stage(shim) as scene:
+        client, adapter = scene
+        await begin(scene, shim)
+        await adapter.says(event(2, "stopped", reason="function breakpoint", hitBreakpointIds=[9], threadId=1))
+        await adapter.gets(request(4, "stepIn", threadId=1, granularity="instruction"))
+        await adapter.says(event(3, "continued", threadId=1), response(4, 4, "stepIn"))
+        if ends == "another breakpoint":
+            await adapter.says(event(5, "stopped", reason="breakpoint", hitBreakpointIds=[2], threadId=1))
+            await client.gets(event(1, "stopped", reason="breakpoint", hitBreakpointIds=[2]))
+            assert stops == ["function breakpoint"]
+            return
+        await adapter.says(event(5, "stopped", reason="step", threadId=1))
+        if ends == "shown":
+            await client.gets(event(1, "stopped", reason="pause"))
+        else:
+            await adapter.gets(request(5, "continue", threadId=1))
+            await adapter.says(response(6, 5, "continue"))
+            await client.gets_nothing()
+        assert stops == ["function breakpoint", "step"]

@@ -1,6 +1,6 @@
 """A scripted adapter that keeps lists of breakpoints as Delve 1.27.1 does, and runs a program of a few places.
 
-Which of its places can be a breakpoint, and from when on, the test says: `code` names those that are there. Its clock is Trio's.
+Which of its places can be a breakpoint, and from when on, the test says: `code` names those.
 """
 
 from __future__ import annotations
@@ -47,8 +47,10 @@ class LateDelve:
 
     peer: Peer
     program: list[Place]
-    code: Callable[[Place], bool] = lambda _place: True
-    """Which places can be a breakpoint now."""
+    code: Callable[[Place, str], bool] = lambda _place, _command: True
+    """Which places can be a breakpoint of which list now."""
+    silent: set[str] = attrs.field(factory=set)
+    """Commands that are not answered."""
     suspends: bool = False
     got: list[Json] = attrs.field(factory=list)
     lists: dict[tuple[str, str], dict[str, Set]] = attrs.field(factory=dict)
@@ -56,15 +58,14 @@ class LateDelve:
     _number: int = 0
     _seq: int = 0
     _continued: trio.Event = attrs.field(factory=trio.Event)
-    _arrivals: dict[str, Json] = attrs.field(factory=dict)
 
     @property
     def commands(self) -> list[str]:
         return [each["command"] for each in self.got]
 
-    async def says(self, kind: str, name: str, **body: Any) -> None:
+    async def says(self, event: str, /, **body: Any) -> None:
         self._seq += 1
-        await self.peer.says({"seq": self._seq, "type": kind, kind: name, "body": body})
+        await self.peer.says({"seq": self._seq, "type": "event", "event": event, "body": body})
 
     async def serve(self, stops: Callable[[Place], Json | None] = lambda _place: None) -> None:
         """Answer until the stream ends; `stops` names places where Delve stops by itself, with the body of that stop."""
@@ -73,6 +74,8 @@ class LateDelve:
                 while True:
                     asked = json.loads(await self.peer.raw())
                     self.got.append(asked)
+                    if asked["command"] in self.silent:
+                        continue
                     body = self._answer(asked)
                     self._seq += 1
                     answer = {"seq": self._seq, "type": "response", "request_seq": asked["seq"], "success": True}
@@ -95,13 +98,16 @@ class LateDelve:
 
     def _set(self, key: tuple[str, str], entries: list[Json]) -> list[Json]:
         """Amend what is there, clear what is not asked for, make what is new; in this order."""
-        before, now, answers = self.lists.get(key, {}), {}, []
-        self.lists[key] = now
+        before, answers = self.lists.get(key, {}), list[Json]()
+        now = self.lists[key] = dict[str, Set]()
         for entry in entries:
             name = str(entry.get("name") or entry.get("instructionReference") or entry.get("line"))
+            if name in now:
+                answers.append({"verified": False, "message": "breakpoint already exists"})
+                continue
             known = before.get(name)
             if known is None:
-                found = [place for place in self.program if _is_at(key, entry, place) and self.code(place)]
+                found = [place for place in self.program if _is_at(key, entry, place) and self.code(place, key[0])]
                 if not found and not (self.suspends and key[0] == "setBreakpoints"):
                     text = f"could not find statement at {key[1]}:{name}" if key[1] else f'location "{name}" not found'
                     answers.append({"verified": False, "message": text})
@@ -133,18 +139,18 @@ class LateDelve:
                     if place in each.places:
                         each.hits += 1
                         await self._stop(reason=SETS[key[0]], hitBreakpointIds=[each.id])
-        await self.says("event", "terminated")
+        await self.says("terminated")
 
     async def _stop(self, **body: Any) -> None:
         self.stops += 1
         self._continued = trio.Event()
-        await self.says("event", "stopped", threadId=1, allThreadsStopped=True, **body)
+        await self.says("stopped", threadId=1, allThreadsStopped=True, **body)
         await self._continued.wait()
 
 
 def _is_at(key: tuple[str, str], entry: Json, place: Place) -> bool:
     if key[0] == "setBreakpoints":
-        return (place.path, place.line) == (key[1], entry["line"])
+        return place.path == key[1] and place.line == int(entry["line"])
     if key[0] == "setFunctionBreakpoints":
-        return place.function == entry["name"]
-    return place.address != "" and place.address == entry["instructionReference"]
+        return place.function == str(entry["name"])
+    return bool(place.address) and place.address == str(entry["instructionReference"])

@@ -26,7 +26,7 @@ async def launched(**arguments: Any) -> AsyncIterator[Stage]:
     planner, progress = Planner(Setting(resolve(()), connected=True)), Progress()
     layers = (
         LaunchPlan(planner, None, Examination()),
-        Restart(planner, None, progress),
+        Restart(planner, None, progress, Examination()),
         BuildProgress(planner, progress),
         BuildFailures(planner),
     )
@@ -86,7 +86,7 @@ async def test_wrong_arguments_cost_no_program():
 
 async def test_before_anything_was_launched_it_is_delves_own():
     planner, progress = Planner(Setting(resolve(()), connected=True)), Progress()
-    async with stage(LaunchPlan(planner, None, Examination()), Restart(planner, None, progress)) as scene:
+    async with stage(LaunchPlan(planner, None, Examination()), Restart(planner, None, progress, Examination())) as scene:
         client, adapter = scene
         await client.says(request(1, "restart", arguments={"anything": 1}))
         heard = await adapter.gets(request(1, "restart"))

@@ -257,3 +257,11 @@ def test_a_path_with_odd_letters_is_quoted_as_go_does():
 def test_a_long_list_costs_nothing():
     text = f'Location "x" ambiguous: {", ".join(["/src/main.go"] * 9)}…'
     assert in_message(text, known) == text
+
+
+@given(PIECES)
+def test_what_passes_would_have_come_out_as_it_is(pieces):
+    quick, whole = TraceReader(NAMES, known), TraceReader(NAMES, known)
+    for piece in pieces:
+        told = piece if quick.passes(piece) else quick.feed(piece)
+        assert (told, quick.held) == (whole.feed(piece), whole.held)

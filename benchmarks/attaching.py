@@ -1,0 +1,122 @@
+"""Attaching to a headless dlv: what dapshim needs until the first breakpoint stands, beside plain Delve.
+
+The executable is read over DAP, from the halted program, and kept by its build id: the first attach reads it, a later one does
+not. Every attach has a dlv of its own that has started its program and waits; dapshim listens before.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from benchmarks.big_program import BigProgram
+from benchmarks.client import AdapterError, Client
+from benchmarks.mapped import MODULE, MOVED, move, rules
+from benchmarks.measurement import Measurement
+from benchmarks.processes import end
+from benchmarks.roads import Dapshim, Direct, Fixed, Road, banner_port
+from benchmarks.scenarios import Stage
+
+# Delve 1.27.1: "API server listening at: 127.0.0.1:41235".
+BANNER: Final = re.compile(rb"API server listening at: [^:]+:(\d+)")
+TARGET: Final = 1.2
+IDLE_SECONDS: Final = 2.0
+"""From the moment that dlv listens to the attach, on every road: dlv reads its program meanwhile, and dapshim starts."""
+
+
+def attach(stage: Stage, rounds: int) -> list[Measurement]:
+    """Measure the small program."""
+    move(stage)
+    path, line = stage.source(MOVED)
+    return measured(stage, rounds, "attach", "attach", stage.binaries / MOVED, (path, line, str(stage.sources), MODULE))
+
+
+def attach_large(stage: Stage, large: BigProgram, rounds: int) -> list[Measurement]:
+    """Measure the large one."""
+    place = (*large.breakpoint, str(large.folder), "example.com/large")
+    return measured(stage, min(rounds, 5), "attach_large", "attach, 100 MB", Path(large.binary), place)
+
+
+def measured(
+    stage: Stage, rounds: int, name: str, title: str, binary: Path, place: tuple[str, int, str, str]
+) -> list[Measurement]:
+    """From the connection to a verified breakpoint: with the table read before, and read now."""
+    cached = Measurement(name, f"{title}: read before", "ms", target=TARGET, note="headless dlv, to a verified breakpoint")
+    cold = Measurement(f"{name}_cold", f"{title}: read now", "ms", note="what it is longer than the row above is the read")
+    roads = [road for road in stage.roads if isinstance(road, Direct) or (isinstance(road, Dapshim) and not road.options)]
+    with tempfile.TemporaryDirectory(prefix="dapshim-bench-cache-") as kept:
+        for number in range(rounds):
+            stage.say(f"{title}: round {number + 1} of {rounds}")
+            for road in roads[:: 1 if number % 2 else -1]:
+                if isinstance(road, Dapshim):
+                    with tempfile.TemporaryDirectory(prefix="dapshim-bench-cold-") as empty:
+                        cold.add(road.name, attached(stage, road, binary, place, empty))
+                    if number == 0:
+                        attached(stage, road, binary, place, kept)
+                    cached.add(road.name, attached(stage, road, binary, place, kept))
+                else:
+                    taken = attached(stage, road, binary, place, kept)
+                    cached.add(road.name, taken)
+                    cold.add(road.name, taken)
+    return [cached, cold]
+
+
+def attached(stage: Stage, road: Road, binary: Path, place: tuple[str, int, str, str], cache: str) -> float:
+    """Attach once; return the milliseconds. Raises AdapterError when the breakpoint is not verified."""
+    path, line, folder, module = place
+    said = {"mode": "remote", "stopOnEntry": True, **rules(road, folder, module)}
+    with headless(stage, binary) as port, in_front(stage, road, port, cache) as way:
+        trip = way.trip()
+        try:
+            start = time.perf_counter()
+            trip.begin()
+            client = trip.connect()
+            attach_to(client, said)
+            places = {"source": {"path": path}, "breakpoints": [{"line": line}]}
+            found: Sequence[Mapping[str, object]] = client.request("setBreakpoints", places).decoded()["breakpoints"]
+            taken = (time.perf_counter() - start) * 1e3
+            if not found[0]["verified"]:
+                raise AdapterError(f"{road.name}: the breakpoint was not verified: {found[0].get('message')}")
+            return taken
+        finally:
+            trip.end()
+
+
+def attach_to(client: Client, arguments: Mapping[str, object]) -> None:
+    """Initialize and attach, up to `initialized`."""
+    initialize = {"adapterID": "go", "linesStartAt1": True, "columnsStartAt1": True, "pathFormat": "path"}
+    client.request("initialize", {"clientID": "benchmark", **initialize})
+    client.send("attach", arguments)
+    client.event("initialized")
+
+
+@contextmanager
+def headless(stage: Stage, binary: Path) -> Iterator[int]:
+    """Run a headless dlv that has started its program; yields its port."""
+    dlv = stage.roads[0].dlv
+    command: list[str | Path] = [dlv, "exec", "--headless", "--accept-multiclient", "--listen=127.0.0.1:0", binary]
+    process = stage.processes.start(command)
+    try:
+        yield banner_port(process, BANNER, "dlv exec --headless")
+    finally:
+        end(process)
+        stage.processes.settle("dlv")
+
+
+@contextmanager
+def in_front(stage: Stage, road: Road, port: int, cache: str) -> Iterator[Road]:
+    """Open the road to that port; a dapshim keeps what it reads in `cache`."""
+    ready = time.monotonic() + IDLE_SECONDS
+    if not isinstance(road, Dapshim):
+        time.sleep(IDLE_SECONDS)
+        yield Fixed(road.processes, road.dlv, road.name, port)
+        return
+    options = ("--connect", f"127.0.0.1:{port}")
+    with Dapshim(stage.processes, road.dlv, road.name, options, spawns=False, environment={"XDG_CACHE_HOME": cache}) as one:
+        time.sleep(max(0.0, ready - time.monotonic()))
+        yield one

@@ -1,0 +1,162 @@
+"""What a program turns out to be once it is there, and how it ended: findings that no look at it before the launch can give."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import trio
+
+from dapshim.proxy.shim import Shim, on
+from dapshim.wire.bodies import ProcessBody
+
+if TYPE_CHECKING:
+    from dapshim.delve.examining import Examined
+    from dapshim.delve.memory_cgroup import MemoryCgroup
+    from dapshim.delve.planned import Planned
+    from dapshim.delve.planner import Planner
+    from dapshim.delve.session_map import SessionMap
+    from dapshim.delve.source_map import SourceMap
+    from dapshim.diagnose.facts import SourceFacts
+    from dapshim.proxy.examination import Examination
+    from dapshim.wire.messages import Message
+
+log = logging.getLogger(__name__)
+
+_KILLED: Final = -9
+"""What Delve 1.27.1 gives as `exitCode` of a program that SIGKILL has ended."""
+
+_TOLD_AT_THE_BREAKPOINT: Final = "stale-source"
+"""The finding that has its line where it matters: when a breakpoint is set in such a file."""
+
+
+class ProgramFindings(Shim):
+    """What is wrong with the program that runs is said while it runs, too.
+
+    The binary that Delve has built is examined: flags that come by other ways than the configuration optimise or strip it all
+    the same. Sources that were changed since a program was built, and modules of which another version is open here, are found.
+    A program that the kernel killed because memory was used up did not end by a fault of its own, and that is said.
+    """
+
+    def __init__(self, planner: Planner, session_map: SessionMap, examination: Examination, *, elsewhere: bool) -> None:
+        """`elsewhere`: the dlv ran already, so that its files and processes may be another machine's."""
+        self._planner = planner
+        self._map = session_map
+        self._examination = examination
+        self._elsewhere = elsewhere
+        self._pid: int | None = None
+        self._cgroup: MemoryCgroup | None = None
+        self._kills = 0
+
+    @property
+    def _here(self) -> Planned | None:
+        """The plan of a program that runs on this machine."""
+        planned = self._planner.current
+        return None if self._elsewhere or planned is None or planned.plan.dlv.connect is not None else planned
+
+    @property
+    def _looks(self) -> bool:
+        return self._planner.options.text("preflight") != "off"
+
+    # -- what runs -------------------------------------------------------------------------------------------------------------
+
+    @on.event("process")
+    def note_process(self, event: Message) -> None:
+        """Note the program: what memory it may use is known by its number."""
+        self._pid = event.view(ProcessBody).systemProcessId
+
+    @on.response("configurationDone")
+    def begin(self, response: Message) -> None:
+        """Look at the program now that it runs, so that nobody waits for it."""
+        if response.success and self._looks:
+            self.session.start(partial(self._look, self._here, self.session.binary))
+
+    async def _look(self, planned: Planned | None, built: str | None) -> None:
+        """Look at what was built; of what was not, at its sources: what was just built is of what is here."""
+        try:
+            if planned is not None and planned.plan.build is not None:
+                await self._look_at_built(planned, built)
+            else:
+                await self._look_at_sources()
+        except Exception:
+            # A look that fails costs what it would have told, and nothing else.
+            log.exception("the program could not be examined while it runs")
+
+    async def _look_at_built(self, planned: Planned, path: str | None) -> None:
+        if path is None:
+            return
+        examined = await trio.to_thread.run_sync(_examine_built, planned, path, abandon_on_cancel=True)
+        if examined is not None:
+            self._examination.examined = examined
+            new = [each for each in examined.findings if not self._examination.was_told(each.code)]
+            await self._examination.tell(new, examined, self.session)
+
+    async def _look_at_sources(self) -> None:
+        made = await self._map.ready()
+        if made is None:
+            return
+        sources = await self._sources(made)
+        if sources is None or made is not self._map.made:
+            return
+        examined = await trio.to_thread.run_sync(_examine_sources, self._examination.examined, sources)
+        quietly = [each for each in examined.findings if each.code == _TOLD_AT_THE_BREAKPOINT]
+        await self._examination.tell(examined.findings, examined, self.session, quietly=quietly)
+
+    async def _sources(self, made: SourceMap) -> SourceFacts | None:
+        """Ask the mapping, one file at a time."""
+        from dapshim.delve import mapped_sources
+        from dapshim.diagnose.facts import SourceFacts
+
+        answers = await self._map.client_paths(mapped_sources.own_files(made))
+        local = [(path, answer.path) for path, answer in answers.items() if answer.path is not None]
+        examined, stale = self._examination.examined, []
+        built = examined.facts.binary.file.modified if examined is not None and examined.facts.binary is not None else None
+        for path, client in await trio.to_thread.run_sync(mapped_sources.newest, built, local):
+            found = await self._map.ask(partial(mapped_sources.stale_file, path, client))
+            if made is not self._map.made:
+                return None
+            if found is not None:
+                stale.append(found)
+        foreign = await self._map.ask(mapped_sources.foreign)
+        return SourceFacts(made.map.facts.program, tuple(stale), foreign or ())
+
+    # -- how it ends -----------------------------------------------------------------------------------------------------------
+
+    @on.event("initialized")
+    def begin_to_count(self, _event: Message) -> None:
+        """Note how many processes were killed before this one runs."""
+        planned, self._cgroup = self._here, None
+        if planned is None or not self._looks:
+            return
+        from dapshim.delve.memory_cgroup import memory_cgroup
+
+        wanted = planned.plan.arguments.get("processId") if planned.plan.request == "attach" else self._pid
+        if isinstance(wanted, int):
+            self._cgroup = memory_cgroup(wanted)
+        self._kills = (self._cgroup.oom_kills() or 0) if self._cgroup is not None else 0
+
+    @on.event("exited")
+    async def explain_end(self, event: Message) -> None:
+        """Say that the kernel ended the program, where it did so because memory was used up."""
+        kills = self._cgroup.oom_kills() if self._cgroup is not None and event.body.get("exitCode") == _KILLED else None
+        if self._cgroup is None or kills is None or kills <= self._kills:
+            return
+        from dapshim.delve.examining import examine_ending
+        from dapshim.diagnose.facts import EndingFacts
+
+        ending = EndingFacts(-_KILLED, kills - self._kills, self._cgroup.limit(), self._cgroup.path)
+        examined = examine_ending(self._examination.examined, ending)
+        await self._examination.tell(examined.findings, examined, self.session, before=True)
+
+
+def _examine_built(planned: Planned, path: str) -> Examined | None:
+    from dapshim.delve.examining import examine_built
+
+    return examine_built(planned, path)
+
+
+def _examine_sources(known: Examined | None, sources: SourceFacts) -> Examined:
+    from dapshim.delve.examining import examine_sources
+
+    return examine_sources(known, sources)
