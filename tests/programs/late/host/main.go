@@ -1,14 +1,18 @@
-// Host opens a plugin, and calls what is in it.
+// Host opens a plugin, after a while if that is asked for, and calls what is in it.
 package main
 
 import (
 	"fmt"
 	"os"
 	"plugin"
+	"time"
 )
 
 func main() {
 	path := os.Args[1]
+	if len(os.Args) > 2 {
+		time.Sleep(3 * time.Second)
+	}
 	opened, err := plugin.Open(path) // break: open
 	if err != nil {
 		fmt.Println(err)
