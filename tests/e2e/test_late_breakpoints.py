@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trio
 
 from tests.real import PROGRAMS, Client, Json, Program, clean_environment, dapshim, dlv_headless, tool
 
@@ -155,8 +156,9 @@ async def test_a_program_that_replaced_itself_ends_its_session(late):
     async with launched(program, "exec", followExec=True) as client:
         (work,) = await set_lines(client, late / "again/main.go", "work")
         await client.ok("configurationDone")
-        assert [(name, ids) for name, _, ids in await stops(client)] == [("main.work", [work["id"]])]
-        await client.rest()
+        with trio.fail_after(15):
+            assert [(name, ids) for name, _, ids in await stops(client)] == [("main.work", [work["id"]])]
+            await client.rest()
         said = [each["body"]["output"] for each in client.log if each.get("event") == "output"]
         assert any("the program has ended; Delve does not say how" in each for each in said)
 
