@@ -56,8 +56,11 @@ def read_dynamic(image: Image) -> Dynamic:
 
 
 def notes(image: Image) -> Iterator[tuple[bytes, int, bytes]]:
-    """Yield (owner, type, what it says) of every note; those of sections where there are no segments."""
-    places = list(image.notes) or [(each.offset, each.file_size) for each in image.sections if each.name.startswith(".note.")]
+    """Yield (owner, type, what it says) of every note: of sections, as Delve looks for them; without sections, of segments.
+
+    Go's own linker puts `.note.gnu.build-id` into no segment of notes (Go 1.24 to 1.27).
+    """
+    places = [(each.offset, each.file_size) for each in image.sections if each.name.startswith(".note.")] or list(image.notes)
     left = NOTES_MOST
     for offset, size in places:
         data = image.source.read(offset, min(size, left))

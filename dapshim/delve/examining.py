@@ -55,7 +55,7 @@ def examine(planned: Planned, dlv: str) -> Examined | None:
     if not path:
         return _diagnosed(Facts(launch=_launch(plan))) if plan.build is not None else None
     try:
-        binary = _binary(path)
+        binary = _binary(path, run=plan.request == "launch" and plan.mode != "core")
         core = _core(plan, binary)
     except (BinaryError, OSError):
         return None
@@ -101,14 +101,14 @@ def _diagnosed(facts: Facts) -> Examined:
     return Examined(facts, diagnose(facts))
 
 
-def _binary(path: str) -> BinaryFacts:
-    """Read the facts of a file. That of a process is named as its path was when it was started."""
+def _binary(path: str, *, run: bool = True) -> BinaryFacts:
+    """Read the facts of a file; without `run` it need not be one that may be run. A process's has the name it was run by."""
     found = facts_of(path, this_system()[1])
-    if not path.startswith("/proc/"):
-        return found
-    named = os.readlink(path).removesuffix(" (deleted)")  # noqa: PTH115 - the kernel's text, which Path would tidy
-    # It runs, whatever the mode of its file is now.
-    return attrs.evolve(found, file=attrs.evolve(found.file, path=named, executable=True))
+    state = found.file if run else attrs.evolve(found.file, executable=None)
+    if path.startswith("/proc/"):
+        named = os.readlink(path).removesuffix(" (deleted)")  # noqa: PTH115 - the kernel's text, which Path would tidy
+        state = attrs.evolve(state, path=named)
+    return attrs.evolve(found, file=state)
 
 
 def _host(plan: Plan, binary: BinaryFacts) -> HostFacts:

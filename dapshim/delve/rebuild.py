@@ -8,13 +8,10 @@ file, and one that fails to build changes nothing.
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
 from typing import TYPE_CHECKING
 
-import trio
-
 from dapshim.delve.build_errors import BuildFailure, Folders, read_gos
+from dapshim.delve.go_build import run_go
 from dapshim.plan.environment import overlaid
 from dapshim.plan.outcome import Build
 
@@ -30,7 +27,8 @@ async def rebuild(build: Build, output: str | None, guardian: Guardian | None = 
     words = build.command(output or os.devnull)
     command = " ".join(("go", *words))
     try:
-        status, printed = await _run(build, words, guardian)
+        environ = overlaid(os.environ, build.environment)
+        status, printed = await run_go((build.go, *words), build.directory, environ, guardian)
     except OSError as error:
         return read_gos(command, "", folders_of(build), status=error.strerror or str(error))
     if status == 0:
@@ -38,64 +36,7 @@ async def rebuild(build: Build, output: str | None, guardian: Guardian | None = 
     return read_gos(command, printed.decode("utf-8", "replace"), folders_of(build), status=f"exit status {status}")
 
 
-async def _run(build: Build, words: tuple[str, ...], guardian: Guardian | None) -> tuple[int, bytes]:
-    """Run the go command; return its exit status and what it printed.
-
-    Raises:
-        OSError: it cannot be run.
-
-    """
-    failed: OSError | None = None
-    done: subprocess.CompletedProcess[bytes] | None = None
-
-    async def run(task_status: trio.TaskStatus[trio.Process | None]) -> None:
-        nonlocal done, failed
-        try:
-            done = await trio.run_process(
-                [build.go, *words],
-                cwd=build.directory,
-                env=overlaid(os.environ, build.environment),
-                stdin=b"",
-                capture_stdout=True,
-                stderr=subprocess.STDOUT,
-                check=False,
-                start_new_session=True,
-                deliver_cancel=_end_group,
-                task_status=task_status,
-            )
-        except OSError as error:
-            failed = error
-            task_status.started(None)
-
-    process: trio.Process | None = None
-    try:
-        async with trio.open_nursery() as nursery:
-            process = await nursery.start(run)
-            if process is not None and guardian is not None:
-                guardian.build(process.pid)
-    finally:
-        if process is not None and guardian is not None:
-            guardian.forget(process.pid)
-    if done is None:
-        raise failed or OSError("the go command was not waited for")
-    return done.returncode, bytes(done.stdout or b"")
-
-
 def folders_of(build: Build) -> Folders:
     """Return what must be known to tell where the paths lead that the go command prints."""
     real = os.path.realpath(build.directory)
     return Folders(build.directory, seen_as=real if real != build.directory else None, modules=build.modules)
-
-
-async def _end_group(process: trio.Process) -> None:
-    """End a build with its tools, as its own session; go itself last, so that it removes its work folder."""
-    from dapshim.delve import remains
-
-    await trio.to_thread.run_sync(remains.stop_build, process.pid)
-    with trio.move_on_after(1.0, shield=True):
-        await process.wait()
-        return
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return

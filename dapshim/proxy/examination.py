@@ -1,7 +1,7 @@
 """What is found in a program before it is debugged: said, refused where nothing can come of it, and mended where it can be.
 
 Between the plan and the dlv that carries it out, at a launch, an attach and a restart. Each finding is said once in a session.
-It never costs one: what takes too long, or fails, is left, and Delve has the word. The mending itself is not here.
+It never costs one: what takes too long, or fails, is left, and Delve has the word. What mends a program is `healing.py`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dapshim.delve.examining import Examined
     from dapshim.delve.planned import Planned
     from dapshim.diagnose.finding import Finding
+    from dapshim.proxy.healing import Healing
     from dapshim.proxy.shim import SessionApi
 
 log = logging.getLogger(__name__)
@@ -40,10 +41,12 @@ _BY_THE_PLAN: Final = {"no-dwarf": "ldflags", "optimized": "gcflags"}
 class Examination:
     """Examines the programs of one session."""
 
-    def __init__(self) -> None:
+    def __init__(self, healing: Healing | None = None) -> None:
+        """`healing` is None where dapshim stands in front of a dlv that ran already."""
+        self._healing = healing
         self._told: set[tuple[str, str]] = set()
         self.examined: Examined | None = None
-        """What was last found before dlv was asked; None where nothing was there to be examined."""
+        """What was found of the program that is debugged; None where nothing was there to be examined."""
 
     async def passed(self, planned: Planned, dlv: str, session: SessionApi) -> Planned:
         """Return the plan with which Delve can do its work; say what the person should know of the program.
@@ -54,16 +57,19 @@ class Examination:
         """
         planned = await self._compare_versions(planned, dlv, session)
         preflight = planned.options.text("preflight")
-        self.examined = examined = await self._examined(planned, dlv) if preflight != "off" else None
+        examined = await self._examined(planned, dlv) if preflight != "off" else None
         if examined is None:
+            self.examined = None
             return planned
-        planned, left = self._mended(planned, examined.findings)
+        planned, left = await self._mended(planned, examined, session)
         errors = [each for each in left if each.severity == "error"]
         if errors and preflight != "warn":
             # The answer to the launch says it, and what else was found matters when there is a launch.
+            told = set(self._told)
             await self.tell(left, examined, session, quietly=left)
-            self._told.clear()
+            self._told = told
             raise PlanError(_with_remedy(errors[0]))
+        self.examined = examined
         notices = {notice.code for notice in planned.plan.notices}
         await self.tell(left, examined, session, quietly=[each for each in left if _BY_THE_PLAN.get(each.code) in notices])
         return planned
@@ -78,16 +84,28 @@ class Examination:
             log.exception("the program could not be examined; it is launched as it is")
         return None
 
-    def _mended(self, planned: Planned, findings: Iterable[Finding]) -> tuple[Planned, list[Finding]]:
+    async def _mended(self, planned: Planned, examined: Examined, session: SessionApi) -> tuple[Planned, list[Finding]]:
         """Return the plan that goes around what can be gone around, and the findings that are left as they are."""
         left = []
-        for each in findings:
+        for each in examined.findings:
             if each.code == _MENDED_BY_FLAG and planned.options.text("heal") == "auto":
                 planned = attrs.evolve(planned, plan=_with_flag(planned.plan, CHECK_OFF))
                 left.append(attrs.evolve(each, severity=type(each.severity).WARNING, message=_TRIED.format(each.message)))
-            else:
+                continue
+            healed = await self._healing.mended(each.code, planned, examined, session) if self._healing is not None else None
+            planned = healed.planned if healed is not None else planned
+            if healed is not None and healed.line:
+                await self._say(healed.line, session)
+            if healed is None or not healed.settled:
                 left.append(each)
+            else:
+                self._told.add((each.code, each.where))  # there is nothing left to be told of it
         return planned, left
+
+    async def _say(self, line: str, session: SessionApi) -> None:
+        if ("heal", line) not in self._told:
+            self._told.add(("heal", line))
+            await session.emit("output", OutputBody(output=f"dapshim: {line}\n", category="console"))
 
     def was_told(self, code: str) -> bool:
         """Whether a finding of this code was told in this session."""

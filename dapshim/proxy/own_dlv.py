@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
@@ -75,6 +76,12 @@ class OwnDlv:
         from dapshim.delve.rebuild import rebuild
 
         return await rebuild(build, output, self._guarding())
+
+    async def run(self, command: Sequence[str], directory: str, environ: Mapping[str, str]) -> tuple[int, bytes]:
+        """Run a go command; see `dapshim.delve.go_build.run_go`."""
+        from dapshim.delve.go_build import run_go
+
+        return await run_go(command, directory, environ, self._guarding())
 
     def close(self) -> None:
         """Let the guardian go."""

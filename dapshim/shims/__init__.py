@@ -12,6 +12,7 @@ from dapshim.delve.planner import Planner
 from dapshim.delve.session_map import SessionMap
 from dapshim.proxy.breakpoints import Breakpoints
 from dapshim.proxy.examination import Examination
+from dapshim.proxy.healing import Healing
 from dapshim.proxy.hidden_stops import HiddenStops
 from dapshim.proxy.own_dlv import OwnDlv
 from dapshim.proxy.progress import Progress
@@ -45,7 +46,7 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
     planner, progress, breakpoints = Planner(setting or Setting()), Progress(), Breakpoints()
     stops = HiddenStops(breakpoints)
     translator, current = Translator(SessionMap(planner), Served()), Current()
-    examination = Examination()
+    examination = Examination(Healing(own, progress) if own is not None else None)
     return [
         ClientConventions(),
         LaunchPlan(planner, own, examination),

@@ -68,13 +68,21 @@ def marked(source: Path, *marks: str) -> list[int]:
     return found
 
 
-async def observe(program: Path, sources: Sequence[Path], shape: Shape, *flags: str) -> Observed:
-    """Run a whole session with a dlv that is started with `flags`."""
+async def observe(
+    program: Path,
+    sources: Sequence[Path],
+    shape: Shape,
+    *flags: str,
+    env: dict[str, str] | None = None,
+    launch_env: Mapping[str, str | None] | None = None,
+) -> Observed:
+    """Run a whole session with a dlv that is started with `flags` in the environment `env`."""
     seen = Observed()
-    async with dlv_dap(*flags) as dlv:
+    async with dlv_dap(*flags, env=env) as dlv:
         client = await dlv.connect()
         await client.ok("initialize", {"adapterID": "go", "pathFormat": "path"})
-        launched = {"request": "launch", "mode": "exec", "program": str(program), "args": list(shape.arguments)}
+        launched: Json = {"request": "launch", "mode": "exec", "program": str(program), "args": list(shape.arguments)}
+        launched |= {"env": dict(launch_env)} if launch_env is not None else {}
         launch = await client.send("launch", launched)
         if not await _launched(client, launch, seen):
             return seen

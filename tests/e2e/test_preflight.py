@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 import trio
 
+from tests.binary.test_facts import upx_shape
 from tests.diagnose.binaries import DEBUG, Binaries
 from tests.diagnose.rows import ROWS, Row
 from tests.e2e.workspaces import dlvs
-from tests.real import BOUND, Client, Json, build, clean_environment, dapshim, kill, tool
+from tests.real import BOUND, Client, Json, Program, build, clean_environment, dapshim, kill, tool
 
 pytestmark = pytest.mark.skipif(shutil.which("gcc") is None, reason="there is no C compiler")
 
@@ -128,18 +129,20 @@ async def test_a_program_without_symbols_is_refused_as_dlv_would(shop):
         assert "no symbol table" in answer["message"]
 
 
-async def test_a_core_of_another_program_is_refused(shop, tmp_path):
+@pytest.fixture
+def core(loop: Program, tmp_path: Path) -> Iterator[Path]:
+    """A core of the program that loops; it has gigabytes, most of them holes."""
     if shutil.which("gcore") is None:
         pytest.skip("there is no gcore")
-    running = subprocess.Popen([tool("sleep"), "60"])
-    try:
-        subprocess.run(
-            ["gcore", "-o", str(tmp_path / "core"), str(running.pid)], check=True, capture_output=True, timeout=BOUND
-        )
-    finally:
-        running.kill()
-        running.wait()
-    core = tmp_path / f"core.{running.pid}"
+    with running(loop.binary) as pid:
+        subprocess.run(["gcore", "-o", str(tmp_path / "core"), str(pid)], check=True, capture_output=True, timeout=BOUND)
+    yield tmp_path / f"core.{pid}"
+    (tmp_path / f"core.{pid}").unlink()
+
+
+async def test_a_core_goes_with_its_own_program_alone(shop, loop, core, tmp_path):
+    own = Path(shutil.copy(loop.binary, tmp_path / "own"))
+    own.chmod(0o644)
     async with dapshim() as shim:
         client = await shim.connect()
         answer = await asked(client, row("-N -l").make(shop), mode="core", coreFilePath=str(core))
@@ -147,6 +150,47 @@ async def test_a_core_of_another_program_is_refused(shop, tmp_path):
         assert f"The core {core} is of " in answer["message"]
         await client.event("terminated")
         assert told(client) == {"core-mismatch": "error"}
+        # In its own place, and without an x bit, since it is not run.
+        client = await shim.connect()
+        assert (await asked(client, own, mode="core", coreFilePath=str(core)))["success"]
+        assert not told(client)
+        assert not lines(client)
+        core.chmod(0o755)
+        client = await shim.connect()
+        answer = await asked(client, core)
+        assert "is a core file, the memory of a program that died" in answer["message"]
+
+
+def contradicting(path: Path) -> None:
+    """Give the section headers a size that they cannot have."""
+    with path.open("r+b") as file:
+        file.seek(58)
+        file.write(b"\x01\x00")
+
+
+def marked_as_packed(path: Path) -> None:
+    """Leave of a program what UPX leaves of it: segments without sections, and its marks."""
+    path.write_bytes(upx_shape())
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "words"),
+    [
+        (contradicting, "damaged", "is damaged: its headers contradict themselves."),
+        (marked_as_packed, "packed", "is packed with UPX"),
+    ],
+)
+async def test_what_is_no_more_what_was_built_is_refused(shop, tmp_path, change, code, words):
+    path = Path(shutil.copy2(row("-N -l").make(shop), tmp_path / "program"))
+    change(path)
+    # Without an upx, which would unpack it.
+    async with dapshim(env=clean_environment(PATH=f"{Path(tool('dlv')).parent}")) as shim:
+        client = await shim.connect()
+        answer = await asked(client, path)
+        assert not answer["success"]
+        assert words in answer["message"]
+        await client.event("terminated")
+        assert told(client) == {code: "error"}
 
 
 @pytest.mark.parametrize("mode", ["exec", "debug", "test"])
