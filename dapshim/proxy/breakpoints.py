@@ -61,6 +61,7 @@ class Breakpoints(Shim):
     def __init__(self) -> None:
         self._lists: dict[Key, BreakpointList] = {}
         self._open: dict[int, tuple[Key, int]] = {}  # the client's request -> its list, how many entries are the client's
+        self._withdrawn: set[int] = set()  # ids of hidden ones that are out again; their last stop may still be on its way
         self.ids = ClientIds()
         self.may_come: MayCome | None = None
         """Who says what waits; None: nothing does."""
@@ -94,8 +95,19 @@ class Breakpoints(Shim):
             return
         group.hidden.remove(hidden)
         if hidden.id is not None:
-            hidden.id = None
+            self._withdraw(hidden)
             await self._set(hidden.key)
+
+    def _withdraw(self, hidden: Hidden) -> None:
+        if hidden.id is not None:
+            self._withdrawn.add(hidden.id)
+            hidden.id = None
+
+    def _is_hidden(self, delve_id: int) -> bool:
+        """Whether it is none of the user's; Delve gives the number of one of ours to a user's of the same name."""
+        if delve_id in self._withdrawn:
+            return not any(delve_id in group.ids for group in self._lists.values())
+        return self.hidden_with(delve_id) is not None
 
     async def exchange(self, old: Iterable[Hidden], new: Iterable[Hidden]) -> None:
         """Take hidden breakpoints out and set others, each list that changes once; see `add` for what becomes of them.
@@ -109,7 +121,7 @@ class Breakpoints(Shim):
             group = self._lists.get(hidden.key)
             if group is not None and hidden in group.hidden:
                 group.hidden.remove(hidden)
-                hidden.id = None
+                self._withdraw(hidden)
                 changed[hidden.key] = None
         added = list(new)
         for hidden in added:
@@ -204,7 +216,7 @@ class Breakpoints(Shim):
     @property
     def ids_are_delves(self) -> bool:
         """Whether every id that the client knows is Delve's own, so that nothing has to be translated."""
-        return self.ids.are_delves and self.nothing_hidden
+        return self.ids.are_delves and self.nothing_hidden and not self._withdrawn
 
     @property
     def nothing_to_note(self) -> bool:
@@ -268,6 +280,7 @@ class Breakpoints(Shim):
     def begin_anew(self, _event: Message) -> None:
         """Forget everything: Delve numbers its breakpoints anew, and the client sends its lists again (law 8)."""
         self._lists.clear()
+        self._withdrawn.clear()
         self.ids.begin_anew()
 
     @on.event("breakpoint", unless="nothing_to_note")
@@ -294,7 +307,7 @@ class Breakpoints(Shim):
         hit = event.view(StoppedBody).hitBreakpointIds
         if not hit:
             return
-        seen = [delve_id for delve_id in hit if self.hidden_with(delve_id) is None]
+        seen = [delve_id for delve_id in hit if not self._is_hidden(delve_id)]
         if not seen:
             event.body["reason"] = "pause"
             del event.body["hitBreakpointIds"]
@@ -318,7 +331,7 @@ class Breakpoints(Shim):
         group.waiting = set()
         if self.may_come is None:
             return
-        for place, (entry, answer) in enumerate(zip(group.asked, answers, strict=True)):
+        for place, (entry, answer) in enumerate(zip(group.asked, answers, strict=False)):
             if not is_verified(answer) and await self.may_come(key, entry, answer):
                 group.waiting.add(place)
 

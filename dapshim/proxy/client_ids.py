@@ -51,7 +51,7 @@ class ClientIds:
     def name(self, group: BreakpointList, answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Note the ids in the answers to a list of the client's; give one to who waits without; return them for the client."""
         before, group.own, named = {**group.own, **self._inherited}, {}, []
-        for place, (entry, answer) in enumerate(zip(group.asked, answers, strict=True)):
+        for place, (entry, answer) in enumerate(zip(group.asked, answers, strict=False)):
             ours, delve_id = before.get(identity(entry)), id_of(answer)
             if delve_id is None:
                 ours = (ours or self.own()) if place in group.waiting else None

@@ -74,8 +74,9 @@ class HiddenStops(Shim):
     @on.request("stepIn", unless="nothing_interrupts")
     @on.request("stepOut", unless="nothing_interrupts")
     async def note_step(self, request: Message) -> None:
-        """Note where a step begins."""
-        self._step = await interrupted_step.begun(self.session, request)
+        """Note where a step begins; a layer further out may have made something else of it."""
+        is_step = request.name in interrupted_step.COMMANDS
+        self._step = await interrupted_step.begun(self.session, request) if is_step else None
 
     @on.request("continue", unless="nothing_interrupts")
     def note_continue(self, _request: Message) -> None:

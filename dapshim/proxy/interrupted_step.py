@@ -15,6 +15,8 @@ from dapshim.proxy.calls import OwnCallError
 from dapshim.proxy.shim import SessionApi
 from dapshim.wire.messages import Message
 
+COMMANDS: Final = frozenset({"next", "stepIn", "stepOut"})
+
 LOOK: Final = 2.0
 """Seconds for the stack, which says where a step begins."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from dapshim.delve.late_code import LOADED, Hope
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from dapshim.proxy.breakpoints import Breakpoints
     from dapshim.proxy.hidden_stops import HiddenStops
     from dapshim.wire.messages import Message
+
+log = logging.getLogger(__name__)
 
 SETTLING: Final = 10.0
 """Seconds that the program is held at its entry, or an answer back, at most."""
@@ -104,7 +108,7 @@ class LateBreakpoints(Shim):
             self._stops.on_library = None
         if not self._expects():
             return
-        await self._own.retry()
+        await self._try()
         if not self._expects():
             return
         await self._hide("setFunctionBreakpoints", {"name": _RUNTIME_MAIN}, self._at_runtime_main, _RUNTIME_MAIN)
@@ -117,7 +121,7 @@ class LateBreakpoints(Shim):
 
     async def _at_runtime_main(self, _event: Message) -> bool:
         """Try again before the first `init()` and the first initialiser of a package's variable."""
-        await self._own.retry()
+        await self._try()
         await self._unhide(_RUNTIME_MAIN)
         if not self._expects():
             await self._unhide(_MAIN)
@@ -128,7 +132,7 @@ class LateBreakpoints(Shim):
         hidden = self._hidden[_MAIN]
         await self._unhide(_RUNTIME_MAIN)
         await self._unhide(_MAIN)
-        told = [answer for entry, answer in await self._own.retry() if not any(entry.get(each) for each in _UNCONDITIONAL)]
+        told = [answer for entry, answer in await self._try() if not any(entry.get(each) for each in _UNCONDITIONAL)]
         if not told:
             return False
         await self._own.add(hidden)
@@ -156,26 +160,26 @@ class LateBreakpoints(Shim):
 
     async def _at_plugin(self, _event: Message) -> bool:
         """Try again where a plugin's code is there, and none of it has run."""
-        await self._own.retry()
+        await self._try()
         if self._own.none_waits:
             await self._unhide(LOADED)
         return False
 
     async def _at_library(self, _event: Message) -> bool:
         """Try again where a library of Go's was loaded; Delve has stopped by itself."""
-        await self._own.retry()
+        await self._try()
         return False
 
     @on.event("stopped", budget=SETTLING, unless="none_waits")
     async def try_at_theirs(self, _event: Message) -> None:
         """Try again at the user's own breakpoint, where it is at the place of one of ours."""
         if any(hidden.shadowed for hidden in self._hidden.values()):
-            await self._own.retry()
+            await self._try()
 
     @on.event("process", budget=SETTLING, unless="none_waits")
     async def follow(self, _event: Message) -> None:
         """Try again where a child process, or another program in this one's place, is there."""
-        await self._own.retry()
+        await self._try()
 
     # -- files that are known later ----------------------------------------------------------------------------------------
 
@@ -218,11 +222,25 @@ class LateBreakpoints(Shim):
             if answer != before:
                 await self.session.emit("breakpoint", {"reason": "changed", "breakpoint": {**answer, "id": before.get("id")}})
 
+    # -- asking Delve ------------------------------------------------------------------------------------------------------
+
+    async def _try(self) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+        """Try again what waits; a Delve that does not answer is no failure of ours, and there will be another moment."""
+        try:
+            return await self._own.retry()
+        except OwnCallError as error:
+            log.info("breakpoints that wait were not tried again: %s", error)
+            return []
+
     # -- hidden stops ------------------------------------------------------------------------------------------------------
 
     async def _hide(self, command: str, entry: dict[str, Any], work: Any, name: str) -> None:
         hidden = Hidden(command, entry, work)
-        await self._own.add(hidden)
+        try:
+            await self._own.add(hidden)
+        except OwnCallError as error:
+            log.info("the program will not be stopped in %s: %s", name, error)
+            return
         if hidden.id is not None or hidden.shadowed:
             self._hidden[name] = hidden
         else:
@@ -231,7 +249,8 @@ class LateBreakpoints(Shim):
     async def _unhide(self, name: str) -> None:
         hidden = self._hidden.pop(name, None)
         if hidden is not None:
-            await self._own.remove(hidden)
+            with suppress(OwnCallError):
+                await self._own.remove(hidden)
 
     async def abandon(self) -> None:
         """Let nothing wait, and stop nowhere."""

@@ -8,7 +8,8 @@ from typing import Any
 import trio
 
 from dapshim.proxy.breakpoint_list import Key, identity
-from dapshim.proxy.breakpoints import OWN_IDS
+from dapshim.proxy.breakpoints import OWN_IDS, Hidden
+from dapshim.wire.messages import Message
 from tests.playbook import Json, Stage, event, request, response, stage
 
 FILE = {"path": "/w/main.go"}
@@ -126,3 +127,36 @@ async def test_ids_go_along_to_another_list(autojump_clock):
         await sets(scene, 2, 2, [5], [bp(3)], [bp(OURS)])
         scene.breakpoints.ids.inherit({})
         await sets(scene, 3, 3, [6, 5], [bp(4), bp(3)], [bp(4), bp(OURS)])
+
+
+async def test_an_answer_with_too_few_or_too_many_entries_harms_nobody(autojump_clock):
+    async with stage() as scene:
+        scene.breakpoints.may_come = all_wait
+        await sets(scene, 1, 1, [4, 5], [bp(1)], [bp(1)])
+        await sets(scene, 2, 2, [4], [bp(1), bp(2)], [bp(1)])
+        assert await scene.breakpoints.retry() == []
+
+
+async def test_a_hidden_one_that_is_out_again_is_still_none_of_the_users(autojump_clock):
+    async def work(_event: Message) -> bool:
+        return False
+
+    hidden = Hidden("setFunctionBreakpoints", {"name": "a.B"}, work)
+    async with stage() as scene:
+        client, adapter = scene
+        await sets(scene, 1, 1, [4], [bp(1)], [bp(1)])
+        for seq, ask in ((2, scene.breakpoints.add), (3, scene.breakpoints.remove)):
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(ask, hidden)
+                await adapter.gets(request(seq, "setFunctionBreakpoints"))
+                await adapter.says(response(seq, seq, "setFunctionBreakpoints", breakpoints=[bp(2)][: 3 - seq]))
+        await adapter.says(event(4, "stopped", reason="function breakpoint", hitBreakpointIds=[2]))
+        shown = await client.gets(event(2, "stopped", reason="pause"))
+        assert "hitBreakpointIds" not in shown["body"]
+        # A user's of the same name may get that number.
+        await client.says(request(4, "setFunctionBreakpoints", breakpoints=[{"name": "a.B"}]))
+        await adapter.gets(request(4, "setFunctionBreakpoints"))
+        await adapter.says(response(5, 4, "setFunctionBreakpoints", breakpoints=[bp(2)]))
+        await client.gets(response(3, 4, "setFunctionBreakpoints", breakpoints=[bp(2)]))
+        await adapter.says(event(6, "stopped", reason="function breakpoint", hitBreakpointIds=[2]))
+        await client.gets(event(4, "stopped", reason="function breakpoint", hitBreakpointIds=[2]))

@@ -1,11 +1,14 @@
 // Starts is a program whose first three stops are asked for: a variable's initialiser, init() and main.main.
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"os"
+)
 
 var started = begin() // start: variable
 
-func begin() int { return 1 }
+func begin() int { return len(os.Args) }
 
 func init() {
 	started++ // start: init
