@@ -22,8 +22,8 @@ It stands next to the adapter but for `hidden_stops`, so it sees paths and ids a
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
 
 from dapshim.proxy.breakpoint_list import (
     EXISTS,
@@ -41,15 +41,12 @@ from dapshim.proxy.breakpoint_list import (
     read_list,
 )
 from dapshim.proxy.calls import OwnCallError
-from dapshim.proxy.client_ids import ClientIds
+from dapshim.proxy.list_setter import SET_AGAIN_DEADLINE, ListSetter
 from dapshim.proxy.shim import HIDE, PASS, Shim, Verdict, on
 from dapshim.wire.bodies import BreakpointsBody, StoppedBody
 from dapshim.wire.messages import Message
 
 __all__ = ["EXISTS", "OWN_IDS", "STEP", "Breakpoints", "Hidden", "Key", "Next"]
-
-SET_AGAIN_DEADLINE: Final = 5.0
-"""Seconds that taking hidden breakpoints out, setting the user's and putting the hidden ones back may take in all."""
 
 MayCome = Callable[[Key, Mapping[str, Any], Mapping[str, Any]], Awaitable[bool]]
 """Whether what Delve could not set may be set later, by its list, what was asked for, and what Delve answered."""
@@ -59,10 +56,10 @@ class Breakpoints(Shim):
     """Keep the user's breakpoints and dapshim's own apart, and their ids stable."""
 
     def __init__(self) -> None:
-        self._lists: dict[Key, BreakpointList] = {}
+        self._setter = ListSetter(lambda: self.session)
+        self._lists, self.ids = self._setter.lists, self._setter.ids
         self._open: dict[int, tuple[Key, int]] = {}  # the client's request -> its list, how many entries are the client's
         self._withdrawn: set[int] = set()  # ids of hidden ones that are out again; their last stop may still be on its way
-        self.ids = ClientIds()
         self.may_come: MayCome | None = None
         """Who says what waits; None: nothing does."""
 
@@ -78,7 +75,7 @@ class Breakpoints(Shim):
         group = self._lists.setdefault(hidden.key, BreakpointList())
         group.hidden.append(hidden)
         try:
-            await self._set(hidden.key)
+            await self._setter.set(hidden.key)
         except OwnCallError:
             group.hidden.remove(hidden)
             raise
@@ -96,7 +93,7 @@ class Breakpoints(Shim):
         group.hidden.remove(hidden)
         if hidden.id is not None:
             self._withdraw(hidden)
-            await self._set(hidden.key)
+            await self._setter.set(hidden.key)
 
     def _withdraw(self, hidden: Hidden) -> None:
         if hidden.id is not None:
@@ -129,30 +126,15 @@ class Breakpoints(Shim):
             changed[hidden.key] = None
         try:
             for key in changed:
-                await self._set(key)
+                await self._setter.set(key)
         except OwnCallError:
             for hidden in added:
                 self._lists[hidden.key].hidden.remove(hidden)
             raise
 
     async def set_again(self, key: Key) -> list[dict[str, Any]]:
-        """Send one list once more as it is, and return Delve's answers to the client's entries, with the client's ids.
-
-        Not torn: what Delve has suspended is out of its list meanwhile.
-
-        Raises:
-            OwnCallError: Delve did not answer.
-
-        """
-        with self.session.untorn(SET_AGAIN_DEADLINE):
-            group = self._lists[key]
-            if group.suspended():
-                await self._set(key, without=group.suspended())
-            answers = await self._set(key)
-            if not self.nothing_hidden and any(map(exists, answers)):
-                answers = self.ids.follow(group, await self._give_way(key, fresh=False))
-            return answers
-        raise OwnCallError("Delve did not answer in time")
+        """Send one list once more as it is; see `ListSetter.set_again`."""
+        return await self._setter.set_again(key)
 
     async def retry(self) -> list[tuple[dict[str, Any], dict[str, Any]]]:
         """Set again each list that has something which waits; the client is told what is set now, by events.
@@ -165,10 +147,10 @@ class Breakpoints(Shim):
         """
         told: list[tuple[dict[str, Any], dict[str, Any]]] = []
         for key, group in list(self._lists.items()):
-            if not group.waiting or len(group.ids) != len(group.asked):
+            if not group.waiting or len(group.ids) != len(group.asked) or self._lists.get(key) is not group:
                 continue
             asked = group.asked
-            answers = await self.set_again(key)
+            answers = await self._setter.set_again(key)
             if group.asked is not asked:
                 continue
             for place in sorted(group.waiting):
@@ -188,7 +170,7 @@ class Breakpoints(Shim):
         for key, group in list(self._lists.items()):
             if group.asked or group.hidden:
                 group.asked, group.hidden, group.waiting = [], [], set()
-                await self._set(key)
+                await self._setter.set(key)
 
     def keys(self) -> list[Key]:
         """Return the lists that are known."""
@@ -211,7 +193,7 @@ class Breakpoints(Shim):
     @property
     def nothing_hidden(self) -> bool:
         """Whether no shim has a breakpoint of its own."""
-        return not any(group.hidden for group in self._lists.values())
+        return self._setter.nothing_hidden
 
     @property
     def ids_are_delves(self) -> bool:
@@ -265,9 +247,9 @@ class Breakpoints(Shim):
         group.note_hidden(answers[count:])
         answers = answers[:count]
         if not self.nothing_hidden and any(map(exists, answers)):
-            answers = await self._give_way(key, fresh=True)
+            answers = await self._setter.give_way(key, fresh=True)
         else:
-            await self._try_the_shadowed(key)
+            await self._setter.try_the_shadowed(key)
         if group.wants(count):
             await self._see_who_waits(key, group, answers)
             translated = self.ids.name(group, answers)
@@ -321,7 +303,7 @@ class Breakpoints(Shim):
         for key, group in self._lists.items():
             if group.hidden:
                 group.hidden.clear()
-                await self._set(key)
+                await self._setter.set(key)
 
     def own_id(self) -> int:
         """Return a new id for a breakpoint that Delve gives none."""
@@ -339,58 +321,3 @@ class Breakpoints(Shim):
         """Let nobody wait whom Delve has set by itself."""
         for group in self._lists.values():
             group.waiting -= {place for place, known in enumerate(group.ids) if known == delve_id}
-
-    # -- asking Delve ------------------------------------------------------------------------------------------------------
-
-    async def _set(self, key: Key, without: Collection[int] = ()) -> list[dict[str, Any]]:
-        """Send a list by an own call: the client's entries, then the hidden ones; return the answers to the client's."""
-        group = self._lists[key]
-        asked = group.asked
-        again = [place for place in group.to_set_again(key) if place not in without]
-        response = await self._send(key, [*(group.asked[place] for place in again), *(each.entry for each in group.hidden)])
-        group.note_hidden(response[len(again) :])
-        answers: list[dict[str, Any]] = [{"verified": False} for _ in asked]
-        for place, answer in zip(again, response, strict=False):
-            answers[place] = answer
-        if group.asked is not asked:
-            return answers  # the client has sent another list meanwhile, whose answer is on its way
-        return self.ids.follow(group, answers)
-
-    async def _send(self, key: Key, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Ask Delve to have these entries as a list; raises OwnCallError when it refuses or does not answer."""
-        command, path = key
-        arguments: dict[str, Any] = {"source": {"path": path}} if command == "setBreakpoints" else {}
-        arguments |= self._lists[key].arguments
-        if "lines" in arguments:
-            arguments["lines"] = [entry.get("line") for entry in entries]
-        response = await self.session.call(command, {**arguments, "breakpoints": entries})
-        if not response.success:
-            raise OwnCallError(f"Delve refused {command}: {response.data.get('message')}")
-        return response.view(BreakpointsBody).breakpoints
-
-    async def _give_way(self, key: Key, *, fresh: bool) -> list[dict[str, Any]]:
-        """Take the hidden breakpoints out, set the client's list, and put back what finds room; return Delve's answers.
-
-        `fresh`: the list is another than it was, so that no id is to be kept.
-        """
-        with self.session.untorn(SET_AGAIN_DEADLINE):
-            apart: dict[Key, list[Hidden]] = {}
-            for other, group in self._lists.items():
-                if group.hidden:
-                    apart[other], group.hidden = group.hidden, []
-                    if other != key:
-                        await self._set(other)
-            answers = await self._send(key, self._lists[key].asked)
-            if fresh:
-                self._lists[key].ids = [id_of(answer) for answer in answers]
-            for other, hidden in apart.items():
-                self._lists[other].hidden = hidden
-                await self._set(other)
-            return answers
-        raise OwnCallError("Delve did not answer in time")
-
-    async def _try_the_shadowed(self, changed: Key) -> None:
-        """Set hidden breakpoints that gave way again: the user's list `changed`, and may have freed their address."""
-        for key, group in self._lists.items():
-            if key != changed and any(hidden.shadowed for hidden in group.hidden):
-                await self._set(key)

@@ -64,9 +64,9 @@ class LateBreakpoints(Shim):
         """Whether all that may be set is set."""
         return self._own.none_waits
 
-    def _expects(self) -> bool:
-        """Whether a breakpoint is unset that the program has the code for."""
-        return any(self._hopes.get(each) is Hope.EXPECTED for each in self._own.waiting)
+    def _some(self, hope: Hope) -> bool:
+        """Whether a breakpoint waits that has this hope."""
+        return any(self._hopes.get(each) is hope for each in self._own.waiting)
 
     @property
     def is_mapped(self) -> bool:
@@ -106,10 +106,10 @@ class LateBreakpoints(Shim):
         """Hold the program at its entry until what it has code for was tried again."""
         if self._code.is_go:
             self._stops.on_library = None
-        if not self._expects():
+        if not self._some(Hope.EXPECTED):
             return
         await self._try()
-        if not self._expects():
+        if not self._some(Hope.EXPECTED):
             return
         await self._hide("setFunctionBreakpoints", {"name": _RUNTIME_MAIN}, self._at_runtime_main, _RUNTIME_MAIN)
         # The first instruction is before the user's own breakpoint in main.main, which is behind the function's prologue.
@@ -123,7 +123,7 @@ class LateBreakpoints(Shim):
         """Try again before the first `init()` and the first initialiser of a package's variable."""
         await self._try()
         await self._unhide(_RUNTIME_MAIN)
-        if not self._expects():
+        if not self._some(Hope.EXPECTED):
             await self._unhide(_MAIN)
         return False
 
@@ -135,11 +135,14 @@ class LateBreakpoints(Shim):
         told = [answer for entry, answer in await self._try() if not any(entry.get(each) for each in _UNCONDITIONAL)]
         if not told:
             return False
-        await self._own.add(hidden)
-        taken = hidden.id is None
-        await self._own.remove(hidden)
+        try:
+            await self._own.add(hidden)
+            taken = hidden.id is None
+            await self._own.remove(hidden)
+            line = await self._line_of(event.view(StoppedBody).threadId or 0) if taken else None
+        except OwnCallError:
+            return False
         if taken:
-            line = await self._line_of(event.view(StoppedBody).threadId or 0)
             event.body["reason"] = "breakpoint"
             event.body["hitBreakpointIds"] = [each["id"] for each in told if "id" in each and each.get("line", line) == line]
         return taken
@@ -155,7 +158,10 @@ class LateBreakpoints(Shim):
     @on.response("setFunctionBreakpoints", budget=SETTLING, unless="none_waits")
     async def watch(self, _response: Message) -> None:
         """Have the program stop where it has opened a plugin, while something waits for one."""
-        if LOADED not in self._hidden and Hope.LOADED in self._hopes.values() and self._code.loads_plugins:
+        await self._watch()
+
+    async def _watch(self) -> None:
+        if LOADED not in self._hidden and self._some(Hope.LOADED) and self._code.loads_plugins:
             await self._hide("setFunctionBreakpoints", {"name": LOADED}, self._at_plugin, LOADED)
 
     async def _at_plugin(self, _event: Message) -> bool:
@@ -205,6 +211,7 @@ class LateBreakpoints(Shim):
         for path, (arguments, answers) in lists.items():
             if known and not all(map(is_verified, answers)):
                 await self._set_mapped(path, arguments, answers)
+        await self._watch()
 
     async def _set_mapped(self, path: str, arguments: dict[str, Any], answers: list[dict[str, Any]]) -> None:
         entries = arguments.get("breakpoints") or []
