@@ -48,6 +48,20 @@ TESTS: Final = {
     "build_progress": [
         "tests/e2e/test_build_progress.py::test_a_launch_whose_build_is_stopped_leaves_nothing[cancel]",
     ],
+    "late_breakpoints": [
+        "tests/e2e/test_late_breakpoints.py::test_a_plugin_has_its_breakpoints_before_its_init[debug]",
+        "tests/e2e/test_late_breakpoints.py::test_a_plugin_has_its_breakpoints_before_its_init[optimised]",
+        "tests/e2e/test_late_breakpoints.py::test_a_c_program_loads_a_library_of_go_and_its_user_sees_no_stop",
+    ],
+    "vanished_program": [
+        "tests/e2e/test_late_breakpoints.py::test_a_program_that_replaced_itself_ends_its_session",
+    ],
+    "finish_steps": [
+        "tests/e2e/test_late_breakpoints.py::test_an_interrupted_step_is_finished_by_the_next_one",
+    ],
+    "clear_on_disconnect": [
+        "tests/e2e/test_late_breakpoints.py::test_a_shared_server_keeps_no_breakpoint",
+    ],
     "loaded_sources": [
         "tests/e2e/test_loaded_sources.py::test_the_client_is_told_of_both_lists_and_else_what_dlv_says",
     ],
@@ -65,6 +79,18 @@ TESTS: Final = {
         "tests/e2e/test_preflight.py::test_what_cannot_be_debugged_is_refused[no x bit-its x bit is not set-chmod +x ]",
         "tests/e2e/test_launch_cases.py::test_a_launch[a file in a module below, dlv elsewhere, auto]",
         "tests/e2e/test_launch_cases.py::test_a_launch[envFile]",
+    ],
+    "explain": [
+        "tests/e2e/test_causes.py::test_a_cause_is_told_and_its_remedy_works[comment]",
+        "tests/e2e/test_causes.py::test_a_cause_is_told_and_its_remedy_works[misspelt function]",
+        "tests/e2e/test_causes.py::test_a_name_that_is_not_there_and_what_delve_then_does",
+    ],
+    "sliding": [
+        "tests/e2e/test_sliding.py::test_it_is_hit_where_it_has_moved",
+    ],
+    "breakpoint_locations": [
+        "tests/e2e/test_loaded_sources.py::test_the_client_is_told_of_both_lists_and_else_what_dlv_says",
+        "tests/e2e/test_sliding.py::test_the_lines_that_are_offered_are_those_that_delve_takes",
     ],
     "output": [
         "tests/e2e/test_session.py::test_the_programs_output_is_shown_and_comes_before_the_end",

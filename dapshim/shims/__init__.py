@@ -5,7 +5,9 @@ From the client inwards: an outer shim, and the client, only ever see the client
 
 from __future__ import annotations
 
+from dapshim.delve.breakpoint_questions import BreakpointQuestions
 from dapshim.delve.current_program import Current
+from dapshim.delve.late_code import LateCode
 from dapshim.delve.planned import Setting
 from dapshim.delve.planner import Planner
 from dapshim.delve.session_map import SessionMap
@@ -17,18 +19,25 @@ from dapshim.proxy.own_dlv import OwnDlv
 from dapshim.proxy.progress import Progress
 from dapshim.proxy.shim import Shim
 from dapshim.proxy.translated import Translator
+from dapshim.shims.breakpoint_locations import BreakpointLocations
 from dapshim.shims.bridge import Bridge
 from dapshim.shims.build_failures import BuildFailures
 from dapshim.shims.build_progress import BuildProgress
+from dapshim.shims.clear_on_disconnect import ClearOnDisconnect
 from dapshim.shims.client_conventions import ClientConventions
+from dapshim.shims.explain import Explain
+from dapshim.shims.finish_steps import FinishSteps
 from dapshim.shims.function_breakpoints import FunctionBreakpoints
+from dapshim.shims.late_breakpoints import LateBreakpoints
 from dapshim.shims.launch_plan import LaunchPlan
 from dapshim.shims.loaded_sources import LoadedSources
 from dapshim.shims.output import Output
 from dapshim.shims.program_findings import ProgramFindings
 from dapshim.shims.restart import Restart
+from dapshim.shims.sliding import Sliding
 from dapshim.shims.source_breakpoints import SourceBreakpoints
 from dapshim.shims.source_paths import SourcePaths
+from dapshim.shims.vanished_program import VanishedProgram
 from dapshim.shims.without_debug_info import WithoutDebugInfo
 from dapshim.sources.served import Served
 
@@ -39,7 +48,9 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
     `own` starts dlv's; without it the session is one in front of a dlv that ran already.
     """
     planner, progress, breakpoints = Planner(setting or Setting()), Progress(), Breakpoints()
+    stops = HiddenStops(breakpoints)
     translator, current = Translator(SessionMap(planner), Served()), Current()
+    questions = BreakpointQuestions(translator.session_map)
     examination = Examination(Healing(own, progress) if own is not None else None)
     return [
         ClientConventions(),
@@ -48,13 +59,22 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
         BuildProgress(planner, progress),
         BuildFailures(planner),
         ProgramFindings(planner, translator.session_map, examination, elsewhere=own is None),
+        Explain(questions),
+        LateBreakpoints(
+            LateCode(translator.session_map), breakpoints, stops, wanted=lambda: bool(planner.options["lateBreakpoints"])
+        ),
+        Sliding(planner, questions),
+        BreakpointLocations(questions),
         SourcePaths(planner, translator, elsewhere=own is None),
         SourceBreakpoints(translator, breakpoints),
         FunctionBreakpoints(translator),
         LoadedSources(translator.session_map, translator.served),
         Output(),
+        VanishedProgram(local=own is not None),
+        FinishSteps(wanted=lambda: bool(planner.options["finishSteps"])),
+        ClearOnDisconnect(breakpoints, wanted=lambda: bool(planner.options["clearOnDisconnect"])),
         WithoutDebugInfo(current),
         Bridge(translator.session_map, breakpoints, current),
         breakpoints,
-        HiddenStops(breakpoints),
+        stops,
     ]
