@@ -21,7 +21,6 @@ from dapshim.cli import demo_workspace
 from dapshim.cli.demo_build import BUILD_SECONDS, go_build, go_cache
 from dapshim.cli.demo_stage import StepMissedError
 from dapshim.cli.demo_steps import (
-    NOT_OF_THIS_BUILD,
     Step,
     break_at_marks,
     disconnect,
@@ -44,7 +43,7 @@ _MAIN_STACK: Final = ["main.main", "runtime.main", "runtime.goexit"]
 _LIBRARY_STACK: Final = ["pricing.Price", "main.work", "main.serve.func1", "sync.(*WaitGroup).Go.func1", "runtime.goexit"]
 _TWIN_SECONDS: Final = 60.0
 """Seconds for a launch with a rebuilt twin, which dapshim itself gives up after 20 s."""
-_OPTIONS: Final = {"DAPSHIM_HEAL": "auto"}
+_OPTIONS: Final = {"DAPSHIM_HEAL": "auto", "GOWORK": ""}
 """What a person has switched off for other projects is shown here all the same."""
 _LENT: Final = "it is borrowed from a twin"
 _NOT_LENT: Final = "not the same program"
@@ -111,7 +110,7 @@ async def _launch(stage: Stage, awaited: str) -> float:
     began = trio.current_time()
     where = {"workspaceFolder": str(stage.workspace.root)}
     arguments: dict[str, Any] = {"mode": "exec", "program": str(_folders(stage)[1]), "cwd": str(stage.workspace.service)}
-    arguments |= {"args": ["-once"], "dapshim": where, "env": NOT_OF_THIS_BUILD}
+    arguments |= {"args": ["-once"], "dapshim": where}
     stage.launched = await client.send("launch", arguments)
     await client.event("initialized", unless_refused=stage.launched)
     seconds = trio.current_time() - began
