@@ -1,5 +1,5 @@
 # Two commands do everything on a machine that has Python 3.11+ and make:
-#   make demo    a real debug session of a go.work program through dapshim
+#   make demo    real debug sessions through dapshim, printed
 #   make test    formatting, types and all tests
 # Both set up what they need first (tools/bootstrap.py), say what they do, and are quick the second time.
 
@@ -26,7 +26,7 @@ setup: ## .venv with dapshim, Go and dlv
 setup-test: ## the same, with what the tests need
 	@$(PYTHON) tools/bootstrap.py --group dev
 
-demo: setup ## a whole debug session through dapshim, printed
+demo: setup ## whole debug sessions through dapshim, printed
 	@DAPSHIM_DLV="$$(command -v dlv)" $(BIN)/dapshim demo
 
 test: setup-test lint unit ## everything that continuous integration runs

@@ -200,14 +200,15 @@ async def stage(
     start_error: str | None = None,
     dial_at_once: bool = False,
     strict: bool = True,
+    own_layers: tuple[Breakpoints, HiddenStops] | None = None,
 ) -> AsyncIterator[Stage]:
     """Run a session between a scripted client and a scripted adapter; `strict` fails it for messages that nobody read."""
     told: list[str] = []
     client_end, client_stream = trio.testing.memory_stream_pair()
     adapter_end, adapter_stream = trio.testing.memory_stream_pair()
     scripted = ScriptedAdapter(adapter_stream, pid, outputs or {})
-    breakpoints = Breakpoints()
-    layers = [*shims, breakpoints, HiddenStops(breakpoints)]
+    breakpoints = Breakpoints() if own_layers is None else own_layers[0]
+    layers = [*shims, breakpoints, HiddenStops(breakpoints) if own_layers is None else own_layers[1]]
 
     async def source() -> Adapter:
         if start_error is not None:

@@ -48,6 +48,20 @@ TESTS: Final = {
     "build_progress": [
         "tests/e2e/test_build_progress.py::test_a_launch_whose_build_is_stopped_leaves_nothing[cancel]",
     ],
+    "late_breakpoints": [
+        "tests/e2e/test_late_breakpoints.py::test_a_plugin_has_its_breakpoints_before_its_init[debug]",
+        "tests/e2e/test_late_breakpoints.py::test_a_plugin_has_its_breakpoints_before_its_init[optimised]",
+        "tests/e2e/test_late_breakpoints.py::test_a_c_program_loads_a_library_of_go_and_its_user_sees_no_stop",
+    ],
+    "vanished_program": [
+        "tests/e2e/test_late_breakpoints.py::test_a_program_that_replaced_itself_ends_its_session",
+    ],
+    "finish_steps": [
+        "tests/e2e/test_late_breakpoints.py::test_an_interrupted_step_is_finished_by_the_next_one",
+    ],
+    "clear_on_disconnect": [
+        "tests/e2e/test_late_breakpoints.py::test_a_shared_server_keeps_no_breakpoint",
+    ],
     "loaded_sources": [
         "tests/e2e/test_loaded_sources.py::test_the_client_is_told_of_both_lists_and_else_what_dlv_says",
     ],

@@ -1,7 +1,7 @@
 """`dapshim demo`: whole debug sessions of real Go workspaces through dapshim, made by a scripted client and printed.
 
 This file plays lists of steps, bounds each by its own time, and turns what happened into a report and an exit code. What the
-steps do is in demo_steps and demo_moved_steps; each list is a part. It uses dapshim from outside only, as an editor would.
+steps do is in the demo_*steps files; each list is a part. It uses dapshim from outside only, as an editor would.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,11 +20,13 @@ import msgspec
 import trio
 
 from dapshim.cli import demo_workspace
+from dapshim.cli.demo_breakpoint_steps import BREAKPOINT_SESSION, no_children
 from dapshim.cli.demo_client import DemoClientError
 from dapshim.cli.demo_listener import ListenerError
 from dapshim.cli.demo_moved_steps import MOVED_SESSION, REMOTE_SESSION
 from dapshim.cli.demo_stage import Stage, StepMissedError
 from dapshim.cli.demo_steps import GO_WORK_SESSION, Step
+from dapshim.cli.demo_stripped_steps import STRIPPED_SESSION, no_stripped_program
 
 if TYPE_CHECKING:
     from dapshim.cli.demo_report import Report
@@ -46,6 +48,8 @@ class Part:
     title: str
     example: str
     steps: Sequence[Step]
+    obstacle: Callable[[], str] = str
+    """Why this machine cannot play it; "" when it can."""
 
 
 _ON_GO_WORK: Final = Part("A debug session through dapshim", "gowork", GO_WORK_SESSION)
@@ -53,6 +57,8 @@ PARTS: Final = (
     _ON_GO_WORK,
     Part("A program far away, reached by its port alone", "headless", REMOTE_SESSION),
     Part("A trimmed binary, built elsewhere and moved", "headless", MOVED_SESSION),
+    Part("A stripped binary", "gowork", STRIPPED_SESSION, no_stripped_program),
+    Part("Breakpoints that move, wait, or say why not", "children", BREAKPOINT_SESSION, no_children),
 )
 
 _QUOTED_LINES: Final = 12
@@ -79,8 +85,12 @@ def command(ctx: click.Context, dlv: str | None, workspace: str | None) -> None:
 
     First the service in examples/gowork is built, stopped in three of its places and in a library of another module, stepped
     through and run to its end. Then the program in examples/headless is built elsewhere and moved, so that no path which it
-    records exists: it is debugged in a headless dlv, as on another machine, and as a binary. Nothing is written into the
-    workspaces, and nothing is left running.
+    records exists: it is debugged in a headless dlv, as on another machine, and as a binary. The service is built once more
+    without debug info, and debugged with what its sources give back, and without them. Last, three breakpoints are set in
+    examples/children: one moves, one says why it cannot be set, one waits for a program that is started later.
+
+    Nothing is written into the workspaces, and nothing is left running. What this machine cannot show is left out, and the
+    reason is printed.
     """
     given = ctx.obj if isinstance(ctx.obj, dict) else {}
     sys.exit(run(dlv=dlv or given.get("dlv"), workspace=workspace))
@@ -90,13 +100,18 @@ def run(*, dlv: str | None, workspace: str | None) -> int:
     """Play the demo, print its report on standard output and return the exit code.
 
     `dlv` is the dlv that dapshim shall use, else it finds one; `workspace` is a copy of examples/gowork, on which the first
-    part is played alone, else all are, on the examples in this checkout. Nothing is written into them. The exit code is 0 when
-    every step happened, 1 when one did not, and 128 and the signal's number after SIGINT, SIGTERM or SIGHUP.
+    part is played alone, else all are, on the examples in this checkout. Nothing is written into them. A part that this
+    machine cannot play is left out, with its reason. The exit code is 0 when every other step happened, 1 when one did not, and
+    128 and the signal's number after SIGINT, SIGTERM or SIGHUP.
     """
     from dapshim.cli.demo_report import Report
 
     report, code = Report.on_stdout(), 0
     for part in PARTS if workspace is None else [_ON_GO_WORK]:
+        if obstacle := part.obstacle():
+            report.opening(part.title)
+            report.left_out(obstacle)
+            continue
         folder = Path(workspace) if workspace is not None else demo_workspace.default_folder(part.example)
         scratch = Path(tempfile.mkdtemp(prefix="dapshim-demo-"))
         try:
@@ -171,7 +186,10 @@ def _tell(stage: Stage, sentence: str) -> None:
 
 
 async def _clear(stage: Stage) -> None:
-    """End what still runs, dapshim first. Its own deadline bounds this, and no cancellation may break it off."""
+    """End what still runs, dapshim first, and close the connection.
+
+    Its own deadline bounds this, and no cancellation may break it off.
+    """
     with trio.CancelScope(shield=True):
         for listener in (stage.listener, stage.far):
             if listener is not None and listener.running:
@@ -179,6 +197,8 @@ async def _clear(stage: Stage) -> None:
                     await listener.end()
                 except ListenerError as error:
                     stage.report.missed(str(error))
+        if stage.client is not None:
+            await stage.client.close()
 
 
 async def _cancel_on_signal(

@@ -70,7 +70,7 @@ class DemoClient:
             while data := await self._stream.receive_some(_RECEIVE_BYTES):
                 for body in reader.feed(data):
                     self._take(body)
-        except trio.BrokenResourceError:
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
             ended = "the connection broke"
         except (FramingError, msgspec.MsgspecError) as error:
             ended = f"a message could not be read ({error})"
@@ -157,6 +157,10 @@ class DemoClient:
         """Wait until the peer has ended the connection, and close our side."""
         while self._ended is None:
             await self._news.wait()
+        await self.close()
+
+    async def close(self) -> None:
+        """Close our side, whatever the peer does."""
         await self._stream.aclose()
 
     def _take(self, body: bytes) -> None:

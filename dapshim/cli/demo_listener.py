@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -50,12 +50,25 @@ class Listener:
 
     @classmethod
     async def start(
-        cls, nursery: trio.Nursery, arguments: list[str], folder: Path | None = None, name: str = "dapshim"
+        cls,
+        nursery: trio.Nursery,
+        arguments: list[str],
+        folder: Path | None = None,
+        name: str = "dapshim",
+        variables: Mapping[str, str] | None = None,
     ) -> Listener:
-        """Start dapshim, or what `name` says, in a folder (None: here); read its standard error until it ends."""
+        """Start dapshim, or what `name` says, in a folder (None: here), with `variables` in its environment beside ours.
+
+        Its standard error is read until it ends.
+        """
         # It stays in our process group: Ctrl-C and the end of the terminal reach it too, whatever becomes of us.
         process = await trio.lowlevel.open_process(
-            arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder
+            arguments,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=folder,
+            env={**os.environ, **(variables or {})},
         )
         listener = cls(process, name)
         nursery.start_soon(listener._listen)

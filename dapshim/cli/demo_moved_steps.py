@@ -17,15 +17,15 @@ import trio
 from dapshim.binary.opened import OpenedFile
 from dapshim.binary.reading import read_recorded
 from dapshim.cli import demo_workspace
+from dapshim.cli.demo_build import BUILD_SECONDS, go_build
 from dapshim.cli.demo_listener import Listener
 from dapshim.cli.demo_stage import StepMissedError
-from dapshim.cli.demo_steps import Step, disconnect, end_dapshim, initialize, show, start_dapshim
+from dapshim.cli.demo_steps import Step, break_at_marks, disconnect, end_dapshim, initialize, show, start_dapshim, watch_program
 from dapshim.delve.find import DlvNotFound, find_dlv
 
 if TYPE_CHECKING:
     from dapshim.cli.demo_stage import Stage
 
-_BUILD_SECONDS: Final = 120.0
 _FIRING, _KILN, _CURVE = "firing", "kiln", "curve"
 _MARKS: Final = [_FIRING, _KILN, _CURVE]
 _FLAGS: Final = ["-trimpath", "-buildvcs=false", "-gcflags=all=-N -l"]
@@ -46,13 +46,7 @@ async def _build_elsewhere(stage: Stage) -> str:
     await trio.to_thread.run_sync(shutil.copytree, stage.workspace.root, copy)
     program.parent.mkdir()
     built = copy / stage.workspace.service.relative_to(stage.workspace.root)
-    command = ["go", "build", *_FLAGS, "-o", "controller", "."]
-    stage.report.note("command", shlex.join(command))
-    # What a person has set for other projects must not change this build.
-    environment = {**os.environ, "GOFLAGS": " ", "GOWORK": str(copy / "go.work")}
-    done = await trio.run_process(command, cwd=built, env=environment, check=False, capture_stdout=True, capture_stderr=True)
-    if done.returncode != 0:
-        raise StepMissedError(f"go build failed: {done.stderr.decode(errors='replace').strip()}")
+    await go_build(stage, built, copy, [*_FLAGS, "-o", "controller", "."])
     (built / "controller").rename(program)
     await trio.to_thread.run_sync(shutil.rmtree, copy)
     recorded = await trio.to_thread.run_sync(_recorded, program)
@@ -100,25 +94,13 @@ async def _launch_moved(stage: Stage) -> str:
     where = {"workspaceFolder": str(stage.workspace.root)}
     stage.launched = await client.send("launch", {"mode": "exec", "program": program, "args": ["-once"], "dapshim": where})
     await client.event("initialized", unless_refused=stage.launched)
-    if stage.listener is not None:
-        processes = [int(event.body.get("systemProcessId", 0)) for event in client.taken("process")]
-        stage.listener.watch(*filter(None, processes))
+    watch_program(stage)
     return "dlv has loaded it; it waits before its first instruction"
 
 
 async def _break_by_local_paths(stage: Stage) -> str:
-    rows: list[list[str]] = []
-    faults: list[str] = []
-    for mark in _MARKS:
-        place = stage.workspace.place(mark)
-        (fault,) = await stage.break_at(place.path, [place.line])
-        where = f"{stage.workspace.shown(str(place.path))}:{place.line}"
-        rows.append([mark, where, fault or "verified"])
-        faults += [where] if fault else []
-    stage.report.table("set", rows)
-    if faults:
-        raise StepMissedError(f"not verified: {', '.join(faults)}")
-    return f"{len(rows)} breakpoints are verified, by the paths of this workspace, in two modules"
+    count = await break_at_marks(stage, _MARKS)
+    return f"{count} breakpoints are verified, by the paths of this workspace, in two modules"
 
 
 async def _stop_in_firing(stage: Stage) -> str:
@@ -172,7 +154,7 @@ async def _end_all(stage: Stage) -> str:
 
 
 REMOTE_SESSION: Final = [
-    Step("Build a program elsewhere, and move it", _build_elsewhere, _BUILD_SECONDS),
+    Step("Build a program elsewhere, and move it", _build_elsewhere, BUILD_SECONDS),
     Step("Start a headless dlv with it, as on another machine", _start_far),
     Step("Start another dapshim and connect", start_dapshim),
     Step("Initialize for the far program", initialize),
@@ -188,7 +170,7 @@ REMOTE_SESSION: Final = [
 """A session with a program of which nothing but a port is known here."""
 
 MOVED_SESSION: Final = [
-    Step("Build a trimmed program elsewhere, and move it", _build_elsewhere, _BUILD_SECONDS),
+    Step("Build a trimmed program elsewhere, and move it", _build_elsewhere, BUILD_SECONDS),
     Step("Start a third dapshim and connect", start_dapshim),
     Step("Initialize for the moved program", initialize),
     Step("Launch the moved binary", _launch_moved),

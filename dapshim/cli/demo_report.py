@@ -84,6 +84,11 @@ class Report:
             self._line(Text())
         self._line(Text.assemble((f"{number:>2}/{total}  ", "cyan"), (f"{self._no} {title}: not reached", "red")))
 
+    def left_out(self, reason: str) -> None:
+        """Print that a part was not played on this machine, and why."""
+        self._line(Text())
+        self._marked("-", "yellow", f"left out: {reason}")
+
     def closing(self, total: int, missed: Sequence[str], seconds: float) -> None:
         """Print the sum of it all; `missed` are the titles of the steps that did not happen, `seconds` is how long it took."""
         self._line(Text())

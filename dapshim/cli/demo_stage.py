@@ -69,9 +69,18 @@ class _Scope:
 
 
 @attrs.frozen
-class _Verdict:
+class Answer:
+    """What became of a breakpoint that was asked for, or has changed."""
+
     verified: bool = False
-    message: str = "no reason was given"
+    message: str = ""
+    id: int | None = None
+    line: int = 0
+
+    @property
+    def fault(self) -> str:
+        """Why it is not set; empty when it is."""
+        return "" if self.verified else self.message or "no reason was given"
 
 
 @attrs.frozen
@@ -99,12 +108,20 @@ class Stage:
     dlv: str | None
     listener: Listener | None = None
     client: DemoClient | None = None
+    address: tuple[str, int] = ("", 0)
+    """Where dapshim listens."""
     far: Listener | None = None
     """The headless dlv of another machine, which a demo plays on this one."""
     far_port: int = 0
+    variables_of_dapshim: dict[str, str] = attrs.Factory(dict)
+    """What dapshim has in its environment beside what we have."""
     workspace: Workspace = attrs.field(init=False)
     launched: Ticket = attrs.field(init=False)
     stop: Stop = attrs.field(init=False)
+    slid: Place = attrs.field(init=False)
+    """Where a breakpoint stands that was asked for on a line without code."""
+    pending: int = 0
+    """The id of a breakpoint that waits for its code."""
     main_goroutine: int = 0
     _output: list[tuple[str, str]] = attrs.Factory(list)
 
@@ -120,7 +137,8 @@ class Stage:
         return self.client
 
     async def connect(self, host: str, port: int) -> None:
-        """Connect to dapshim and start reading; raises OSError when nobody listens there."""
+        """Connect to dapshim and start reading, for a session of its own; raises OSError when nobody listens there."""
+        self._output.clear()
         self.client = DemoClient(await trio.open_tcp_stream(host, port))
         self.nursery.start_soon(self.client.run)
 
@@ -164,15 +182,15 @@ class Stage:
         arguments = {"expression": expression, "frameId": self.stop.top.id, "context": "repl"}
         return str((await self.connected().request("evaluate", arguments)).get("result"))
 
-    async def break_at(self, path: Path, lines: list[int]) -> list[str]:
-        """Replace the breakpoints of a file; return for each line an empty string, or why its breakpoint is not verified."""
+    async def break_at(self, path: Path, lines: list[int]) -> list[Answer]:
+        """Replace the breakpoints of a file; return what became of each."""
         body = await self.connected().request(
             "setBreakpoints", {"source": {"path": str(path)}, "breakpoints": [{"line": line} for line in lines]}
         )
-        answers = msgspec.convert(body.get("breakpoints"), list[_Verdict])
+        answers = msgspec.convert(body.get("breakpoints"), list[Answer])
         if len(answers) != len(lines):
             raise StepMissedError(f"{len(lines)} breakpoints were asked for and {len(answers)} were answered")
-        return ["" if answer.verified else answer.message for answer in answers]
+        return answers
 
     def printed(self, category: str | None = None) -> str:
         """Return the text of all `output` events so far, of one category or of every one."""

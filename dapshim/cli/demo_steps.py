@@ -6,7 +6,7 @@ A step raises when its move did not happen as it must. It never prints a failure
 from __future__ import annotations
 
 import shlex
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +16,7 @@ import trio
 from dapshim.cli import demo_listener, demo_workspace
 from dapshim.cli.demo_listener import Listener, ListenerError
 from dapshim.cli.demo_stage import Stage, StepMissedError, Stop
+from dapshim.cli.demo_workspace import Place
 
 _ONE_MOVE: Final = 30.0
 """Seconds for moves that take Delve milliseconds; enough for a machine that is busy with something else."""
@@ -29,6 +30,9 @@ _MARKS: Final = [_INITIALISER, _INIT, _MAIN, _GOROUTINE, _LIBRARY]
 
 
 _MAIN_FILE: Final = "main.go"
+
+NOT_OF_THIS_BUILD: Final = {"GOFLAGS": None, "GOWORK": None}
+"""What a person has set for other projects must not change a build of the demo: GOFLAGS=-trimpath alone hides every line."""
 
 
 @attrs.frozen
@@ -56,8 +60,8 @@ async def start_dapshim(stage: Stage) -> str:
     stage.report.note("command", shlex.join([Path(command[0]).name, *command[1:]]))
     began = trio.current_time()
     # Somewhere else than in the workspace, as when an editor starts it: dlv inherits that folder.
-    stage.listener = await Listener.start(stage.nursery, command, stage.scratch)
-    host, port = await stage.listener.ready()
+    stage.listener = await Listener.start(stage.nursery, command, stage.scratch, variables=stage.variables_of_dapshim)
+    stage.address = host, port = await stage.listener.ready()
     await stage.connect(host, port)
     return f"ready and connected after {trio.current_time() - began:.2f} s: {host}:{port}"
 
@@ -88,33 +92,48 @@ async def _launch(stage: Stage) -> str:
             "dapshim": {"workspaceFolder": str(stage.workspace.root)},  # as this client does not expand it
             "output": str(stage.program),
             "buildFlags": ["-buildvcs=false"],  # a checkout that belongs to another user stops `go build` otherwise
-            # What a person has set for other projects must not change this build: GOFLAGS=-trimpath alone hides every line.
-            "env": {"GOFLAGS": None, "GOWORK": None},
+            "env": NOT_OF_THIS_BUILD,
         },
     )
     await client.event("initialized", unless_refused=stage.launched)
     seconds = trio.current_time() - began
-    if stage.listener is not None:
-        processes = [int(event.body.get("systemProcessId", 0)) for event in client.taken("process")]
-        stage.listener.watch(*filter(None, processes))
+    watch_program(stage)
     return f"dlv has built and loaded the program in {seconds:.1f} s; it waits before its first instruction"
 
 
+def watch_program(stage: Stage) -> None:
+    """Count the programs that Delve has named as dapshim's own, so that none may be left."""
+    if stage.listener is not None:
+        processes = [int(event.body.get("systemProcessId", 0)) for event in stage.connected().taken("process")]
+        stage.listener.watch(*filter(None, processes))
+
+
 async def _set_breakpoints(stage: Stage) -> str:
-    places = {mark: stage.workspace.place(mark) for mark in _MARKS}
-    faults: list[str] = []
+    return f"Delve has verified {await break_at_marks(stage, _MARKS)} breakpoints in two modules"
+
+
+async def break_at_marks(stage: Stage, wanted: Sequence[str]) -> int:
+    """Set breakpoints at the lines with these marks, show what became of them and return how many there are.
+
+    Raises:
+        StepMissedError: one is not verified.
+
+    """
+    places = {mark: stage.workspace.place(mark) for mark in wanted}
+    faults: dict[str, str] = {}
     rows: list[list[str]] = []
     for path in dict.fromkeys(place.path for place in places.values()):
-        marks = [mark for mark in _MARKS if places[mark].path == path]
+        marks = [mark for mark in wanted if places[mark].path == path]
         answers = await stage.break_at(path, [places[mark].line for mark in marks])
-        for mark, fault in zip(marks, answers, strict=True):
+        for mark, answer in zip(marks, answers, strict=True):
             where = f"{stage.workspace.shown(str(path))}:{places[mark].line}"
-            rows.append([mark, where, fault or "verified"])
-            faults += [where] if fault else []
+            rows.append([mark, where, "verified" if answer.verified else "not verified"])
+            faults |= {} if answer.verified else {where: answer.fault}
     stage.report.table("set", rows)
     if faults:
+        stage.report.note("message", *faults.values())
         raise StepMissedError(f"not verified: {', '.join(faults)}")
-    return f"Delve has verified {len(rows)} breakpoints in two modules"
+    return len(rows)
 
 
 async def _stop_in_initialiser(stage: Stage) -> str:
@@ -246,8 +265,8 @@ async def _amount(stage: Stage, expression: str) -> int:
     return int(value)
 
 
-async def show(stage: Stage, mark: str, stop: Stop) -> None:
-    """Show where the program stands, and raise StepMissedError when that is not, path and line, where `mark` is."""
+async def show(stage: Stage, wanted: str | Place, stop: Stop) -> None:
+    """Show where the program stands, and raise StepMissedError when that is not, path and line, the place or mark `wanted`."""
     workspace = stage.workspace
     rows = [[f.name, f"{workspace.shown(f.path)}:{f.line}" if f.path else "generated"] for f in stop.frames]
     more = [["...", f"{len(rows) - _SHOWN_FRAMES} more"]] if len(rows) > _SHOWN_FRAMES else []
@@ -256,10 +275,10 @@ async def show(stage: Stage, mark: str, stop: Stop) -> None:
     variables = await stage.variables()
     if variables:
         stage.report.table("variables", [[v.name, " ".join(v.value.split())] for v in variables[:_SHOWN_VARIABLES]])
-    wanted = workspace.place(mark)
-    if stop.top.place != wanted or stop.top.path != str(wanted.path):
+    place = workspace.place(wanted) if isinstance(wanted, str) else wanted
+    if stop.top.place != place or stop.top.path != str(place.path):
         where = f"{stop.top.path or stop.top.name}:{stop.top.line}"
-        raise StepMissedError(f"stopped ({stop.reason}) at {where} instead of {wanted.path}:{wanted.line}")
+        raise StepMissedError(f"stopped ({stop.reason}) at {where} instead of {place.path}:{place.line}")
 
 
 def _show_line(stage: Stage) -> None:

@@ -19,7 +19,7 @@ _MARK = re.compile(r"//\s*break:\s*(.+?)\s*$")
 _USED_MODULE = re.compile(r"^[ \t]*(?:use[ \t]+)?(\.[^\s()]*)", re.MULTILINE)
 
 
-_PROGRAMS: Final = {"gowork": "services/orders", "headless": "controller"}
+_PROGRAMS: Final = {"gowork": "services/orders", "headless": "controller", "children": "tower"}
 """The examples, and where each has its program's package main."""
 
 

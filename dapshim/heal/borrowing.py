@@ -66,6 +66,10 @@ class _NotEqual(Exception):  # noqa: N818 - it is what happened
     """There is no twin from these sources; the message says why. It may be remembered."""
 
 
+class _NotBuilt(_NotEqual):
+    """These sources do not build."""
+
+
 def silent(_: str) -> None:
     """Tell nobody."""
 
@@ -150,12 +154,16 @@ async def _twin(asked: _Asked, progress: Progress) -> Kept:
     try:
         try:
             return await _built(asked, go, build, recorded.places, progress)
-        except _NotEqual:
+        except _NotEqual as error:
             if "GOWORK" in build.environment or not await trio.to_thread.run_sync(in_workspace, asked.folder):
                 raise
             # A container has often one module of a workspace, and no go.work.
             alone = attrs.evolve(build, environment={**build.environment, "GOWORK": "off"})
-            return await _built(asked, go, alone, recorded.places, progress)
+            try:
+                return await _built(asked, go, alone, recorded.places, progress)
+            except _NotBuilt:
+                # That it needs its workspace is no reason; what came of it there is.
+                raise error from None
     except _NotEqual as error:
         await trio.to_thread.run_sync(asked.store.refuse, asked.key, state, str(error))
         raise
@@ -176,7 +184,7 @@ async def _built(asked: _Asked, go: Go, build: TwinBuild, recorded: Places, prog
         status, printed = await asked.run((go.command, *build.command(twin)), folder, environ)
         if status != 0:
             said = printed.decode(errors="replace").strip()[-_WORDS_MOST:]
-            raise _NotEqual(f"its sources in {asked.folder} do not build: {said or f'exit status {status}'}")
+            raise _NotBuilt(f"its sources in {asked.folder} do not build: {said or f'exit status {status}'}")
         progress(f"Comparing {Path(asked.path).name} with its twin")
         await trio.to_thread.run_sync(_compare, asked, twin)
         await trio.to_thread.run_sync(shutil.rmtree, Path(workplace, "work"))

@@ -208,6 +208,27 @@ TABLE: Final[tuple[Option, ...]] = (
         metavar="SECONDS",
     ),
     Option(
+        "lateBreakpoints",
+        bool,
+        default=True,
+        help="Set breakpoints again when the code that they are for has come: a plugin, a library, a child process.",
+        scope=FEATURE,
+    ),
+    Option(
+        "finishSteps",
+        bool,
+        default=True,
+        help="A step that a breakpoint elsewhere has interrupted is finished by the next one, which Delve would refuse.",
+        scope=FEATURE,
+    ),
+    Option(
+        "clearOnDisconnect",
+        bool,
+        default=True,
+        help="Take the breakpoints out of a server that goes on for other clients.",
+        scope=FEATURE,
+    ),
+    Option(
         "slideBreakpoints",
         bool,
         default=True,

@@ -177,6 +177,11 @@ class Pipeline:
         if not self.relay_only:
             self.announce(messages.event("output", {"category": category, "output": text.rstrip("\n") + "\n"}))
 
+    def note(self, text: str) -> None:
+        """Note a text in the trace, where there is one."""
+        if self._trace is not None:
+            self._trace.note(text)
+
     def announce(self, event: Message) -> None:
         """Send the client an event of the session's own, outside of every shim."""
         self.emit(Item(event, "dapshim", -1), before=False)
@@ -204,8 +209,7 @@ class Pipeline:
         """Have a shim that was switched off let go, and tell the user in one line (law 4)."""
         if not shim.stays_on:
             self.background.abandon(shim)
-        if self._trace is not None:
-            self._trace.note(f"{shim.name} switched off: {type(error).__name__}: {error}")
+        self.note(f"{shim.name} switched off: {type(error).__name__}: {error}")
         self.tell(
             f"dapshim: its part {shim.name} failed ({type(error).__name__}: {error})"
             f"{', and a message was passed without it' if shim.stays_on else ' and is off'}; the session goes on.",

@@ -28,7 +28,7 @@ class House(Protocol):
     def stop_build(self) -> None:
         """See `SessionApi.stop_build`."""
 
-    def end(self, reason: Reason) -> None:
+    def end(self, reason: Reason, detail: str = "") -> None:
         """End the session."""
 
     @property
@@ -88,6 +88,14 @@ class Place:
     def start(self, work: Callable[[], Awaitable[None]]) -> None:
         """See `SessionApi.start`."""
         self.pipeline.start(self.layer, work)
+
+    def note(self, text: str) -> None:
+        """See `SessionApi.note`."""
+        self.pipeline.note(f"{self.name}: {text}")
+
+    def end_session(self, why: str) -> None:
+        """See `SessionApi.end_session`."""
+        self.pipeline.house.end(Reason.PROGRAM_GONE, why)
 
     def untorn(self, seconds: float) -> trio.CancelScope:
         """See `SessionApi.untorn`."""

@@ -14,6 +14,7 @@ class Reason(enum.Enum):
     CLIENT_BROKEN = "the client does not speak DAP"
     ADAPTER_GONE = "the adapter ended the connection"
     ADAPTER_BROKEN = "the adapter does not speak DAP"
+    PROGRAM_GONE = "the program has ended"
     TOLD = "dapshim was told to stop"
     FAILED = "the session failed"
     NO_ADAPTER = "there is no adapter"

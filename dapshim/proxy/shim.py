@@ -219,6 +219,12 @@ class SessionApi(Protocol):
     def start(self, work: Callable[[], Awaitable[None]]) -> None:
         """Have `work` done beside everything else; it ends with the session, and its failure is one of the shim's hooks."""
 
+    def note(self, text: str) -> None:
+        """Note something for the reader of a trace; nothing without one."""
+
+    def end_session(self, why: str) -> None:
+        """End the session: the adapter will say no more of its program. What is open is answered, and dlv is ended."""
+
     def untorn(self, seconds: float) -> Any:
         """Return a context manager whose body is not interrupted by law 3, for at most `seconds`."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dapshim.delve.breakpoint_questions import BreakpointQuestions
 from dapshim.delve.current_program import Current
+from dapshim.delve.late_code import LateCode
 from dapshim.delve.planned import Setting
 from dapshim.delve.planner import Planner
 from dapshim.delve.session_map import SessionMap
@@ -22,9 +23,12 @@ from dapshim.shims.breakpoint_locations import BreakpointLocations
 from dapshim.shims.bridge import Bridge
 from dapshim.shims.build_failures import BuildFailures
 from dapshim.shims.build_progress import BuildProgress
+from dapshim.shims.clear_on_disconnect import ClearOnDisconnect
 from dapshim.shims.client_conventions import ClientConventions
 from dapshim.shims.explain import Explain
+from dapshim.shims.finish_steps import FinishSteps
 from dapshim.shims.function_breakpoints import FunctionBreakpoints
+from dapshim.shims.late_breakpoints import LateBreakpoints
 from dapshim.shims.launch_plan import LaunchPlan
 from dapshim.shims.loaded_sources import LoadedSources
 from dapshim.shims.output import Output
@@ -33,6 +37,7 @@ from dapshim.shims.restart import Restart
 from dapshim.shims.sliding import Sliding
 from dapshim.shims.source_breakpoints import SourceBreakpoints
 from dapshim.shims.source_paths import SourcePaths
+from dapshim.shims.vanished_program import VanishedProgram
 from dapshim.shims.without_debug_info import WithoutDebugInfo
 from dapshim.sources.served import Served
 
@@ -43,6 +48,7 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
     `own` starts dlv's; without it the session is one in front of a dlv that ran already.
     """
     planner, progress, breakpoints = Planner(setting or Setting()), Progress(), Breakpoints()
+    stops = HiddenStops(breakpoints)
     translator, current = Translator(SessionMap(planner), Served()), Current()
     questions = BreakpointQuestions(translator.session_map)
     examination = Examination(Healing(own, progress) if own is not None else None)
@@ -54,6 +60,9 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
         BuildFailures(planner),
         ProgramFindings(planner, translator.session_map, examination, elsewhere=own is None),
         Explain(questions),
+        LateBreakpoints(
+            LateCode(translator.session_map), breakpoints, stops, wanted=lambda: bool(planner.options["lateBreakpoints"])
+        ),
         Sliding(planner, questions),
         BreakpointLocations(questions),
         SourcePaths(planner, translator, elsewhere=own is None),
@@ -61,8 +70,11 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
         FunctionBreakpoints(translator),
         LoadedSources(translator.session_map, translator.served),
         Output(),
+        VanishedProgram(local=own is not None),
+        FinishSteps(wanted=lambda: bool(planner.options["finishSteps"])),
+        ClearOnDisconnect(breakpoints, wanted=lambda: bool(planner.options["clearOnDisconnect"])),
         WithoutDebugInfo(current),
         Bridge(translator.session_map, breakpoints, current),
         breakpoints,
-        HiddenStops(breakpoints),
+        stops,
     ]

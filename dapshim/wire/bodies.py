@@ -49,6 +49,7 @@ class StoppedBody:
     reason: str
     threadId: int | None = None  # noqa: N815 - DAP's name
     hitBreakpointIds: list[int] | None = None  # noqa: N815 - DAP's name
+    description: str | None = None
 
 
 @attrs.frozen

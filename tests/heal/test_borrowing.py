@@ -128,6 +128,21 @@ async def test_sources_that_do_not_build_say_what_go_said(program, folder, store
     assert "undefined: undefined" in said
 
 
+async def test_edited_sources_of_a_workspace_are_not_said_to_be_without_it(tmp_path, store):
+    shop = Path(shutil.copytree(EXAMPLE, tmp_path / "shop"))
+    orders = shop / "services" / "orders"
+    program = tmp_path / "orders"
+    go(orders, "build", "-ldflags=-s -w", "-o", str(program), ".")
+    main = orders / "main.go"
+    main.write_text(main.read_text().replace('"inbox", "inbox"', '"inbox", "other"'))
+    runs = Runs()
+    said = reason(await lend(program, orders, store, runs))
+    # Without go.work it does not build: no version of its library was ever published.
+    assert [each[1] for each in runs.commands].count("build") == 2
+    assert "not the same program" in said
+    assert "do not build" not in said
+
+
 async def test_a_go_that_is_not_here_is_named(folder, store, tmp_path):
     path = stripped(folder, tmp_path / "old")
     data = path.read_bytes()

@@ -10,6 +10,7 @@ import trio.testing
 
 from dapshim.proxy.breakpoints import OWN_IDS, STEP, Breakpoints, Hidden
 from dapshim.proxy.calls import OwnCallError
+from dapshim.proxy.client_ids import ClientIds
 from dapshim.proxy.shim import Shim, on
 from dapshim.wire.messages import Message
 from tests.playbook import Json, Stage, event, request, response, stage
@@ -159,7 +160,7 @@ async def test_law_6_a_breakpoint_layer_that_fails_leaves_the_clients_lists(auto
         def broken(*_: object) -> None:
             raise RuntimeError("a bug")
 
-        monkeypatch.setattr(Breakpoints, "_ids_for", broken)
+        monkeypatch.setattr(ClientIds, "of", broken)
         await adapter.says(event(2, "stopped", reason="breakpoint", hitBreakpointIds=[4]))
         await client.gets(event(1, "stopped", reason="breakpoint", hitBreakpointIds=[4]), event(2, "output", category="stderr"))
         await adapter.gets(request(4, "setFunctionBreakpoints", breakpoints=[]))
@@ -267,8 +268,10 @@ async def test_a_hidden_stop_is_never_seen(autojump_clock):
         await adapter.says(event(5, "stopped", reason="breakpoint", hitBreakpointIds=[3], threadId=1))
         await client.gets(event(1, "stopped", reason="breakpoint", hitBreakpointIds=[3]))
         await client.says(request(3, "next", threadId=1))
-        await adapter.gets(request(5, "next"))
-        await adapter.says(event(6, "continued", threadId=1), response(7, 5, "next"))
+        await adapter.gets(request(5, "stackTrace", threadId=1))  # a hidden stop might cut the step short
+        await adapter.says(response(6, 5, "stackTrace", stackFrames=[{"id": 1000}]))
+        await adapter.gets(request(6, "next"))
+        await adapter.says(event(7, "continued", threadId=1), response(8, 6, "next"))
         await client.gets(event(2, "continued"), response(3, 3, "next"))
 
 

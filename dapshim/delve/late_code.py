@@ -1,0 +1,130 @@
+"""What is known of code that is not there yet: which breakpoints that Delve could not set may be set later.
+
+From Delve's words, and from the line table of the program as it is mapped. Knows no session; what reads the table runs in the
+mapping's thread.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+if TYPE_CHECKING:
+    from dapshim.delve.session_map import SessionMap
+    from dapshim.delve.source_map import SourceMap
+
+T = TypeVar("T")
+
+LOADED: Final = "plugin.lastmoduleinit"
+"""The function of Go's runtime that `plugin.Open` calls when the code of a plugin is there, and before its init() runs.
+
+Go 1.16 to 1.27 (`runtime/plugin.go`); only programs that use the package `plugin` have it.
+"""
+
+SUSPENDED: Final = "unable to set breakpoint"
+"""Delve 1.27.1 has a `plugin.Open` or followExec, and looks again by itself where it can tell that code was loaded."""
+
+_NO_FILE: Final = "could not find file "
+_NO_STATEMENT: Final = "could not find statement at "
+_NO_LOCATION: Final = "location "
+_NOT_FOUND: Final = " not found"
+_STRIPPED: Final = "binary is stripped"
+
+
+class Hope(enum.Enum):
+    """When a breakpoint that is not set may be."""
+
+    NEVER = "never"
+    EXPECTED = "expected"
+    """The program has that code: whoever said that it has not was too early."""
+    LOADED = "loaded"
+    """Code may be loaded that has it."""
+    MAPPED = "mapped"
+    """The program's files are not known yet."""
+
+
+class LateCode:
+    """What one session knows of its program; `begin` starts anew with each."""
+
+    def __init__(self, session_map: SessionMap) -> None:
+        self._map = session_map
+        self.follows_exec = False
+        """Whether Delve follows children, and a program that replaces itself."""
+
+    @property
+    def is_mapped(self) -> bool:
+        """Whether the program's files are known, or never will be."""
+        return self._map.is_ready
+
+    async def mapped(self) -> bool:
+        """Wait until the program's files are known; False: they never will be."""
+        return await self._map.ready() is not None
+
+    @property
+    def is_go(self) -> bool | None:
+        """Whether the program was made by Go; None where that is not known."""
+        made = self._map.made
+        return None if made is None else made.code is not None or bool(made.map.facts.recorded.files)
+
+    @property
+    def loads_plugins(self) -> bool:
+        """Whether the program can open plugins."""
+        return self._address(LOADED) is not None
+
+    @property
+    def may_load(self) -> bool:
+        """Whether code may come that is not in the program."""
+        return self.follows_exec or self.loads_plugins or self.is_go is False
+
+    async def hope(self, command: str, path: str, entry: Mapping[str, Any], answer: Mapping[str, Any]) -> Hope:
+        """Say when an entry of a list may be set that was answered so; `path` is as Delve spells it."""
+        text, line = str(answer.get("message", "")), entry.get("line")
+        if _STRIPPED in text or not text.startswith((SUSPENDED, _NO_FILE, _NO_STATEMENT, _NO_LOCATION)):
+            return Hope.NEVER
+        if command == "setBreakpoints":
+            return await self._hope_of_line(path, line, text)
+        if command != "setFunctionBreakpoints" or not text.endswith(_NOT_FOUND):
+            return Hope.NEVER
+        if self._address(str(entry.get("name", ""))) is not None:
+            return Hope.EXPECTED
+        return Hope.LOADED if self.may_load else Hope.NEVER
+
+    async def _hope_of_line(self, path: str, line: object, text: str) -> Hope:
+        if not self.is_mapped:
+            return Hope.MAPPED
+        if isinstance(line, int) and await self._ask(lambda made: _has_line(made, path, line)):
+            return Hope.EXPECTED
+        # Another program may have other code of a file that this one has; a plugin has not.
+        comes = self.follows_exec or (self.may_load and not self._has_file(path))
+        return Hope.LOADED if comes or (text == SUSPENDED and self._map.made is None) else Hope.NEVER
+
+    def entry_of(self, function: str) -> str | None:
+        """Return the address of a function's first instruction, as an instruction breakpoint wants it."""
+        address = self._address(function)
+        return None if address is None else hex(address)
+
+    def _address(self, function: str) -> int | None:
+        made = self._map.made
+        if made is None or made.table is None or made.text is None or not function:
+            return None
+        number = made.table.number_of(function.encode())
+        return None if number is None else made.text + made.table.entries[number]
+
+    def _has_file(self, path: str) -> bool:
+        from dapshim.sources.spelling import AdapterPath, key
+
+        made = self._map.made
+        return made is not None and key(AdapterPath(path)) in made.map.index.by_key
+
+    async def _ask(self, question: Callable[[SourceMap], T]) -> T | None:
+        return await self._map.ask(question) if self._map.made is not None else None
+
+
+def _has_line(made: SourceMap, path: str, line: int) -> bool:
+    from dapshim.binary.errors import BinaryError
+
+    try:
+        return made.code is not None and line in made.code.statement_lines(path)
+    except BinaryError:
+        return False

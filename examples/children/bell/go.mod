@@ -1,0 +1,3 @@
+module example.com/clock/bell
+
+go 1.25

@@ -1,0 +1,3 @@
+module example.com/clock/tower
+
+go 1.25
