@@ -29,7 +29,8 @@ import attrs  # noqa: E402 - timed
 from dapshim.binary.opened import OpenedFile  # noqa: E402 - the same
 from dapshim.binary.reading import read_executable  # noqa: E402 - the same
 from dapshim.delve.go_command import GoCommand  # noqa: E402 - the same
-from dapshim.delve.source_map import Whereabouts, recorded_with_c, source_map  # noqa: E402 - the same
+from dapshim.delve.program_reading import recorded_with_c  # noqa: E402 - the same
+from dapshim.delve.source_map import Whereabouts, source_map  # noqa: E402 - the same
 from dapshim.golang.files import CachedFiles, RealFiles  # noqa: E402 - the same
 from dapshim.options.layers import resolve  # noqa: E402 - the same
 from dapshim.sources.infer import PathMap, infer  # noqa: E402 - the same

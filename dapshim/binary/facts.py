@@ -149,6 +149,9 @@ def read_facts(source: ByteSource | None, file: FileState, machine: str = "") ->
 
 
 def _facts(image: Image, file: FileState) -> BinaryFacts:
+    if image.type == "core":
+        # A gigabyte of memory, in which tables of whatever was loaded would be found.
+        return BinaryFacts(file, image.format, None, image.type, _system(image, BuildInfo()), image.machine)
     build = read_build_info(image)
     table, damage = _table(image)
     dynamic = read_dynamic(image) if image.format == "elf" else Dynamic(image.libraries)

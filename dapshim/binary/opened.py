@@ -61,6 +61,16 @@ class OpenedFile:
             kind = next((name for test, name in _KINDS if test(mode)), "no regular file")
             raise BinaryError("not-a-binary", f"{self.path} is {kind}, not an executable file")
 
+    def stamp(self) -> tuple[int, ...]:
+        """Return what the disk says of the file: it is another one when the file was replaced or written."""
+        found = os.fstat(self._descriptor)
+        return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+    def changed(self) -> float:
+        """Return when it was changed last, whatever somebody has set its time to; in seconds, as `time.time` counts."""
+        found = os.fstat(self._descriptor)
+        return max(found.st_mtime, found.st_ctime)
+
     def read(self, offset: int, length: int) -> bytes:
         """Return the bytes from `offset` on; raise BinaryError (`unreadable`) when the disk fails."""
         length = max(0, min(length, self.size - offset))

@@ -127,6 +127,16 @@ class LineTable:
 
     # -- the parts ---------------------------------------------------------------------------------------------------------
 
+    @property
+    def parts(self) -> tuple[bytes, ...]:
+        """All bytes behind the header, part by part."""
+        return self.names, self._cutab, self.filetab, self.pctab, self._records
+
+    @property
+    def size(self) -> int:
+        """How many bytes these are."""
+        return sum(map(len, self.parts))
+
     @cached_property
     def cutab(self) -> Sequence[int]:
         """For each package the places in filetab of its files, one package behind the other."""

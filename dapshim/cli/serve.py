@@ -10,7 +10,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import click
@@ -25,6 +25,7 @@ from dapshim.proxy.own_dlv import OwnDlv
 from dapshim.proxy.session import SessionOptions
 
 if TYPE_CHECKING:
+    from dapshim.delve.planned import Setting
     from dapshim.proxy.shim import Shim
     from dapshim.proxy.trace import TraceFile
 
@@ -219,10 +220,15 @@ def _shims(options: Options, own: OwnDlv | None, bound: Sequence[Address]) -> Ca
     def own_port() -> int | None:
         return next((address.port for address in bound if isinstance(address, TcpAddress)), None)
 
-    def make() -> Sequence[Shim]:
+    @cache
+    def setting() -> Setting:
         from dapshim.delve.planned import Setting
+
+        return Setting(options, connected=own is None, own_port=own_port)
+
+    def make() -> Sequence[Shim]:
         from dapshim.shims import make_layers
 
-        return make_layers(Setting(options, connected=own is None, own_port=own_port), own)
+        return make_layers(setting(), own)
 
     return make

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, MutableMapping
 from typing import Final
 
 import attrs
@@ -19,14 +20,25 @@ GO_LIMIT: Final = 300.0
 
 @attrs.frozen
 class GoCommand:
-    """The go commands of this machine; `named` is the option that can name one."""
+    """The go commands of this machine; `named` is the option that can name one.
+
+    `heard` is what go has said already: who hands it on from one to the next says that nothing has changed since.
+    """
 
     named: Value
     files: CachedFiles
+    heard: MutableMapping[Hashable, GoEnv] = attrs.field(factory=dict, eq=False, repr=False)
 
     def env(self, directory: str, environ: Mapping[str, str]) -> GoEnv:
         """See `Go.env` of `dapshim.plan.facts`."""
         go = self._go(environ)
+        question = _question(go, directory, environ)
+        known = self.heard.get(question)
+        if known is None:
+            known = self.heard[question] = self._asked(go, directory, environ)
+        return known
+
+    def _asked(self, go: str, directory: str, environ: Mapping[str, str]) -> GoEnv:
         command = [go, *ENV_COMMAND]
         try:
             asked = subprocess.run(  # noqa: S603 - the person's own go
@@ -59,3 +71,14 @@ class GoCommand:
                 'name it: "dapshim": {"go": "/path/to/go"}.'
             )
         return found[0]
+
+
+def _question(go: str, directory: str, environ: Mapping[str, str]) -> Hashable:
+    """Return what go's answer depends on. PWD counts where it is a name of the folder: go then spells paths by it."""
+    pwd = environ.get("PWD", "")
+    spelt = pwd if pwd == directory or (pwd and _real(pwd) == _real(directory)) else _real(directory)
+    return go, directory, spelt, frozenset((name, value) for name, value in environ.items() if name != "PWD")
+
+
+def _real(path: str) -> str:
+    return os.path.realpath(path)  # texts, as everywhere on this way

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Hashable, Mapping, MutableMapping
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from dapshim.delve.read_programs import ReadPrograms
 from dapshim.options.layers import Options, resolve
 from dapshim.plan.outcome import Plan
+
+if TYPE_CHECKING:
+    from dapshim.golang.toolchain import GoEnv
 
 
 @attrs.frozen
@@ -21,6 +25,8 @@ class Setting:
     options: Options = attrs.field(factory=lambda: resolve(()))
     connected: bool = False
     own_port: Callable[[], int | None] = lambda: None
+    programs: ReadPrograms = attrs.field(factory=ReadPrograms, eq=False, repr=False)
+    """What was read of the programs of all sessions."""
 
 
 @attrs.frozen
@@ -33,3 +39,5 @@ class Planned:
     """What the plan was made for, as the client sent it."""
     folder: str = ""
     """The workspace folder, as it is spelt."""
+    heard: MutableMapping[Hashable, GoEnv] = attrs.field(factory=dict, eq=False, repr=False)
+    """What go said while the plan was made, see `GoCommand`."""

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import trio
 
 from dapshim.delve.planned import Planned, Setting
+from dapshim.delve.read_programs import ReadPrograms
 from dapshim.options.layers import Options
 from dapshim.plan.outcome import Notice
 
@@ -25,6 +26,11 @@ class Planner:
         self.terminals = False
         """Whether the client runs programs in a terminal."""
         self.current: Planned | None = None
+
+    @property
+    def programs(self) -> ReadPrograms:
+        """What was read of the programs of all sessions."""
+        return self._setting.programs
 
     @property
     def options(self) -> Options:

@@ -6,7 +6,7 @@ The plan itself is `dapshim.plan`'s, which reads nothing. What blocks (files, `g
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, MutableMapping
 from typing import Any, Final, Literal
 
 import attrs
@@ -17,7 +17,7 @@ from dapshim.delve.targets import find_targets, near_targets
 from dapshim.delve.working_directory import working_directory
 from dapshim.golang.files import CachedFiles, Files, RealFiles
 from dapshim.golang.spelling import parent, paths
-from dapshim.golang.toolchain import gos_on_path
+from dapshim.golang.toolchain import GoEnv, gos_on_path
 from dapshim.options.layers import Options, OptionsError
 from dapshim.options.option_files import read_project
 from dapshim.options.sources import from_launch
@@ -40,15 +40,22 @@ def plan(request: Literal["launch", "attach"], arguments: dict[str, Any], settin
 
     """
     environ = dict(os.environ)
-    facts, options = facts_for(arguments, setting, environ, CachedFiles(RealFiles()), terminals=terminals)
+    heard: dict[Hashable, GoEnv] = {}
+    facts, options = facts_for(arguments, setting, environ, CachedFiles(RealFiles()), terminals=terminals, heard=heard)
     made = plan_launch(arguments, facts) if request == "launch" else plan_attach(arguments, facts)
-    return Planned(_with_go_first(made, environ, facts.files), options, arguments, facts.workspace_folder)
+    return Planned(_with_go_first(made, environ, facts.files), options, arguments, facts.workspace_folder, heard)
 
 
 def facts_for(
-    arguments: Mapping[str, Any], setting: Setting, environ: Mapping[str, str], files: CachedFiles, *, terminals: bool
+    arguments: Mapping[str, Any],
+    setting: Setting,
+    environ: Mapping[str, str],
+    files: CachedFiles,
+    *,
+    terminals: bool,
+    heard: MutableMapping[Hashable, GoEnv] | None = None,
 ) -> tuple[Facts, Options]:
-    """Return what a plan for these arguments rests on, and the options of the session.
+    """Return what a plan for these arguments rests on, and the options of the session; what go says is put into `heard`.
 
     Raises:
         PlanError: an option cannot be read.
@@ -60,7 +67,7 @@ def facts_for(
         environ=environ,
         cwd=working_directory(environ),
         home=_home(environ),
-        go_command=GoCommand(options["go"], files),
+        go_command=GoCommand(options["go"], files, heard if heard is not None else {}),
         processes=MachineProcesses(),
         workspace_folder=_folder(options, setting, environ),
         connected=setting.connected,

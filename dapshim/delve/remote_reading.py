@@ -29,7 +29,9 @@ from dapshim.binary.pclntab import GO_1_16, LineTable, read_header
 from dapshim.binary.reading import recorded_of
 from dapshim.binary.recorded import Recorded
 from dapshim.binary.recorded_names import clean
-from dapshim.delve.target_cache import TargetCache, TargetRecord
+from dapshim.delve.program_reading import program_of_names
+from dapshim.delve.read_programs import ReadProgram, ReadPrograms
+from dapshim.delve.target_cache import TargetCache, TargetRecord, files_of, recorded_from
 from dapshim.delve.target_memory import (
     TRANSFER,
     Asker,
@@ -44,6 +46,7 @@ from dapshim.delve.target_memory import (
 from dapshim.delve.target_module import Module, read_module, unmoved
 from dapshim.delve.target_search import BASES, PAGE, USUAL_BASE, Mapped, TargetSearch, build_id_in_text, mapped_at
 from dapshim.sources.infer import with_names
+from dapshim.sources.recorded_index import RecordedIndex
 from dapshim.sources.spelling import AdapterPath
 
 __all__ = ["Asker", "ReadTarget", "TargetRunningError", "TargetUnreadableError", "read_target"]
@@ -69,19 +72,17 @@ _PAGES_BELOW: Final = 64
 T = TypeVar("T")
 
 Source = Literal["table", "search", "sources"]
+Later = Callable[[Callable[[], None]], None]
 
 
 @attrs.frozen(eq=False)
 class ReadTarget:
     """What was read. Addresses are those of the running program; they are None where nothing told them."""
 
-    recorded: Recorded
+    program: ReadProgram
     how: Source
     kept: bool = False
-    """Whether it was in the cache, so that nothing large was read."""
-    code: FilesOfCode | None = None
-    """Questions about single files, such as the lines with a statement; None when names alone are known."""
-    table: LineTable | None = None
+    """Whether it was in a cache, so that nothing large was read."""
     text: int | None = None
     """What the table's entries count from: the address `pc` is `table.position(pc - text)`."""
     bias: int | None = None
@@ -89,9 +90,28 @@ class ReadTarget:
     notices: tuple[str, ...] = ()
     """Why a better way was not taken, as sentences for a log."""
 
+    @property
+    def recorded(self) -> Recorded:
+        """Its files."""
+        return self.program.recorded
 
-async def read_target(asker: Asker, cache: TargetCache | None) -> ReadTarget:
-    """Read which source files the program records that the adapter has.
+    @property
+    def code(self) -> FilesOfCode | None:
+        """Questions about single files, such as the lines with a statement; None when names alone are known."""
+        return self.program.code
+
+    @property
+    def table(self) -> LineTable | None:
+        """Its line table, None when names alone are known."""
+        return self.program.table
+
+
+async def read_target(
+    asker: Asker, cache: TargetCache | None, programs: ReadPrograms | None = None, later: Later | None = None
+) -> ReadTarget:
+    """Read which source files the program records that the adapter has; `programs` are those that this dapshim has read.
+
+    What is to be written into `cache` is handed to `later`, a function that blocks; without one it is written at once.
 
     Raises:
         TargetRunningError: it runs; ask again when it stands still.
@@ -100,7 +120,7 @@ async def read_target(asker: Asker, cache: TargetCache | None) -> ReadTarget:
     Whatever `asker.call` raises because there is no adapter any more goes through.
 
     """
-    return await _Reading(TargetMemory(asker), cache).target()
+    return await _Reading(TargetMemory(asker), cache, programs or ReadPrograms(), later).target()
 
 
 @attrs.define(eq=False)
@@ -109,6 +129,8 @@ class _Reading:
 
     memory: TargetMemory
     cache: TargetCache | None
+    programs: ReadPrograms
+    later: Later | None
     notices: list[str] = attrs.field(factory=list)
 
     async def target(self) -> ReadTarget:
@@ -233,27 +255,49 @@ class _Reading:
         self, how: Source, build_id: str, read: Callable[[], Awaitable[TargetRecord]], text: int | None, bias: int | None
     ) -> ReadTarget:
         """Return what is kept of this build, or else what `read` brings, which is then kept."""
-        cache = self.cache if build_id else None
-        kept = await in_thread(cache.load, build_id) if cache is not None else None
-        made = await in_thread(_assembled, kept) if kept is not None else None
-        record = kept
-        if made is None or record is None:
-            record, kept = await read(), None
-            if _CGO.encode() in record.table:
-                record = attrs.evolve(record, names=await self._c_names())
-            async with together() as at_once:
-                assembled = at_once.ask(partial(in_thread, _assembled, record))
-                if cache is not None and _may_be_kept(record):
-                    at_once.ask(partial(in_thread, cache.store, build_id, record))
-            made = assembled.get()
-            if made is None:
-                raise NotReadError("what was read of its memory is no Go line table")
-        if made.table.header.magic == GO_1_16:
+        key = ("target", build_id)
+        program = self.programs.get(key) if build_id else None
+        kept = program is not None
+        if program is None:
+            program, kept = await self._loaded(build_id)
+        if program is None or program.table is None:
+            program = await self._read_now(build_id, read)
+        if program.table is not None and program.table.header.magic == GO_1_16:
             text = 0
-        elif text is None and record.start >= 0 and bias is not None:
-            text = record.start + bias
-        recorded = with_names(made.recorded, map(AdapterPath, record.names))
-        return ReadTarget(recorded, how, kept is not None, made.code, made.table, text, bias, tuple(self.notices))
+        else:
+            if build_id:
+                program = self.programs.keep(key, program)
+            if text is None and program.text is not None and bias is not None:
+                text = program.text + bias
+        return ReadTarget(program, how, kept, text, bias, tuple(self.notices))
+
+    async def _loaded(self, build_id: str) -> tuple[ReadProgram | None, bool]:
+        """Return what an earlier dapshim has kept on the disk, and whether there was something."""
+        cache = self.cache
+        if cache is None or not build_id:
+            return None, False
+
+        def load() -> ReadProgram | None:
+            record = cache.load(build_id)
+            return _assembled(record) if record is not None else None
+
+        program = await in_thread(load)
+        return program, program is not None
+
+    async def _read_now(self, build_id: str, read: Callable[[], Awaitable[TargetRecord]]) -> ReadProgram:
+        record = await read()
+        if _CGO.encode() in record.table:
+            record = attrs.evolve(record, names=await self._c_names())
+        program = await in_thread(_assembled, record)
+        if program is None:
+            raise NotReadError("what was read of its memory is no Go line table")
+        if self.cache is not None and build_id and _may_be_kept(record):
+            keep = partial(_keep, self.cache, build_id, record, program)
+            if self.later is not None:
+                self.later(keep)
+            else:
+                await in_thread(keep)
+        return program
 
     async def _c_names(self) -> tuple[str, ...]:
         """Return the names of files that are not Go's, which dlv alone tells."""
@@ -268,8 +312,8 @@ class _Reading:
         names = await self._names()
         if not names:
             raise NotReadError("`dlv sources` names none")
-        recorded = with_names(Recorded(), map(AdapterPath, names))
-        return ReadTarget(recorded, "sources", notices=tuple(self.notices))
+        program = program_of_names(with_names(Recorded(), map(AdapterPath, names)))
+        return ReadTarget(program, "sources", notices=tuple(self.notices))
 
     async def _names(self) -> list[str]:
         shown = await self.memory.printed("dlv sources", TRANSFER)
@@ -291,22 +335,21 @@ def _may_be_kept(record: TargetRecord) -> bool:
         return False
 
 
-@attrs.frozen(eq=False)
-class _Made:
-    table: LineTable
-    code: FilesOfCode
-    recorded: Recorded
-
-
-def _assembled(record: TargetRecord) -> _Made | None:
+def _assembled(record: TargetRecord) -> ReadProgram | None:
     """Return what the bytes of a table mean; None where they are none."""
     try:
         table = LineTable(record.table)
         code = FilesOfCode(table, partial(_function_data, record) if record.trees >= 0 else None)
         build = attrs.evolve(parse_build_info(record.text), go_version=record.go_version)
-        return _Made(table, code, recorded_of(table, build, code))
+        recorded = recorded_from(record.files, build) if record.files else recorded_of(table, build, code)
     except BinaryError:
         return None
+    recorded = with_names(recorded, map(AdapterPath, record.names))
+    return ReadProgram(recorded, RecordedIndex(recorded), code, table, record.start if record.start >= 0 else None)
+
+
+def _keep(cache: TargetCache, build_id: str, record: TargetRecord, program: ReadProgram) -> None:
+    cache.store(build_id, attrs.evolve(record, files=files_of(program.recorded)))
 
 
 def _function_data(record: TargetRecord, offset: int, length: int) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -17,11 +17,12 @@ import attrs
 import trio
 
 if TYPE_CHECKING:
-    from dapshim.binary.recorded import Recorded
     from dapshim.delve.go_command import GoCommand
+    from dapshim.delve.planned import Planned
     from dapshim.delve.planner import Planner
+    from dapshim.delve.read_programs import ReadProgram
     from dapshim.delve.remote_reading import Asker
-    from dapshim.delve.source_map import SourceMap, Whereabouts
+    from dapshim.delve.source_map import SourceMap, Surroundings, Whereabouts
     from dapshim.sources.answers import Answer
     from dapshim.sources.rules import Rules
     from dapshim.sources.spelling import AdapterPath, ClientPath
@@ -30,8 +31,11 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-SURVEYED_AT_ONCE: Final = 200
-"""Recorded files that are looked up in one turn of the thread, about ten milliseconds, while nobody else can ask."""
+SURVEYED_AT_ONCE: Final = 20
+"""Recorded files that are looked up in one turn of the thread, about a millisecond, while nobody else can ask."""
+
+BETWEEN_TURNS: Final = 0.01
+"""Seconds from one turn to the next: all that is on its way goes first."""
 
 
 class SessionMap:
@@ -57,6 +61,8 @@ class SessionMap:
         """Whether a recorded file may be shown in more than one way, so that a stop decides which."""
         self._open_as: dict[AdapterPath, ClientPath] = {}
         self._built_at: float | None = None
+        self._looking: _Looking | None = None
+        self._looked_for: Planned | None = None
         self._shown_as: dict[AdapterPath, ClientPath] = {}
 
     def begin(self) -> None:
@@ -64,6 +70,7 @@ class SessionMap:
         self.made, self.path = None, ""
         self.surveyed = self._respelt = self.told_apart = False
         self._known, self._shown_as, self._open_as = {}, {}, {}
+        self._looking = None
         planned = self._planner.current
         self._built_at = time.time() if planned is not None and planned.plan.build is not None else None
         self._begun = True
@@ -88,29 +95,51 @@ class SessionMap:
             await waited.wait()
         return self.made
 
+    def looking_around(self, rules: Rules) -> Callable[[], Awaitable[None]]:
+        """Return what looks around on this machine, to be done beside all else; from now on the mapping waits for that.
+
+        Mostly it is waited for go, and whoever has the program read need not wait for both, one after the other.
+        """
+        looking = self._looking = _Looking(rules)
+
+        async def look() -> None:
+            try:
+                looking.found = await _in_thread(lambda: self._surroundings(rules))
+            finally:
+                looking.done.set()
+
+        return look
+
+    async def _around(self, rules: Rules) -> Surroundings:
+        looking = self._looking
+        if looking is not None and looking.rules == rules:
+            await looking.done.wait()
+            if looking.found is not None:
+                return looking.found
+        return await _in_thread(lambda: self._surroundings(rules))
+
     async def read_file(self, path: str, rules: Rules) -> SourceMap | None:
         """Make the mapping of an executable of this machine; one that cannot be read has the rules alone."""
         self.path = path
         with self._making() as take:
-            return take(await _in_thread(lambda: self._read(path, rules)))
+            return take(await self._of(await _in_thread(lambda: self._read(path)), rules))
 
     async def read_target(self, asker: Asker, rules: Rules) -> SourceMap | None:
         """Make the mapping of a program that dlv alone can read, and that is halted; else it has the rules alone."""
         from dapshim.delve.remote_reading import TargetUnreadableError, read_target
         from dapshim.delve.target_cache import cache_of
 
+        keeping: list[Callable[[], None]] = []
         with self._making() as take:
             try:
-                target = await read_target(asker, cache_of(os.environ))
+                target = await read_target(asker, cache_of(os.environ), self._planner.programs, keeping.append)
             except TargetUnreadableError as error:
                 log.info("the source files of the program are not mapped: %s", error)
-                return take(await _in_thread(lambda: self._of(None, rules)))
-
-            def make() -> SourceMap:
-                made = self._of(target.recorded, rules)
-                return attrs.evolve(made, code=target.code, table=target.table, text=target.text)
-
-            return take(await _in_thread(make))
+                return take(await self._of(None, rules))
+            made = take(attrs.evolve(await self._of(target.program, rules), text=target.text))
+        for keep in keeping:  # nobody waits for that
+            await _in_thread(keep)
+        return made
 
     @contextmanager
     def _making(self) -> Iterator[Callable[[SourceMap], SourceMap | None]]:
@@ -241,30 +270,42 @@ class SessionMap:
             build.flags if build is not None else (),
         )
 
-    def _read(self, path: str, rules: Rules) -> SourceMap:
+    def _read(self, path: str) -> ReadProgram | None:
         from dapshim.binary.errors import BinaryError
-        from dapshim.binary.opened import OpenedFile
-        from dapshim.binary.reading import read_executable
-        from dapshim.delve.source_map import source_map
+        from dapshim.delve.program_reading import read_program
 
         try:
-            with OpenedFile(path) as source:
-                return source_map(read_executable(source), self.whereabouts(rules), self._go())
+            return read_program(path, self._planner.programs)
         except BinaryError as error:
             log.info("the source files of %s are not mapped: %s", path, error)
-            return self._of(None, rules)
+            return None
 
-    def _of(self, recorded: Recorded | None, rules: Rules) -> SourceMap:
-        from dapshim.binary.recorded import Recorded
-        from dapshim.delve.source_map import source_map_of
+    def _surroundings(self, rules: Rules) -> Surroundings:
+        from dapshim.delve.source_map import surroundings
 
-        return source_map_of(recorded or Recorded(), self.whereabouts(rules), self._go())
+        return surroundings(self.whereabouts(rules), self._go())
+
+    async def _of(self, program: ReadProgram | None, rules: Rules) -> SourceMap:
+        around = await self._around(rules)
+
+        def make() -> SourceMap:
+            from dapshim.binary.recorded import Recorded
+            from dapshim.delve.program_reading import program_of_names
+            from dapshim.delve.source_map import source_map_of
+
+            return source_map_of(program or program_of_names(Recorded()), around)
+
+        return await _in_thread(make)
 
     def _go(self) -> GoCommand:
         from dapshim.delve.go_command import GoCommand
         from dapshim.golang.files import CachedFiles, RealFiles
 
-        return GoCommand(self._planner.options["go"], CachedFiles(RealFiles()))
+        planned = self._planner.current
+        # What go said for a plan holds for its launch. At a restart, which may go by the same plan, go may say something else.
+        heard = dict(planned.heard) if planned is not None and planned is not self._looked_for else {}
+        self._looked_for = planned
+        return GoCommand(self._planner.options["go"], CachedFiles(RealFiles()), heard)
 
     async def survey(self, made: SourceMap) -> None:
         """Find out whether every recorded file is where it was, so that messages need not be looked into."""
@@ -276,8 +317,18 @@ class SessionMap:
             found = await self.client_paths(some)
             if made is not self.made or any(path not in found or str(found[path].path) != str(path) for path in some):
                 return
+            await trio.sleep(BETWEEN_TURNS)
         self.surveyed = True
 
 
-async def _in_thread(make: Callable[[], SourceMap]) -> SourceMap:
+@attrs.define(eq=False)
+class _Looking:
+    """A look around that was begun: for which rules, and what came of it."""
+
+    rules: Rules
+    done: trio.Event = attrs.field(factory=trio.Event)
+    found: Surroundings | None = None
+
+
+async def _in_thread(make: Callable[[], T]) -> T:
     return await trio.to_thread.run_sync(make, abandon_on_cancel=True)

@@ -7,23 +7,23 @@ and the executable and workspaces are read. It knows no message and prints nothi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final, Literal
+from typing import Literal
 
 import attrs
 
-from dapshim.binary.dwarf_files import c_files
 from dapshim.binary.errors import BinaryError
 from dapshim.binary.files_of_code import FilesOfCode
 from dapshim.binary.pclntab import LineTable
 from dapshim.binary.reading import Executable
-from dapshim.binary.recorded import Recorded
 from dapshim.delve.go_command import GoCommand
+from dapshim.delve.program_reading import program_of
+from dapshim.delve.read_programs import ReadProgram
 from dapshim.golang.files import CachedFiles
 from dapshim.golang.spelling import below, join, parent, upwards
 from dapshim.golang.toolchain import GoEnv, ToolchainError
 from dapshim.golang.workspace import Workspace, WorkspaceError, read_workspace
 from dapshim.sources.facts import read_overlay
-from dapshim.sources.infer import Facts, PathMap, infer, with_names
+from dapshim.sources.infer import Facts, PathMap, infer
 from dapshim.sources.rules import NO_RULES, Rules
 from dapshim.sources.spelling import AdapterPath, ClientPath, key
 from dapshim.sources.stale import Freshness, Staleness
@@ -31,9 +31,6 @@ from dapshim.sources.symbols import package_of_symbol
 
 Owner = Literal["go", "cache", ""]
 """Whose a file is: a Go tree's, the module cache's, or the person's own."""
-
-_CGO: Final = "_cgo_gotypes.go"
-"""Recorded by each program with cgo in it; the runtime of one that is linked with C has it too."""
 
 
 @attrs.frozen
@@ -66,6 +63,8 @@ class SourceMap:
     notices: tuple[str, ...] = ()
     table: LineTable | None = None
     text: int | None = None
+    program: ReadProgram | None = None
+    """What sessions of the same program share, which is theirs as long as one of them holds it."""
 
     def owner(self, path: ClientPath) -> Owner:
         """Say whose a local file is, by where it lies; a toolchain in the module cache is a Go tree."""
@@ -103,25 +102,20 @@ class SourceMap:
         return named.pop() if len(named) == 1 else ""
 
 
-def recorded_with_c(executable: Executable) -> Recorded:
-    """Return an executable's files, those of C too where it has any; these are named in its debug info alone."""
-    recorded = executable.recorded()
-    if not any(each.path.endswith(_CGO) for each in recorded.files):
-        return recorded
-    try:
-        return with_names(recorded, map(AdapterPath, c_files(executable.image)))
-    except BinaryError:
-        return recorded
+@attrs.frozen(eq=False)
+class Surroundings:
+    """What is here, whatever the program is: the workspaces, each with what go says in it, and what could not be looked at."""
+
+    where: Whereabouts
+    files: CachedFiles
+    workspaces: tuple[Workspace, ...] = ()
+    env: GoEnv | None = None
+    overlay: Mapping[str, str] = attrs.field(factory=dict)
+    notices: tuple[str, ...] = ()
 
 
-def source_map(executable: Executable, where: Whereabouts, go: GoCommand) -> SourceMap:
-    """Return the mapping of an executable's files to those of this machine."""
-    made = source_map_of(recorded_with_c(executable), where, go)
-    return attrs.evolve(made, code=executable.code, table=executable.table, text=executable.module.text)
-
-
-def source_map_of(recorded: Recorded, where: Whereabouts, go: GoCommand) -> SourceMap:
-    """Return the mapping of files of which it is known already what is recorded."""
+def surroundings(where: Whereabouts, go: GoCommand) -> Surroundings:
+    """Look around; most of the time it is waited for go."""
     gathering = _Gathering(where, go)
     spaces = tuple(gathering.workspaces())
     overlay: dict[str, str] = {}
@@ -130,20 +124,31 @@ def source_map_of(recorded: Recorded, where: Whereabouts, go: GoCommand) -> Sour
             overlay.update(read_overlay(go.files, (*env.goflags, *where.flags), space.directory))
         except ValueError as error:
             gathering.notices.append(str(error))
-    built = recorded.build.path
-    program = where.program or next(filter(None, (each.directory_of(built) for each in spaces if built)), "")
+    first = gathering.seen[0][0] if gathering.seen else None
+    return Surroundings(where, go.files, spaces, first, overlay, tuple(dict.fromkeys(gathering.notices)))
+
+
+def source_map(executable: Executable, where: Whereabouts, go: GoCommand) -> SourceMap:
+    """Return the mapping of an executable's files to those of this machine."""
+    return source_map_of(program_of(executable), surroundings(where, go))
+
+
+def source_map_of(program: ReadProgram, around: Surroundings) -> SourceMap:
+    """Return the mapping of a program that has been read to what is here."""
+    built, where = program.recorded.build.path, around.where
+    folder = where.program or next(filter(None, (each.directory_of(built) for each in around.workspaces if built)), "")
     facts = Facts(
-        recorded=recorded,
-        files=go.files,
-        workspaces=spaces,
-        env=gathering.seen[0][0] if gathering.seen else None,
+        recorded=program.recorded,
+        files=around.files,
+        workspaces=around.workspaces,
+        env=around.env,
         roots=where.roots,
         rules=where.rules,
-        overlay=overlay,
-        program=program or "",
+        overlay=around.overlay,
+        program=folder or "",
         may_walk=True,
     )
-    return SourceMap(infer(facts), None, tuple(dict.fromkeys(gathering.notices)))
+    return SourceMap(infer(facts, program.index), program.code, around.notices, program.table, program.text, program)
 
 
 @attrs.frozen(eq=False)

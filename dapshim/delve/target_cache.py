@@ -1,8 +1,9 @@
 """Line tables of programs on other machines that were read once, kept on this disk by what identifies the build.
 
-A table is some megabytes, and a dlv at a distance sends it for seconds. What is kept is believed only as a mapping of names,
-never run and never shown: still, a file counts only if nobody but its owner can write it, and if its sum is right. One that is
-damaged is as good as none, and is replaced. Blocks; nothing here raises.
+A table is some megabytes, and a dlv at a distance sends it for seconds. What was worked out of it stands beside it, since that
+takes longer than to read it from here. What is kept is believed only as a mapping of names, never run and never shown: still, a
+file counts only if nobody but its owner can write it, and if its sums are right, which tell damage and no more. One that is
+damaged is as good as none, and is replaced; so is that of another dapshim. Blocks; nothing here raises.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import hashlib
 import os
 import stat
 import tempfile
+import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -19,21 +21,33 @@ from typing import Final
 import attrs
 import msgspec
 
+from dapshim import __version__
+from dapshim.binary.recorded import BuildInfo, Recorded, RecordedFile
+from dapshim.binary.recorded_names import goroot_of
+
 BYTES_MOST: Final = 256 << 20
 """Bytes of all files together: some sixty programs of 23 MB."""
 
 ENTRIES_MOST: Final = 128
 
-_MAGIC: Final = b"dapshim target 1\n"
+_MAGIC: Final = b"dapshim target 2 of %b\n" % __version__.encode()
+"""Of this dapshim alone: another one may tell packages otherwise."""
+
 _SUM: Final = hashlib.sha256
 _HEAD_MOST: Final = 64 << 20
 _SUFFIX: Final = ".table"
 _OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 
 
+TargetFiles = tuple[tuple[str, str, dict[str, int]], ...]
+"""For each recorded file: its path, its package, and its functions with their lines."""
+
+
 @attrs.frozen
 class TargetRecord:
     """What was read of a program: the line table from its header on, and texts that go with it.
+
+    `files` is what the table tells of the files, see `files_of`; () where that is to be worked out anew.
 
     `text` is the text of the build info. `trees` is where inline trees begin, counted from the header; -1 when they are not
     among the bytes. `start` is where the text begins in the file's own addresses, -1 where that is not known. `names` are the
@@ -46,6 +60,7 @@ class TargetRecord:
     trees: int = -1
     start: int = -1
     names: tuple[str, ...] = ()
+    files: TargetFiles = ()
 
 
 class _Head(msgspec.Struct, array_like=True):
@@ -55,7 +70,8 @@ class _Head(msgspec.Struct, array_like=True):
     trees: int
     start: int
     names: tuple[str, ...]
-    sum: bytes
+    files_size: int
+    sum: int
 
 
 @attrs.frozen
@@ -79,7 +95,7 @@ class TargetCache:
                 ours = stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & _OTHERS_WRITE
                 if not ours or found.st_size > self.bytes_most:
                     return None
-                record = _read(file.read(self.bytes_most), identity)
+                record = _read(file.read(found.st_size), identity)
                 if record is not None:
                     os.utime(descriptor)
                 return record
@@ -138,7 +154,22 @@ def cache_of(environ: Mapping[str, str]) -> TargetCache | None:
     return TargetCache(str(Path(folder, "dapshim", "targets")))
 
 
+def files_of(recorded: Recorded) -> TargetFiles:
+    """Return the files in the form in which they are kept."""
+    return tuple((each.path, each.package, dict(each.functions)) for each in recorded.files)
+
+
+def recorded_from(files: TargetFiles, build: BuildInfo) -> Recorded:
+    """Return what `files_of` took apart."""
+    goroot = goroot_of((path, package) for path, package, _ in files)
+    return Recorded(tuple(RecordedFile(*each) for each in files), build, goroot)
+
+
 def _written(record: TargetRecord, identity: str) -> bytes:
+    try:
+        files = msgspec.msgpack.encode(record.files)
+    except UnicodeEncodeError:
+        files = msgspec.msgpack.encode(())  # a name that is no UTF-8
     head = _Head(
         _plain(identity),
         _plain(record.go_version),
@@ -146,10 +177,11 @@ def _written(record: TargetRecord, identity: str) -> bytes:
         record.trees,
         record.start,
         tuple(map(_plain, record.names)),
-        _SUM(record.table).digest(),
+        len(files),
+        zlib.crc32(record.table, zlib.crc32(files)),
     )
     encoded = msgspec.msgpack.encode(head)
-    return b"".join((_MAGIC, len(encoded).to_bytes(8, "little"), _SUM(encoded).digest(), encoded, record.table))
+    return b"".join((_MAGIC, len(encoded).to_bytes(8, "little"), _SUM(encoded).digest(), encoded, files, record.table))
 
 
 def _plain(text: str) -> str:
@@ -161,13 +193,15 @@ def _read(data: bytes, identity: str) -> TargetRecord | None:
     """Return what a file holds; None unless it is whole and of that build."""
     size, total = len(_MAGIC) + 8, _SUM().digest_size
     length = int.from_bytes(data[len(_MAGIC) : size], "little")
-    encoded, table = data[size + total : size + total + length], data[size + total + length :]
+    encoded, rest = data[size + total : size + total + length], memoryview(data)[size + total + length :]
     if not data.startswith(_MAGIC) or length > _HEAD_MOST or _SUM(encoded).digest() != data[size : size + total]:
         return None
     try:
         head = msgspec.msgpack.decode(encoded, type=_Head)
+        if head.identity != _plain(identity) or head.files_size < 0 or head.sum != zlib.crc32(rest):
+            return None
+        files = msgspec.msgpack.decode(rest[: head.files_size], type=TargetFiles)
     except msgspec.MsgspecError:
         return None
-    if head.identity != _plain(identity) or head.sum != _SUM(table).digest():
-        return None
-    return TargetRecord(table, head.go_version, head.text, head.trees, head.start, head.names)
+    table = bytes(rest[head.files_size :])
+    return TargetRecord(table, head.go_version, head.text, head.trees, head.start, head.names, files)

@@ -32,6 +32,12 @@ READING: Final = 120.0
 HELD: Final = 0.2
 """Seconds that a text which may become a line of a trace is held back when nothing follows it."""
 
+SURVEY_AFTER: Final = 2.0
+"""Seconds from `initialized` on until all files are looked at: dlv and a first stop want the processor before."""
+
+PRINTED_BEFORE: Final = 200
+"""Texts after which nothing is waited for, since to look into a text costs more than to pass it."""
+
 _PROGRAMS: Final = ("stdout", "stderr")
 """The categories of what a program prints."""
 
@@ -56,8 +62,11 @@ class SourcePaths(Shim):
 
     stays_on = True
 
-    def __init__(self, planner: Planner, translator: Translator, *, elsewhere: bool) -> None:
+    def __init__(
+        self, planner: Planner, translator: Translator, *, elsewhere: bool, survey_after: float = SURVEY_AFTER
+    ) -> None:
         """`elsewhere`: the dlv ran already, so that its files may be another machine's."""
+        self._survey_after = survey_after
         self._planner = planner
         self._map = translator.session_map
         self._translator = translator
@@ -66,6 +75,9 @@ class SourcePaths(Shim):
         self._expected = False
         self._there = False
         self._reading: object | None = None
+        self._seen = trio.Event()
+        self._much_printed = trio.Event()
+        self._printed = 0
         self._pid: int | None = None
         self._traces: dict[str, TraceReader] = {}
         self._words: Translate = lambda _path, _line: None
@@ -96,10 +108,13 @@ class SourcePaths(Shim):
         await self._end_traces()
         arguments = request.arguments
         self._rules, self._pid, self._expected, self._reading = _taken(arguments), None, True, None
+        self._seen.set()  # who still waits for the program before finds that it is gone
+        self._seen = trio.Event()
         self._map.begin()
         if arguments.get("noDebug") is True:
             self._map.give_up()  # Delve 1.27.1 sends no `initialized` then, and sets no breakpoint
             return
+        self.session.start(self._map.looking_around(self._all_rules()))
         mode = arguments.get("mode") or "debug"
         program = arguments.get("program")
         if request.name == "launch" and mode in _READY_MADE and isinstance(program, str) and not self._is_elsewhere:
@@ -136,6 +151,7 @@ class SourcePaths(Shim):
         """Have the program read now that it is there, unless that was begun at its launch."""
         await self._end_traces()
         again, self._expected = not self._expected, False
+        self._seen.set()
         before = self._map.path if again else ""
         if again:
             self._map.begin()
@@ -180,7 +196,8 @@ class SourcePaths(Shim):
         self.session.start(partial(self._read, way, reading))
 
     async def _read(self, way: Callable[[], Awaitable[SourceMap | None]], reading: object) -> None:
-        """Have the map made; say what is wrong with the rules, and what could not be looked at; then look at all files."""
+        """Have the map made; say what is wrong with the rules, and what could not be looked at; look at all files, later."""
+        seen = self._seen
         try:
             made = await way()
         except OwnCallError as error:
@@ -193,6 +210,9 @@ class SourcePaths(Shim):
             return
         for text in (*made.map.warnings, *made.notices):
             await self.session.emit("output", OutputBody(output=f"dapshim: {text}\n", category="console"))
+        await seen.wait()
+        with trio.move_on_after(self._survey_after):
+            await self._much_printed.wait()
         await self._map.survey(made)
 
     def _all_rules(self) -> Rules:
@@ -232,8 +252,11 @@ class SourcePaths(Shim):
 
     def pass_plain_output(self, event: Message) -> bool:
         """Pass what a program prints that names no place and is no trace: nearly all of it, and there may be much."""
+        self._printed += 1
+        if self._printed == PRINTED_BEFORE:
+            self._much_printed.set()
         said = printed(event)
-        if said is None or said.source is not None:
+        if said is None or said.source is not None or said.output == _TRIMMED:
             return False
         if said.category not in ("stdout", "stderr") or self._map.made is None:
             return True

@@ -9,14 +9,18 @@ import attrs
 from dapshim.binary.recorded import Recorded, RecordedFile
 from dapshim.sources.facts import Facts
 from dapshim.sources.path_map import PathMap
+from dapshim.sources.recorded_index import RecordedIndex
 from dapshim.sources.spelling import AdapterPath
 
 __all__ = ["Facts", "PathMap", "infer", "with_names"]
 
 
-def infer(facts: Facts) -> PathMap:
-    """Return the map. What is the same for all files is read now, and each file's own when it is asked for."""
-    made = PathMap(facts)
+def infer(facts: Facts, index: RecordedIndex | None = None) -> PathMap:
+    """Return the map. What is the same for all files is read now, and each file's own when it is asked for.
+
+    `index` is that of the recorded files, where another map of the same ones has it already.
+    """
+    made = PathMap(facts, index)
     made.index.by_key  # noqa: B018 - looked up by every question, so that the first one waits for nothing
     made.index.by_package  # noqa: B018 - the same
     made.index.by_base  # noqa: B018 - the same

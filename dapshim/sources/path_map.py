@@ -43,9 +43,10 @@ MAX_SAME_NAME = 64
 class PathMap:
     """Maps between the editor's paths and the recorded ones. Not for several threads at once; reads files as it is asked."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, index: RecordedIndex | None = None) -> None:
+        """`index` is that of the same recorded files: maps of several sessions may have one between them."""
         self.facts = facts
-        self.index = RecordedIndex(facts.recorded)
+        self.index = index if index is not None else RecordedIndex(facts.recorded)
         self.tree = LocalTree(facts)
         self._roots = [(each, local) for each in facts.roots for local in self._local_roots(each)]
         self.resolver = Resolver(self.index, self.tree, tuple(dict.fromkeys(local for _, local in self._roots)))

@@ -48,7 +48,7 @@ def synthetic(path: str) -> str:
 
 @attrs.frozen(eq=False)
 class RecordedIndex:
-    """`Recorded`, with the ways to look it up that mapping needs."""
+    """`Recorded`, with the ways to look it up that mapping needs. Several threads may ask at once."""
 
     recorded: Recorded
     _folders: dict[str, str | None] = attrs.field(factory=dict, init=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import trio
 
 from dapshim.binary.dwarf_files import c_files
 from dapshim.binary.reading import Executable
+from dapshim.delve.read_programs import ReadPrograms
 from dapshim.delve.remote_reading import ReadTarget, TargetRunningError, TargetUnreadableError, read_target
 from dapshim.delve.target_cache import TargetCache
 from tests.binary.executables import Executables, needs_c, read
@@ -106,10 +108,37 @@ async def test_another_build_of_the_same_program_is_not_taken_for_it(built: Exec
     assert not target.kept
 
 
+async def test_a_second_session_of_this_dapshim_needs_no_disk_and_shares_what_was_read(built: Executables) -> None:
+    path = built.build(LINUX)
+    programs = ReadPrograms()
+    async with attached(path) as asker:
+        first = await read_target(asker, None, programs)
+    async with attached(path) as asker:
+        target = await read_target(asker, None, programs)
+        assert large_reads(asker) == 0
+    assert target.kept
+    assert target.program is first.program
+    assert_as_its_file(target, read(path))
+
+
+async def test_what_is_kept_for_later_is_what_would_be_read(built: Executables, cache: TargetCache) -> None:
+    path = built.build(LINUX)
+    keeping: list[Callable[[], None]] = []
+    async with attached(path) as asker:
+        await read_target(asker, cache, later=keeping.append)
+        assert not Path(cache.folder).exists()
+        (keep,) = keeping
+        keep()
+        again = await read_target(asker, cache)
+    assert again.kept
+    assert_as_its_file(again, read(path))
+
+
 async def test_a_build_without_an_id_of_its_own_is_read_each_time(built: Executables, cache: TargetCache) -> None:
     path = built.build(LINUX, "-ldflags=-buildid=redacted")
+    programs = ReadPrograms()
     async with attached(path) as asker:
-        targets = [await read_target(asker, cache) for _ in range(2)]
+        targets = [await read_target(asker, cache, programs) for _ in range(2)]
     assert not any(each.kept for each in targets)
     assert_as_its_file(targets[1], read(path))
     assert not Path(cache.folder).exists()

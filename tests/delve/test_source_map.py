@@ -7,9 +7,8 @@ from collections.abc import Mapping
 import attrs
 import pytest
 
-from dapshim.binary.recorded import Recorded
 from dapshim.delve.go_command import GoCommand
-from dapshim.delve.source_map import Whereabouts, source_map_of
+from dapshim.delve.source_map import Whereabouts, surroundings
 from dapshim.golang.files import CachedFiles, RealFiles
 from dapshim.golang.toolchain import GoEnv
 from dapshim.options.layers import resolve
@@ -50,13 +49,13 @@ def test_go_is_asked_where_it_has_something_new_to_say(scene, folders, asked):
     tool("go")
     (scene / "one/sub").mkdir()
     go = Asked(resolve(())["go"], CachedFiles(RealFiles()))
-    made = source_map_of(Recorded(), Whereabouts(tuple(str(scene / each) for each in folders), clean_environment()), go)
+    made = surroundings(Whereabouts(tuple(str(scene / each) for each in folders), clean_environment()), go)
     assert go.folders == [str(scene / each) for each in asked]
-    assert {each.directory for each in made.map.facts.workspaces} == set(go.folders)
+    assert {each.directory for each in made.workspaces} == set(go.folders)
 
 
 def test_in_gopath_mode_each_folder_counts(scene):
     go = Asked(resolve(())["go"], CachedFiles(RealFiles()))
     environ = {**clean_environment(), "GO111MODULE": "off", "GOPATH": str(scene / "gopath")}
-    source_map_of(Recorded(), Whereabouts((str(scene / "one"), str(scene / "bin")), environ), go)
+    surroundings(Whereabouts((str(scene / "one"), str(scene / "bin")), environ), go)
     assert go.folders == [str(scene / "one"), str(scene / "bin")]

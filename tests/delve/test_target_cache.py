@@ -10,10 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dapshim import __version__
+from dapshim.binary.recorded import BuildInfo
 from dapshim.delve import target_cache
-from dapshim.delve.target_cache import TargetCache, TargetRecord, cache_of
+from dapshim.delve.target_cache import TargetCache, TargetFiles, TargetRecord, cache_of, files_of, recorded_from
 
-RECORD = TargetRecord(b"table" * 100, "go1.26.6", "path\texample.com/app\n", 7, 0x1000, ("/src/x.c",))
+FILES: TargetFiles = (("/src/x.go", "example.com/app", {"example.com/app.F": 7}), ("/src/y.go", "", {}))
+RECORD = TargetRecord(b"table" * 100, "go1.26.6", "path\texample.com/app\n", 7, 0x1000, ("/src/x.c",), FILES)
 
 
 @pytest.fixture
@@ -135,3 +138,27 @@ def test_where_it_is(environ: dict[str, str], folder: str | None) -> None:
 def test_a_text_that_utf8_cannot_hold_is_kept_without_it(cache: TargetCache) -> None:
     cache.store("one\udc80", TargetRecord(b"t", "go\ud800", names=("/\udcff.c",)))
     assert cache.load("one\udc80") == TargetRecord(b"t", "go?", names=("/?.c",))
+
+
+def test_names_that_utf8_cannot_hold_are_worked_out_anew(cache: TargetCache) -> None:
+    cache.store("one", TargetRecord(b"t", files=(("/\udcff.go", "app", {}),)))
+    assert cache.load("one") == TargetRecord(b"t")
+
+
+def test_what_another_dapshim_has_kept_does_not_count(cache: TargetCache) -> None:
+    cache.store("one", RECORD)
+    file = only_file(cache)
+    data = file.read_bytes()
+    file.write_bytes(data.replace(__version__.encode(), b"9" * len(__version__), 1))
+    assert cache.load("one") is None
+
+
+FILE = st.tuples(st.text(max_size=9), st.text(max_size=9), st.dictionaries(st.text(max_size=9), st.integers(0, 1 << 31)))
+
+
+@given(st.lists(FILE, max_size=5))
+def test_files_come_back_as_they_were(files: list[tuple[str, str, dict[str, int]]]) -> None:
+    build = BuildInfo("go1.26.6", "example.com/app")
+    recorded = recorded_from(tuple(files), build)
+    assert files_of(recorded) == tuple(files)
+    assert recorded_from(files_of(recorded), build) == recorded

@@ -6,6 +6,7 @@ member for member and in this order, what Delve 1.27.1 says. What differs from r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -308,6 +309,8 @@ def unlike(said: Any, found: Any, where: str) -> list[str]:
         ]
     if isinstance(said, list) and isinstance(found, list) and len(said) == len(found):
         return [text for i, pair in enumerate(zip(said, found, strict=True)) for text in unlike(*pair, f"{where}[{i}]")]
+    if isinstance(said, str) and isinstance(found, str):
+        said, found = (re.sub(r"is not supported \(seq: \d+\)", "is not supported", each) for each in (said, found))
     return [] if type(said) is type(found) and said == found else [f"{where}: {said!r} said, {found!r} found"]
 
 

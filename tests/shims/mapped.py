@@ -161,7 +161,7 @@ async def mapped(
     """Run a session with that mapping, `begun`: a program was launched, is there and has been read."""
     session_map, served = LayoutMap(layout), Served()
     translator = Translator(session_map, served)
-    paths = SourcePaths(Planner(Setting(resolve(()))), translator, elsewhere=elsewhere)
+    paths = SourcePaths(Planner(Setting(resolve(()))), translator, elsewhere=elsewhere, survey_after=0)
     layers = [
         *more,
         paths,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,12 +21,15 @@ from dapshim.plan.outcome import Plan
 from dapshim.proxy.breakpoints import Breakpoints
 from dapshim.proxy.translated import Translator
 from dapshim.shims.source_breakpoints import SourceBreakpoints
-from dapshim.shims.source_paths import SourcePaths
+from dapshim.shims.source_paths import PRINTED_BEFORE, SourcePaths
 from dapshim.sources.served import Served
+from dapshim.sources.spelling import AdapterPath
 from tests.playbook import Stage, event, request, response, stage
 from tests.real import clean_environment, tool
 
 BOUND = 10.0
+KNOWN = AdapterPath("example.com/shop/main.go"), AdapterPath("runtime/proc.go")
+"""What every session has asked for."""
 
 
 @pytest.fixture(scope="module")
@@ -53,29 +57,38 @@ class Readings(SessionMap):
 
 
 @asynccontextmanager
-async def launched(shop: tuple[Path, Path]) -> AsyncIterator[tuple[Stage, Readings]]:
-    """A session whose program has been launched, read and looked through."""
+async def launched(
+    shop: tuple[Path, Path], setting: Setting | None = None, *, told: bool = True, survey_after: float = 3600.0
+) -> AsyncIterator[tuple[Stage, Readings]]:
+    """A session whose program has been launched and read; `told`: dlv has said that it is there."""
     folder, binary = shop
-    planner = Planner(Setting())
+    planner = Planner(setting or Setting())
     arguments = {"mode": "exec", "program": str(binary)}
     planner.current = Planned(Plan("launch", "exec", arguments), planner.options, arguments, str(folder))
     readings = Readings(planner)
     translator = Translator(readings, Served())
     own = Breakpoints()
-    layers = [SourcePaths(planner, translator, elsewhere=False), SourceBreakpoints(translator, own), own]
+    layers = [
+        SourcePaths(planner, translator, elsewhere=False, survey_after=survey_after),
+        SourceBreakpoints(translator, own),
+        own,
+    ]
     async with stage(*layers) as scene:
         client, adapter = scene
         await client.says(request(1, "initialize"), request(2, "launch", **arguments))
         await adapter.gets(request(1, "initialize"), request(2, "launch", **arguments))
+        if not told:
+            yield scene, readings
+            return
         with trio.fail_after(BOUND):
             made = await readings.ready()
-            assert made is not None
-            while made.map.index.by_key and not readings.known(next(iter(made.map.index.by_key.values())).path):  # type: ignore[arg-type]  # a text
-                await trio.sleep(0.01)
         await adapter.says(
             response(1, 1, "initialize"), event(2, "process", systemProcessId=os.getpid()), event(3, "initialized")
         )
         await client.gets(response(1, 1, "initialize"), event(2, "process"), event(3, "initialized"))
+        assert made is not None
+        with trio.fail_after(BOUND):
+            await readings.client_paths([each for each in KNOWN if each in made.map.index.by_key])
         yield scene, readings
 
 
@@ -117,7 +130,7 @@ async def test_a_stack_of_known_files_waits_for_no_thread(shop, monkeypatch):
         monkeypatch.setattr(trio.to_thread, "run_sync", run_sync)
         await client.says(request(3, "stackTrace"))
         await adapter.gets(request(3, "stackTrace"))
-        recorded = frames("example.com/shop/main.go", "runtime/proc.go")
+        recorded = frames(*KNOWN)
         await adapter.says(response(4, 3, "stackTrace", stackFrames=recorded))
         found = (await client.gets(response(4, 3, "stackTrace")))["body"]["stackFrames"]
         assert found[0]["source"] == {"name": "main.go", "path": str(shop[0] / "main.go")}
@@ -142,3 +155,73 @@ async def test_what_is_printed_stays_as_it_is_but_for_the_traces_among_it(shop):
             await adapter.says(event(number, "output", category="stderr", output=text))
         told = "".join([(await client.gets(event(number, "output")))["body"]["output"] for number in range(4, 9)])
         assert told == "".join(texts).replace("example.com/shop/main.go", str(shop[0] / "main.go"))
+
+
+async def test_files_are_looked_at_when_dlv_has_started_and_some_time_has_gone(shop, monkeypatch):
+    surveys: list[object] = []
+
+    async def survey(_: SessionMap, made: object) -> None:
+        surveys.append(made)
+
+    monkeypatch.setattr(SessionMap, "survey", survey)
+    async with launched(shop, told=False, survey_after=0.1) as ((client, adapter), readings):
+        await readings.ready()
+        await trio.sleep(0.3)
+        assert surveys == []
+        await adapter.says(response(1, 1, "initialize"), event(2, "initialized"))
+        await client.gets(response(1, 1, "initialize"), event(2, "initialized"))
+        assert surveys == []
+        with trio.fail_after(BOUND):
+            while not surveys:
+                await trio.sleep(0.01)
+        assert surveys == [readings.made]
+
+
+async def test_who_prints_much_has_its_files_looked_at_at_once(shop, monkeypatch):
+    surveyed = trio.Event()
+
+    async def survey(_: SessionMap, made: object) -> None:
+        surveyed.set()
+
+    monkeypatch.setattr(SessionMap, "survey", survey)
+    async with launched(shop, survey_after=3600.0) as ((client, adapter), _):
+        texts = [event(number, "output", category="stdout", output="sold\n") for number in range(4, 4 + PRINTED_BEFORE)]
+        few, more = texts[: PRINTED_BEFORE // 4], texts[PRINTED_BEFORE // 4 :]
+        await adapter.says(*few)
+        await client.gets(*few)
+        assert not surveyed.is_set()
+        await adapter.says(*more)
+        await client.gets(*more)
+        with trio.fail_after(BOUND):
+            await surveyed.wait()
+
+
+async def test_this_machine_is_looked_at_while_the_program_is_read(shop, monkeypatch):
+    seen: list[str] = []
+    reading, looking = SessionMap._read, SessionMap._surroundings
+    both = threading.Barrier(2, timeout=BOUND)
+
+    def read(self: SessionMap, path: str) -> Any:
+        both.wait()
+        seen.append("read")
+        return reading(self, path)
+
+    def look(self: SessionMap, rules: Any) -> Any:
+        both.wait()
+        seen.append("looked")
+        return looking(self, rules)
+
+    monkeypatch.setattr(SessionMap, "_read", read)
+    monkeypatch.setattr(SessionMap, "_surroundings", look)
+    async with launched(shop) as (_, readings):
+        assert readings.made is not None
+    assert sorted(seen) == ["looked", "read"]
+
+
+async def test_sessions_of_one_program_share_what_it_records(shop):
+    setting = Setting()
+    async with launched(shop, setting) as (_, one), launched(shop, setting) as (_, other), launched(shop) as (_, stranger):
+        maps = [each.made.map for each in (one, other, stranger) if each.made is not None]
+        assert maps[0].index is maps[1].index
+        assert maps[0] is not maps[1]
+        assert maps[0].index is not maps[2].index
