@@ -80,6 +80,18 @@ TESTS: Final = {
         "tests/e2e/test_launch_cases.py::test_a_launch[a file in a module below, dlv elsewhere, auto]",
         "tests/e2e/test_launch_cases.py::test_a_launch[envFile]",
     ],
+    "explain": [
+        "tests/e2e/test_causes.py::test_a_cause_is_told_and_its_remedy_works[comment]",
+        "tests/e2e/test_causes.py::test_a_cause_is_told_and_its_remedy_works[misspelt function]",
+        "tests/e2e/test_causes.py::test_a_name_that_is_not_there_and_what_delve_then_does",
+    ],
+    "sliding": [
+        "tests/e2e/test_sliding.py::test_it_is_hit_where_it_has_moved",
+    ],
+    "breakpoint_locations": [
+        "tests/e2e/test_loaded_sources.py::test_the_client_is_told_of_both_lists_and_else_what_dlv_says",
+        "tests/e2e/test_sliding.py::test_the_lines_that_are_offered_are_those_that_delve_takes",
+    ],
     "output": [
         "tests/e2e/test_session.py::test_the_programs_output_is_shown_and_comes_before_the_end",
         "tests/e2e/test_transparency.py::test_the_client_sees_what_dlv_says[its own dlv-whole]",

@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "options": "every option, its value here, and where that came from",
     "paths": "which file here each source file of a binary is, and why",
     "trace": "print a recorded session, readable at a glance",
+    "why": "why a breakpoint is hollow, and what to do",
 }
 """The subcommands; each is the `command` of the module of its name in `dapshim.cli`, with `_` for `-`."""
 
@@ -38,6 +39,7 @@ SHARED: Final = {
     "install-dlv": frozenset({"go"}),
     "options": frozenset(option.snake_name for option in TABLE),
     "paths": frozenset({"go", "go_work", "workspace_folder"}),
+    "why": frozenset({"go", "go_work", "workspace_folder"}),
 }
 """The options in front of a command that it heeds; any other there would be ignored, so it is refused."""
 

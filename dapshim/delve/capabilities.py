@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-OF_DAPSHIM: Final[dict[str, Any]] = {"supportsLoadedSourcesRequest": True, "supportsModulesRequest": True}
-"""What the client is told besides, since dapshim answers these itself (shim `loaded_sources`)."""
+LISTS: Final[dict[str, Any]] = {"supportsLoadedSourcesRequest": True, "supportsModulesRequest": True}
+"""What the shim `loaded_sources` answers."""
+
+LOCATIONS: Final[dict[str, Any]] = {"supportsBreakpointLocationsRequest": True}
+"""What the shim `breakpoint_locations` answers."""
+
+OF_DAPSHIM: Final[dict[str, Any]] = {**LISTS, **LOCATIONS}
+"""What the client is told besides, since dapshim answers these itself."""
 
 CAPABILITIES: Final[dict[str, Any]] = {
     "supportsConfigurationDoneRequest": True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from dapshim.diagnose import rules_debug_info, rules_file, rules_session
+from dapshim.diagnose import breakpoint_codes, rules_debug_info, rules_file, rules_session
 from dapshim.diagnose.finding import Diagnosis
 from dapshim.diagnose.toolchain_codes import TOOLCHAIN_DIAGNOSES
 from dapshim.diagnose.workspace_codes import WORKSPACE_DIAGNOSES
@@ -13,6 +13,7 @@ CATALOGUE: Final[tuple[Diagnosis, ...]] = (
     *rules_debug_info.DIAGNOSES,
     *rules_file.DIAGNOSES,
     *rules_session.DIAGNOSES,
+    *breakpoint_codes.DIAGNOSES,
     *TOOLCHAIN_DIAGNOSES,
     *WORKSPACE_DIAGNOSES,
 )

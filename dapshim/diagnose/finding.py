@@ -49,6 +49,14 @@ class Finding:
     evidence: tuple[str, ...] = ()
     remedies: tuple[Remedy, ...] = ()
 
+    @property
+    def advice(self) -> str:
+        """What it is and what mends it, for who has one line."""
+        if not self.remedies:
+            return self.message
+        first = self.remedies[0]
+        return f"{self.message} {first.title}{f': {first.command}' if first.command else '.'}"
+
     def as_json(self) -> dict[str, Any]:
         """Return the object that `--json` prints and that the event `dapshim/findings` carries."""
         return {

@@ -34,6 +34,8 @@ class Header:
     clause: int
     body: int
     imports_c: bool
+    imports: tuple[str, ...] = ()
+    """The paths that it imports, as they stand there; escapes, which no real path has, are not undone."""
 
 
 def package_clause(data: bytes) -> tuple[str, int] | None:
@@ -57,7 +59,7 @@ def read_header(data: bytes, *, whole: bool) -> Header | None:
         if whole:
             raise ValueError("expected 'package'")
         return None
-    at, imports_c = found.end(), False
+    at, imports = found.end(), []
     while (start := _IMPORT.match(data, at)) is not None:
         at = start.end()
         specs = 0
@@ -67,7 +69,7 @@ def read_header(data: bytes, *, whole: bool) -> Header | None:
                 if whole:
                     raise ValueError("missing import path")
                 return None
-            imports_c |= spec[1][1:-1] == b"C"
+            imports.append(spec[1][1:-1].decode("utf-8", "replace"))
             at = spec.end()
             specs += 1
         if start[1]:
@@ -76,7 +78,7 @@ def read_header(data: bytes, *, whole: bool) -> Header | None:
     after = _SKIP.match(data, at)
     if not whole and (after is None or after.end() + len(b"import") >= len(data) or data.startswith(b"/*", after.end())):
         return None
-    return Header(found[1].decode("utf-8", "replace"), found.start(1), at, imports_c)
+    return Header(found[1].decode("utf-8", "replace"), found.start(1), at, "C" in imports, tuple(imports))
 
 
 def has_main_function(data: bytes, start: int = 0) -> bool:

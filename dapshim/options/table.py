@@ -229,6 +229,13 @@ TABLE: Final[tuple[Option, ...]] = (
         scope=FEATURE,
     ),
     Option(
+        "slideBreakpoints",
+        bool,
+        default=True,
+        help="A breakpoint on a line without code moves to the next line with code in the same function.",
+        scope=FEATURE,
+    ),
+    Option(
         "substitutePath",
         tuple,
         default=None,

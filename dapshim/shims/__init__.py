@@ -5,6 +5,7 @@ From the client inwards: an outer shim, and the client, only ever see the client
 
 from __future__ import annotations
 
+from dapshim.delve.breakpoint_questions import BreakpointQuestions
 from dapshim.delve.current_program import Current
 from dapshim.delve.late_code import LateCode
 from dapshim.delve.planned import Setting
@@ -18,11 +19,13 @@ from dapshim.proxy.own_dlv import OwnDlv
 from dapshim.proxy.progress import Progress
 from dapshim.proxy.shim import Shim
 from dapshim.proxy.translated import Translator
+from dapshim.shims.breakpoint_locations import BreakpointLocations
 from dapshim.shims.bridge import Bridge
 from dapshim.shims.build_failures import BuildFailures
 from dapshim.shims.build_progress import BuildProgress
 from dapshim.shims.clear_on_disconnect import ClearOnDisconnect
 from dapshim.shims.client_conventions import ClientConventions
+from dapshim.shims.explain import Explain
 from dapshim.shims.finish_steps import FinishSteps
 from dapshim.shims.function_breakpoints import FunctionBreakpoints
 from dapshim.shims.late_breakpoints import LateBreakpoints
@@ -31,6 +34,7 @@ from dapshim.shims.loaded_sources import LoadedSources
 from dapshim.shims.output import Output
 from dapshim.shims.program_findings import ProgramFindings
 from dapshim.shims.restart import Restart
+from dapshim.shims.sliding import Sliding
 from dapshim.shims.source_breakpoints import SourceBreakpoints
 from dapshim.shims.source_paths import SourcePaths
 from dapshim.shims.vanished_program import VanishedProgram
@@ -46,6 +50,7 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
     planner, progress, breakpoints = Planner(setting or Setting()), Progress(), Breakpoints()
     stops = HiddenStops(breakpoints)
     translator, current = Translator(SessionMap(planner), Served()), Current()
+    questions = BreakpointQuestions(translator.session_map)
     examination = Examination(Healing(own, progress) if own is not None else None)
     return [
         ClientConventions(),
@@ -53,10 +58,13 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
         Restart(planner, own, progress, examination),
         BuildProgress(planner, progress),
         BuildFailures(planner),
+        ProgramFindings(planner, translator.session_map, examination, elsewhere=own is None),
+        Explain(questions),
         LateBreakpoints(
             LateCode(translator.session_map), breakpoints, stops, wanted=lambda: bool(planner.options["lateBreakpoints"])
         ),
-        ProgramFindings(planner, translator.session_map, examination, elsewhere=own is None),
+        Sliding(planner, questions),
+        BreakpointLocations(questions),
         SourcePaths(planner, translator, elsewhere=own is None),
         SourceBreakpoints(translator, breakpoints),
         FunctionBreakpoints(translator),

@@ -8,6 +8,7 @@ import attrs
 
 from dapshim.proxy.shim import Shim, on
 from dapshim.sources.spelling import base
+from dapshim.sources.voice import with_delves
 from dapshim.wire.bodies import SetListArguments
 
 if TYPE_CHECKING:
@@ -141,4 +142,4 @@ def _with_reason(answer: dict[str, Any], found: NamedPlace | None) -> dict[str, 
     if not found.why or answer.get("verified") is True:
         return answer
     delves = answer.get("message")
-    return {**answer, "message": f"{found.why} (Delve: {delves})" if delves else found.why}
+    return {**answer, "message": with_delves(found.why, delves)}

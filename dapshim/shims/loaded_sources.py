@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import trio
 
-from dapshim.delve.capabilities import OF_DAPSHIM
+from dapshim.delve.capabilities import LISTS
 from dapshim.proxy.shim import PASS, Answer, Refuse, Shim, Verdict, on
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class LoadedSources(Shim):
     def introduce(self, response: Message) -> None:
         """Say that the lists can be had."""
         if response.success:
-            response.body.update(OF_DAPSHIM)
+            response.body.update(LISTS)
 
     @on.request("launch")
     @on.request("attach")

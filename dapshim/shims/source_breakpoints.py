@@ -15,6 +15,7 @@ from dapshim.sources.breakpoint_answers import BreakpointAnswers
 from dapshim.sources.breakpoint_lists import BreakpointLists, ClientList, Merged, Owner, Place, as_it_is
 from dapshim.sources.spelling import AdapterPath, ClientPath, base, key
 from dapshim.sources.texts import Translate, in_message
+from dapshim.sources.voice import with_delves
 from dapshim.wire.bodies import BreakpointsBody, OutputBody, SetBreakpointsArguments, StoppedBody
 from dapshim.wire.messages import BodyError, words_of_failure
 
@@ -30,17 +31,6 @@ MAPPING: Final = 30.0
 
 SETTING: Final = 10.0
 """Seconds that the lists of the other files which one request touches may take, not torn by an interruption."""
-
-_WORTH_A_LINE: Final = frozenset(
-    {
-        Reason.AMBIGUOUS,
-        Reason.OTHER_VERSION,
-        Reason.OTHER_PROJECT,
-        Reason.HIDDEN,
-        Reason.REPLACED_BY_OVERLAY,
-    }
-)
-"""Reasons that a person should see who does not look at the breakpoint: it is in the right project, and still not set."""
 
 _NO_ANSWER: Final[Mapping[str, Any]] = {"verified": False, "message": "Delve has not said what became of this breakpoint"}
 
@@ -223,7 +213,7 @@ class SourceBreakpoints(Shim):
         text = owner.list.why or f"{owner.client} has no line here that the binary records"
         answer: dict[str, Any] = dict(said) if said is not None else {"verified": False}
         if answer.get("verified") is not True:
-            answer["message"] = _with_delves(text, answer.get("message"))
+            answer["message"] = with_delves(text, answer.get("message"))
         return answer
 
     def _for_client(self, owner: Owner, answer: Mapping[str, Any]) -> dict[str, Any]:
@@ -242,14 +232,14 @@ class SourceBreakpoints(Shim):
         if isinstance(message, str):
             made["message"] = in_message(message, _words(place, owner.client, line))
         if owner.list.stale:
-            made["message"] = _with_delves(owner.list.stale, made.get("message"))
+            made["message"] = with_delves(owner.list.stale, made.get("message"))
         elif owner.list.why:
             return self._nowhere(owner, made)
         return made
 
     async def _tell(self, client: ClientPath, found: Found) -> None:
-        """Say once what a person should know of a file who does not look at its breakpoints."""
-        text = found.stale or (found.answer.sentence if found.answer.reason in _WORTH_A_LINE else "")
+        """Say once that a file was changed: its breakpoints are set all the same, so nobody else says why they do not fit."""
+        text = found.stale
         if text and found.places and (client, text) not in self._said:
             self._said.add((client, text))
             await self.session.emit("output", OutputBody(output=f"dapshim: {text}\n", category="important"))
@@ -297,11 +287,6 @@ class SourceBreakpoints(Shim):
 def _refused(merged: Merged, text: str) -> list[dict[str, Any]]:
     """Return the answers to a list that was not set."""
     return [{"verified": False, "message": text} for _ in merged.entries]
-
-
-def _with_delves(text: str, delves: object) -> str:
-    """Return our words, and behind them Delve's."""
-    return f"{text} (Delve: {delves})" if isinstance(delves, str) and delves else text
 
 
 def _compose(arguments: dict[str, Any], path: AdapterPath, merged: Merged) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from dapshim.binary.recorded import RecordedFile
 from dapshim.golang.build_context import KNOWN_PROCESSORS, KNOWN_SYSTEMS, BuildContext, build_tags
@@ -16,6 +17,11 @@ from dapshim.sources.goroots import go_version
 from dapshim.sources.local_tree import LocalTree
 from dapshim.sources.recorded_index import NO_VERSIONS, RecordedIndex
 from dapshim.sources.spelling import base
+
+NO_CODE_OF_ITS_OWN: Final = (
+    "it has no code of its own, or all of it was inlined or is never called, or it is newer than the binary"
+)
+"""How a sentence ends about a file that nothing keeps out of the build, and that is not recorded."""
 
 
 def why_missing(index: RecordedIndex, tree: LocalTree, file: RecordedFile) -> tuple[Reason, str]:
@@ -85,7 +91,7 @@ def _why_not_built(index: RecordedIndex, files: Files, path: str) -> str:
     tags = settings.get("-tags", "")
     if line := _excluding_line(files, path, settings, index.recorded.build.go_version):
         return f"{line} does not hold for it (it was built {f'with -tags={tags}' if tags else 'without -tags'})"
-    return "it has no code of its own, or all of it was inlined or is never called, or it is newer than the binary"
+    return NO_CODE_OF_ITS_OWN
 
 
 def _excluding_line(files: Files, path: str, settings: Mapping[str, str], go: str) -> str:

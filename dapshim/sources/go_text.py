@@ -72,6 +72,10 @@ class GoText:
         """Return the line, from 1, of an offset."""
         return bisect_right(self._starts, offset)
 
+    def offset_of(self, line: int) -> int:
+        """Return where a line, from 1, begins; the end of the text beyond its last one."""
+        return self._starts[line - 1] if 1 <= line <= len(self._starts) else len(self.data)
+
     def code(self, line: int) -> bytes:
         """Return a line without comments and the inside of strings; b"" beyond the end."""
         if not 1 <= line <= len(self._starts):

@@ -331,6 +331,10 @@ class PathMap:
     def _exists(self, path: ClientPath) -> bool:
         return self.tree.files.kind(self._local(path)) == "file"
 
+    def local(self, path: ClientPath) -> str:
+        """Return where this machine has a file of the editor's."""
+        return self._local(path)
+
     # -- spellings ---------------------------------------------------------------------------------------------------------
 
     def _local(self, path: ClientPath) -> str:

@@ -10,7 +10,7 @@ import attrs
 import pytest
 import trio
 
-from dapshim.delve.capabilities import CAPABILITIES, OF_DAPSHIM
+from dapshim.delve.capabilities import CAPABILITIES, LISTS
 from dapshim.delve.planned import Setting
 from dapshim.delve.planner import Planner
 from dapshim.delve.session_map import SessionMap
@@ -53,7 +53,7 @@ async def launched() -> AsyncIterator[Scene]:
         await client.says(request(1, "initialize"), request(2, "launch", mode="exec"))
         await adapter.gets(request(1, "initialize"), request(2, "launch", mode="exec"))
         await adapter.says(response(1, 1, "initialize", supportsLogPoints=True), response(2, 2, "launch"))
-        await client.gets(response(1, 1, "initialize", supportsLogPoints=True, **OF_DAPSHIM), response(2, 2, "launch"))
+        await client.gets(response(1, 1, "initialize", supportsLogPoints=True, **LISTS), response(2, 2, "launch"))
         yield Scene(scene, session_map, served)
 
 
@@ -72,8 +72,8 @@ async def test_both_lists_are_promised_and_no_more():
         await adapter.gets(request(1, "initialize"))
         await adapter.says(response(1, 1, "initialize", supportsLogPoints=True))
         answer = await client.gets(response(1, 1, "initialize"))
-        assert answer["body"] == {"supportsLogPoints": True, **OF_DAPSHIM}
-    assert CAPABILITIES.items() >= OF_DAPSHIM.items()
+        assert answer["body"] == {"supportsLogPoints": True, **LISTS}
+    assert CAPABILITIES.items() >= LISTS.items()
 
 
 async def test_a_failed_initialize_promises_nothing():

@@ -1,0 +1,307 @@
+"""Gathers what the rules about breakpoints look at, from the mapping of a program and from this machine's files.
+
+Blocks: sources and the executable's table are read. It knows no message, and no session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from dapshim.binary.errors import BinaryError
+from dapshim.binary.files_of_code import FilesOfCode
+from dapshim.binary.opened import OpenedFile
+from dapshim.binary.reading import read_executable
+from dapshim.binary.recorded import BuildInfo
+from dapshim.delve.source_map import SourceMap
+from dapshim.diagnose.breakpoint_facts import (
+    OPENS_PLUGINS,
+    Asked,
+    FunctionFacts,
+    Importers,
+    LineFacts,
+    ProgramFacts,
+)
+from dapshim.diagnose.function_rules import matching, similar
+from dapshim.golang.build_context import BuildContext
+from dapshim.golang.files import Files
+from dapshim.golang.source_files import go_file_names, read_head
+from dapshim.golang.spelling import join, parent
+from dapshim.sources.answers import Answer, Reason
+from dapshim.sources.go_text import GoText
+from dapshim.sources.resolution import MAX_SOURCE
+from dapshim.sources.spelling import AdapterPath, ClientPath, base, key
+from dapshim.sources.stale import compare
+from dapshim.sources.symbols import package_of_symbol
+
+if TYPE_CHECKING:
+    from dapshim.golang.importers import ImportReader
+
+FILES_MOST: Final = 200
+"""Other files of a package that are read for the names in it."""
+
+_NAMES_MOST: Final = 3000
+"""Functions among which a misspelt name is looked for."""
+
+
+@attrs.frozen
+class FileCode:
+    """A local file and its code in a program, by the local file's lines; see `LineFacts`."""
+
+    answer: Answer[AdapterPath]
+    text: GoText | None = None
+    lines: frozenset[int] | None = None
+    begun: frozenset[int] | None = None
+    inlined: frozenset[int] | None = None
+    stale: str = ""
+    imports_c: bool = False
+
+
+class BreakpointReader:
+    """Answers for one program. Not for several threads at once; a file's text is read anew each time, for it is edited."""
+
+    def __init__(self, made: SourceMap, path: str = "", *, stripped: bool | None = None) -> None:
+        self._made = made
+        self._path = path
+        self._stripped = stripped
+
+    @cached_property
+    def _files(self) -> Files:
+        """The machine's files, past what the mapping remembers of them."""
+        files = self._made.map.facts.files
+        source = getattr(files, "source", files)
+        assert source is not None  # noqa: S101 - a cache is one of something
+        return source
+
+    # -- by line -----------------------------------------------------------------------------------------------------------
+
+    def line_facts(self, asked: Asked, *, programs: bool = True) -> LineFacts:
+        """Return what is known of a breakpoint by line; `programs`: look at the workspace's other ones if need be."""
+        code = self.file_code(ClientPath(asked.file))
+        importers = self._importers(asked.file) if programs and code.answer.reason is Reason.NOT_LINKED else None
+        return LineFacts(
+            asked,
+            self.program(self._package(code.answer), asked.delves),
+            code.answer,
+            code.text,
+            code.lines,
+            code.begun,
+            code.inlined,
+            code.stale,
+            importers,
+            code.imports_c,
+        )
+
+    def file_code(self, client: ClientPath) -> FileCode:
+        """Return a file's text, and which of its lines have code."""
+        answer = self._made.map.to_adapter(client)
+        text = self._text(client)
+        imports_c = text is not None and b'"C"' in text.data and self._imports_c(client)
+        paths = tuple(dict.fromkeys(filter(None, (answer.path, *(span.path for span in answer.spans)))))
+        code = self._made.code
+        if code is None or not paths or text is None:
+            return FileCode(answer, text, imports_c=imports_c)
+        try:
+            recorded = {path: frozenset(code.statement_lines(path)) for path in paths}
+        except BinaryError:
+            return FileCode(answer, text, imports_c=imports_c)
+        begun = {path: frozenset(self._begun(path)) for path in paths}
+        stale = ""
+        if not answer.spans and (file := self._made.map.index.by_key.get(key(paths[0]))) is not None:
+            stale = compare(file, text.data, {"": recorded[paths[0]]}).sentence(client)
+        lines, inlined = _local(answer, text, recorded), self._inlined(paths)
+        if not any(recorded.values()) or not any(line for found in begun.values() for line in found):
+            # Assembly without lines, or Go before 1.20: functions cannot be told by where they begin.
+            return FileCode(answer, text, lines, stale=stale, imports_c=imports_c)
+        return FileCode(
+            answer,
+            text,
+            lines,
+            _local(answer, text, begun),
+            _local(answer, text, inlined) if inlined is not None else None,
+            stale,
+            imports_c,
+        )
+
+    def _inlined(self, paths: tuple[AdapterPath, ...]) -> dict[AdapterPath, frozenset[int]] | None:
+        """Return where functions of each file begin that were inlined; None where that cannot be read.
+
+        It stands in the executable, not in its line table, and whoever made the mapping may have closed the file.
+        """
+        with suppress(BinaryError):
+            if self._path and self._made.table is not None:
+                with OpenedFile(self._path) as source:
+                    executable = read_executable(source)
+                    if executable.table.names == self._made.table.names:
+                        return _begin_inlined(executable.code, paths)
+            if self._made.code is not None:
+                return _begin_inlined(self._made.code, paths)
+        return None
+
+    def _text(self, client: ClientPath) -> GoText | None:
+        if not client.endswith((".go", ".s")):
+            return None
+        try:
+            return GoText(self._files.read(self._made.map.local(client), MAX_SOURCE))
+        except OSError:
+            return None
+
+    def _imports_c(self, client: ClientPath) -> bool:
+        try:
+            return read_head(self._files, self._made.map.local(client))[0].imports_c
+        except (OSError, ValueError):
+            return False
+
+    def _begun(self, path: AdapterPath) -> Iterable[int]:
+        file = self._made.map.index.by_key.get(key(path))
+        return file.functions.values() if file is not None else ()
+
+    def siblings(self, client: str) -> tuple[bytes, ...]:
+        """Return the texts of the other Go files in a file's folder."""
+        folder, own = parent(self._made.map.local(ClientPath(client))), base(client)
+        try:
+            names = [name for name in go_file_names(self._files, folder)[:FILES_MOST] if name != own]
+            return tuple(self._files.read(join(folder, name), MAX_SOURCE) for name in names)
+        except OSError:
+            return ()
+
+    # -- by name -----------------------------------------------------------------------------------------------------------
+
+    def function_facts(self, asked: Asked) -> FunctionFacts:
+        """Return what is known of a breakpoint by name."""
+        matches = matching(asked.function, self._symbols)
+        merely = () if matches else matching(asked.function, self._merely_inlined)
+        if not asked.delves and (found := [each for each in merely if self._is_somewhere(each)]):
+            # Delve 1.27.1 stops at each of the places where it was inlined.
+            matches, merely = tuple(found), ()
+        near = () if matches or merely else similar(asked.function, self._likely(asked.function))
+        return FunctionFacts(asked, self.program("", asked.delves), matches, merely, near)
+
+    def place_of(self, symbol: str) -> tuple[str, int]:
+        """Return the recorded file and the line of `func` of a function; ("", 0) where it has none."""
+        for file in self._made.map.facts.recorded.files:
+            for name, line in file.functions.items():
+                if matching(symbol, (name,)):
+                    return file.path, line
+        return "", 0
+
+    def _is_somewhere(self, symbol: str) -> bool:
+        """Whether an inlined function has instructions in one of its callers."""
+        package = package_of_symbol(symbol)
+        main = self._made.map.facts.recorded.build.path
+        wanted = {package, main} if package == "main" else {package}
+        files = [each.path for each in self._made.map.facts.recorded.files if each.package in wanted]
+        with suppress(BinaryError):
+            if self._made.code is not None:
+                return any(matching(symbol, self._made.code.inlined_functions(path)) for path in files)
+        return False
+
+    @cached_property
+    def _symbols(self) -> tuple[str, ...]:
+        return tuple(name for file in self._made.map.facts.recorded.files for name in file.functions)
+
+    @cached_property
+    def _merely_inlined(self) -> tuple[str, ...]:
+        """The names in the table that no function has: the linker writes those of inlined ones there too."""
+        if self._made.table is None:
+            return ()
+        names = {each.decode(errors="surrogateescape") for each in self._made.table.names.split(b"\0")}
+        return tuple(names - set(self._symbols) - {""})
+
+    def _likely(self, name: str) -> tuple[str, ...]:
+        """Return functions among which a name may have been meant: the person's own, and those of the package that it names."""
+        build, said = self._made.map.facts.recorded.build, name.partition(".")[0].rpartition("/")[2]
+        module = build.main.path if build.main is not None else ""
+        own = tuple(filter(None, ("main.", f"{module}." if module else "", f"{module}/" if module else "")))
+        mine = [each for each in (*self._symbols, *self._merely_inlined) if each.startswith(own)]
+        others = [each for each in self._symbols if said and each.rpartition("/")[2].startswith(f"{said}.")]
+        return tuple(dict.fromkeys((*mine, *others)))[:_NAMES_MOST]
+
+    # -- the program -------------------------------------------------------------------------------------------------------
+
+    def program(self, package: str, delves: str = "") -> ProgramFacts:
+        """Return what is known of the program, for code of a package."""
+        recorded = self._made.map.facts.recorded
+        return ProgramFacts(
+            self._path,
+            recorded.build,
+            optimized(recorded.build, package),
+            self._stripped,
+            any(each.path.endswith("_testmain.go") for each in recorded.files),
+            self._loads_code or delves == "unable to set breakpoint",
+        )
+
+    @cached_property
+    def _loads_code(self) -> bool:
+        return any(OPENS_PLUGINS in each.functions for each in self._made.map.facts.recorded.files if each.package == "plugin")
+
+    def _package(self, answer: Answer[AdapterPath]) -> str:
+        file = self._made.map.index.by_key.get(key(answer.path)) if answer.path is not None else None
+        return file.package if file is not None else ""
+
+    def _importers(self, client: str) -> Importers | None:
+        """Return the programs of the workspace that have the file's package; None where that cannot be told."""
+        facts = self._made.map.facts
+        claims = self._made.map.resolver.claims.of(self._made.map.local(ClientPath(client)))
+        if facts.env is None or not claims:
+            return None
+        for space in facts.workspaces:
+            if space.kind not in ("work", "module"):
+                continue
+            root = (
+                parent(space.work_path) if space.work_path else space.modules[0].directory if space.modules else space.directory
+            )
+            found = self._reader(root).programs_with(claims[0].package, root)
+            if found.directories:
+                return Importers(found.directories, found.complete, root)
+        return Importers()
+
+    def _reader(self, root: str) -> ImportReader:
+        from dapshim.golang.importers import ImportReader
+
+        facts = self._made.map.facts
+        assert facts.env is not None  # noqa: S101 - asked before
+        space = next(each for each in facts.workspaces if root in (parent(each.work_path), each.directory, *each.roots))
+        return self._readers.setdefault(root, ImportReader(facts.files, space, BuildContext.of(facts.env)))
+
+    @cached_property
+    def _readers(self) -> dict[str, ImportReader]:
+        return {}
+
+
+def _begin_inlined(code: FilesOfCode, paths: tuple[AdapterPath, ...]) -> dict[AdapterPath, frozenset[int]]:
+    return {path: frozenset(code.inlined_functions(path).values()) for path in paths}
+
+
+def optimized(build: BuildInfo, package: str) -> bool | None:
+    """Tell from the recorded `-gcflags` whether a package was optimised; None where nothing tells.
+
+    Flags without a pattern are for the packages that were named to the go command: the main package.
+    """
+    if not build.settings:
+        return None
+    value = build.settings.get("-gcflags", "")
+    pattern, equals, rest = value.partition("=")
+    named = bool(equals) and not pattern.startswith("-")
+    words = (rest if named else value).split()
+    if "-N" not in words or "-l" not in words:
+        return True
+    if named:
+        return False if pattern in ("all", package) else None
+    return package not in (build.path, "main", "")
+
+
+def _local(answer: Answer[AdapterPath], text: GoText, recorded: Mapping[AdapterPath, frozenset[int]]) -> frozenset[int]:
+    """Return recorded lines as lines of the local file."""
+    if not answer.spans:
+        return recorded[answer.path] if answer.path is not None else frozenset()
+    found = set()
+    for line in range(1, text.line_count + 1):
+        at = answer.at(line)
+        if at is not None and at[1] in recorded.get(AdapterPath(at[0]), ()):
+            found.add(line)
+    return frozenset(found)

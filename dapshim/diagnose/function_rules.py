@@ -1,0 +1,108 @@
+"""Why a breakpoint by a function's name is not set."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Collection
+from typing import Final
+
+from dapshim.diagnose.breakpoint_codes import AMBIGUOUS_FUNCTION, INLINED, NO_FUNCTION, NOT_LOADED
+from dapshim.diagnose.breakpoint_facts import Explanation, FunctionFacts
+from dapshim.diagnose.breakpoint_file_rules import built_for_debugging
+from dapshim.diagnose.finding import Finding, Remedy
+from dapshim.diagnose.request_rules import REQUEST_RULES
+
+_NAMED: Final = 4
+NEAR_MOST: Final = 3
+
+
+def explain_function(facts: FunctionFacts) -> Explanation:
+    """Return why it is not set, or that nothing stands in its way."""
+    return Explanation(next((found for rule in FUNCTION_RULES if (found := rule(facts)) is not None), None))
+
+
+def ambiguous(facts: FunctionFacts) -> Finding | None:
+    """Find a name that several functions have."""
+    if len(facts.matches) < 2:  # noqa: PLR2004 - several
+        return None
+    shown = ", ".join(facts.matches[:_NAMED])
+    more = len(facts.matches) - _NAMED
+    return AMBIGUOUS_FUNCTION.found(
+        f"{facts.asked.function} may be {len(facts.matches)} functions: {shown}{f' and {more} more' if more > 0 else ''}. "
+        "Write the whole name.",
+        where=facts.asked.function,
+        evidence=facts.matches[:20],
+        remedies=[Remedy(f"Write {each}") for each in facts.matches[:_NAMED]],
+    )
+
+
+def inlined(facts: FunctionFacts) -> Finding | None:
+    """Find a function that is only part of others."""
+    if facts.matches or not facts.inlined:
+        return None
+    name = facts.inlined[0]
+    return INLINED.found(
+        f"{name} is inlined wherever it is called, so that there is no function to stop in.",
+        where=facts.asked.function,
+        remedies=[built_for_debugging(facts.program), Remedy("Or set a breakpoint by line, in it or where it is called")],
+    )
+
+
+def missing(facts: FunctionFacts) -> Finding | None:
+    """Find a name that no function has."""
+    if facts.matches or facts.inlined:
+        return None
+    if facts.program.later and not facts.near:
+        return NOT_LOADED.found(
+            f"The program has no function {facts.asked.function} yet; a plugin or a child process may bring it.",
+            where=facts.asked.function,
+            evidence=[facts.asked.delves] if facts.asked.delves else [],
+        )
+    hint = f" Did you mean {' or '.join(facts.near)}?" if facts.near else " Nothing in it is called alike, or nothing calls it."
+    return NO_FUNCTION.found(
+        f"The program has no function {facts.asked.function}.{hint}",
+        where=facts.asked.function,
+        evidence=[facts.asked.delves] if facts.asked.delves else [],
+        remedies=[Remedy(f"Write {each}") for each in facts.near],
+    )
+
+
+FUNCTION_RULES: Final[tuple[Callable[[FunctionFacts], Finding | None], ...]] = (*REQUEST_RULES, ambiguous, inlined, missing)
+
+
+def spellings(symbol: str) -> tuple[str, ...]:
+    """Return what Delve 1.27.1 takes for a function besides its symbol, the longest first.
+
+    `a/b.(*T).M` is also `b.(*T).M`, `b.T.M`, `T.M`, `(*T).M` and `M`.
+    """
+    bare = _without_types(symbol).rpartition("/")[2]
+    plain = bare.replace("(*", "").replace(")", "")
+    local, plain_local = bare.partition(".")[2], plain.partition(".")[2]
+    return tuple(dict.fromkeys((bare, plain, local, plain_local, plain_local.rpartition(".")[2])))
+
+
+def matching(name: str, symbols: Collection[str]) -> tuple[str, ...]:
+    """Return the symbols that may be meant: the one of that very name, else all that can be written so."""
+    whole = _without_types(name)
+    exact = [each for each in symbols if each == name or _without_types(each) == whole]
+    if exact:
+        return tuple(dict.fromkeys(map(_without_types, exact)))
+    last = whole.rpartition(".")[2]
+    return tuple(dict.fromkeys(_without_types(each) for each in symbols if last in each and whole in spellings(each)))
+
+
+def similar(name: str, symbols: Collection[str]) -> tuple[str, ...]:
+    """Return the names that look like it, the nearest first: of the same shape, or with another case."""
+    short: dict[str, str] = {}
+    for each in symbols:
+        whole = _without_types(each)
+        for spelt in (whole, *spellings(each)):
+            short.setdefault(spelt.lower(), whole)
+    found = difflib.get_close_matches(name.lower(), short, n=NEAR_MOST * 2, cutoff=0.75)
+    return tuple(dict.fromkeys(short[each] for each in found))[:NEAR_MOST]
+
+
+def _without_types(symbol: str) -> str:
+    """Return a symbol without type arguments: `main.F[go.shape.int]` is `main.F`, which Delve takes for all of them."""
+    head, bracket, rest = symbol.partition("[")
+    return head + rest.rpartition("]")[2] if bracket else symbol

@@ -1,0 +1,299 @@
+"""Rules about breakpoints by data; tests/e2e/test_causes.py shows them with real programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import pytest
+
+from dapshim.binary.recorded import BuildInfo
+from dapshim.diagnose.breakpoint_codes import DIAGNOSES
+from dapshim.diagnose.breakpoint_facts import Asked, FunctionFacts, Importers, LineFacts, ProgramFacts
+from dapshim.diagnose.breakpoint_file_rules import built_for_debugging
+from dapshim.diagnose.breakpoint_rules import explain_line
+from dapshim.diagnose.catalogue import CATALOGUE
+from dapshim.diagnose.finding import Severity
+from dapshim.diagnose.function_rules import explain_function, matching, similar, spellings
+from dapshim.diagnose.request_rules import condition_name, never
+from dapshim.sources.answers import Answer, Reason, Span
+from dapshim.sources.explaining import NO_CODE_OF_ITS_OWN
+from dapshim.sources.go_text import GoText
+from dapshim.sources.spelling import AdapterPath
+
+FILE = "/ws/main.go"
+TEXT = GoText(b"package main\n\nfunc work(n int) {\n\t// c\n\tprintln(n)\n}\n\nfunc main() {\n\twork(1)\n}\n")
+HERE: Answer[AdapterPath] = Answer(AdapterPath(FILE), Reason.EXACT)
+DEBUG = ProgramFacts("/ws/prog", BuildInfo(path="example.com/a"), optimized=False)
+WHOLE = LineFacts(
+    Asked(FILE, 4), DEBUG, HERE, TEXT, frozenset({3, 5, 6, 8, 9, 10}), frozenset({3, 8}), frozenset(), importers=None
+)
+
+
+def told(facts: LineFacts) -> tuple[str, str]:
+    finding = explain_line(facts).finding
+    assert finding is not None
+    return finding.code, finding.message
+
+
+def nowhere(reason: Reason, sentence: str, **more: Any) -> LineFacts:
+    answer: Answer[AdapterPath] = Answer(None, reason, sentence)
+    return attrs.evolve(WHOLE, answer=answer, lines=None, begun=None, inlined=None, **more)
+
+
+def test_a_line_with_code_has_nothing_in_its_way():
+    found = explain_line(attrs.evolve(WHOLE, asked=Asked(FILE, 5)))
+    assert (found.finding, found.nearest, found.slides_to) == (None, (), 0)
+
+
+def test_a_comment_names_the_nearest_lines_and_where_it_moves():
+    found = explain_line(WHOLE)
+    assert told(WHOLE) == ("no-code", "main.go:4 is a comment; the nearest lines with code in work: 3 and 5.")
+    assert (found.nearest, found.slides_to) == ((3, 5), 5)
+
+
+def test_where_it_would_move_stands_another_one():
+    found = explain_line(attrs.evolve(WHOLE, asked=Asked(FILE, 4, others=frozenset({5}))))
+    assert found.finding is not None
+    assert found.finding.message.endswith("Line 5 has a breakpoint already.")
+    assert found.slides_to == 0
+
+
+def test_a_file_that_changed_is_the_reason_before_its_lines():
+    stale = attrs.evolve(WHOLE, stale="/ws/main.go was changed since the binary was built: x.")
+    assert told(stale)[0] == "stale-source"
+    assert explain_line(stale).slides_to == 0
+    assert explain_line(attrs.evolve(stale, asked=Asked(FILE, 5))).finding is None
+
+
+@pytest.mark.parametrize(
+    ("begun", "inlined", "lines", "line", "code"),
+    [
+        ({8}, set(), {8, 9, 10}, 4, "unreachable"),
+        ({8}, {3}, {5, 8, 9}, 3, "inlined"),
+        ({8}, {3}, {5, 8, 9}, 4, "no-code"),
+        ({3, 8}, set(), {3, 8, 9}, 5, "optimized-away"),
+    ],
+)
+def test_what_the_compiler_and_the_linker_did(begun, inlined, lines, line, code):
+    facts = LineFacts(
+        Asked(FILE, line),
+        attrs.evolve(DEBUG, optimized=True),
+        HERE,
+        TEXT,
+        frozenset(lines),
+        frozenset(begun),
+        frozenset(inlined),
+    )
+    assert told(facts)[0] == code
+
+
+def test_without_the_inline_trees_nothing_is_said_of_functions():
+    facts = attrs.evolve(WHOLE, lines=frozenset({8, 9}), begun=None, inlined=None, program=attrs.evolve(DEBUG, optimized=True))
+    assert told(attrs.evolve(facts, asked=Asked(FILE, 5)))[0] == "optimized-away"
+
+
+def test_optimised_code_that_delve_refuses_has_a_reason_too():
+    refused = Asked(FILE, 5, delves="could not find statement at /ws/main.go:5, please use a line with a statement")
+    assert told(attrs.evolve(WHOLE, asked=refused)) == (
+        "optimized-away",
+        "No statement begins at main.go:5: optimisation has merged its code with another line's.",
+    )
+
+
+def test_main_of_a_package_under_test():
+    facts = attrs.evolve(
+        WHOLE, asked=Asked(FILE, 9), program=attrs.evolve(DEBUG, test=True), lines=frozenset({3, 5}), begun=frozenset({3})
+    )
+    assert told(facts)[0] == "main-under-test"
+
+
+@pytest.mark.parametrize(
+    ("reason", "code"),
+    [
+        (Reason.AMBIGUOUS, "ambiguous-path"),
+        (Reason.OTHER_VERSION, "foreign-version"),
+        (Reason.OTHER_PROJECT, "other-file"),
+        (Reason.HIDDEN, "other-file"),
+        (Reason.REPLACED_BY_OVERLAY, "overlaid"),
+        (Reason.NOT_IN_BUILD, "not-in-build"),
+        (Reason.NOT_LINKED, "not-linked"),
+        (Reason.UNRELATED, "no-module"),
+    ],
+)
+def test_a_file_that_is_none_of_the_programs(reason, code):
+    assert told(nowhere(reason, "it is so")) == (code, "It is so.")
+
+
+def test_a_file_of_another_program_is_quiet():
+    found = explain_line(nowhere(Reason.NOT_LINKED, "it is so", importers=Importers(("/ws/cmd/b", "/ws"), root="/ws")))
+    assert found.quiet
+    assert found.finding is not None
+    assert (found.finding.severity, found.finding.message) == (Severity.INFO, "It is so. It belongs to cmd/b, /ws.")
+    assert found.finding.remedies[0].command == "dlv debug /ws/cmd/b"
+    loud = explain_line(nowhere(Reason.NOT_LINKED, "it is so", importers=Importers()))
+    assert not loud.quiet
+    assert loud.finding is not None
+    assert loud.finding.message == "It is so. No program of the workspace imports it."
+
+
+def test_what_a_plugin_may_bring_is_pending():
+    facts = nowhere(Reason.NOT_LINKED, "it is so", program=attrs.evolve(DEBUG, later=True))
+    assert told(facts)[0] == "not-loaded"
+
+
+def test_nothing_of_the_file_was_used():
+    assert told(nowhere(Reason.NOT_IN_BUILD, f"package a is linked, but not main.go: {NO_CODE_OF_ITS_OWN}"))[0] == "unreachable"
+
+
+def test_lines_that_a_comment_gave_to_another_file():
+    spans = (Span(5, 10, AdapterPath("/ws/page.tmpl"), 2),)
+    generated: Answer[AdapterPath] = Answer(None, Reason.LINE, "", (), spans)
+    before = attrs.evolve(WHOLE, answer=generated, lines=frozenset({5}), asked=Asked(FILE, 1))
+    assert told(before) == (
+        "line-directive",
+        "main.go:1 stands before the //line comment in line 4, from which on the file is recorded as /ws/page.tmpl.",
+    )
+    within = attrs.evolve(before, asked=Asked(FILE, 9))
+    assert told(within)[1] == "main.go:9 is line 6 of /ws/page.tmpl, as a //line comment says, and that has no code."
+
+
+@pytest.mark.parametrize(
+    ("delves", "code"),
+    [
+        ("Process 9314 has exited with status 3", "program-exited"),
+        ("cannot write a breakpoint to a core file", "core-breakpoint"),
+        ("Breakpoint exists at /ws/main.go:5 at 49e593", "duplicate-breakpoint"),
+        ("breakpoint already exists", "duplicate-breakpoint"),
+        ("invalid log point format, unexpected '}'", "log-message"),
+        ("could not find file /ws/main.go, binary is stripped", "no-dwarf"),
+    ],
+)
+def test_what_delves_own_words_tell(delves, code):
+    assert told(attrs.evolve(WHOLE, asked=Asked(FILE, 5, delves=delves)))[0] == code
+
+
+@pytest.mark.parametrize(
+    ("condition", "delves", "said"),
+    [
+        ("n =", "1:3: expected '==', found '='", "no Go expression, column 3: expected the end or an operator, found ="),
+        ("weird", "1:2: expected type, found 'x'", "no Go expression, column 2: expected type, found 'x'"),
+        ("n =", "unable to set breakpoint", "no Go expression, column 3"),
+    ],
+)
+def test_a_condition_that_delve_cannot_parse(condition, delves, said):
+    code, message = told(attrs.evolve(WHOLE, asked=Asked(FILE, 5, condition=condition, delves=delves)))
+    assert code == "condition-syntax"
+    assert said in message
+
+
+def test_a_condition_that_delve_has_parsed_is_right_whatever_we_think():
+    asked = Asked(
+        FILE, 5, condition="n =", delves="could not find statement at /ws/main.go:5, please use a line with a statement"
+    )
+    assert told(attrs.evolve(WHOLE, asked=asked))[0] != "condition-syntax"
+
+
+@pytest.mark.parametrize("text", ["5", "> 5", " % 10 ", "!=0", ">=1"])
+def test_a_hit_count(text):
+    assert explain_line(attrs.evolve(WHOLE, asked=Asked(FILE, 5, hit_condition=text))).finding is None
+
+
+@pytest.mark.parametrize("text", ["x", "5 >", "=5", "-1", "5.0", "== 0", "< 1", "<= 0", "% 0", "9223372036854775808"])
+def test_a_hit_count_that_is_none_or_never_comes(text):
+    assert told(attrs.evolve(WHOLE, asked=Asked(FILE, 5, hit_condition=text)))[0] == "hit-condition"
+
+
+def test_which_counts_never_come():
+    assert [count for count in range(3) if never("<", count)] == [0, 1]
+    assert not any(never(operator, 0) for operator in ("!=", ">", ">="))
+
+
+@pytest.mark.parametrize(
+    ("condition", "near"),
+    [("m > 1", None), ("nn > 1", None), ("work(n) == 1", None), ("strings.X == 1", None), ("prinln == 1", "println")],
+)
+def test_a_name_that_is_nowhere(condition, near):
+    found = condition_name(attrs.evolve(WHOLE, asked=Asked(FILE, 5, condition=condition)), (b"package main\n\nvar nn int\n",))
+    missing = condition.startswith(("m ", "prinln"))
+    assert (found is not None) is missing
+    if near is not None and found is not None:
+        assert f"Did you mean {near}" in found.message
+
+
+def test_names_are_not_told_where_they_cannot_be_known():
+    dotted = GoText(b'package main\n\nimport . "strings"\n\nfunc work() {\n\tprintln()\n}\n')
+    assert condition_name(attrs.evolve(WHOLE, text=dotted, asked=Asked(FILE, 6, condition="nowhere > 1"))) is None
+    assert condition_name(attrs.evolve(WHOLE, asked=Asked(FILE, 1, condition="nowhere > 1"))) is None
+
+
+# -- by name ---------------------------------------------------------------------------------------------------------------
+
+SYMBOLS = (
+    "main.main",
+    "main.work",
+    "example.com/a/b.(*T).Do",
+    "example.com/a/b.T.Get",
+    "example.com/a/c.Do",
+    "example.com/a/c.Map[go.shape.int]",
+    "example.com/a/c.Map[go.shape.string]",
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("main.main", ("main.main",)),
+        ("work", ("main.work",)),
+        ("b.(*T).Do", ("example.com/a/b.(*T).Do",)),
+        ("b.T.Do", ("example.com/a/b.(*T).Do",)),
+        ("T.Do", ("example.com/a/b.(*T).Do",)),
+        ("Do", ("example.com/a/b.(*T).Do", "example.com/a/c.Do")),
+        ("c.Map", ("example.com/a/c.Map",)),
+        ("example.com/a/c.Do", ("example.com/a/c.Do",)),
+        ("o", ()),
+        ("a/c.Do", ()),
+    ],
+)
+def test_which_functions_a_name_may_mean(name, found):
+    assert matching(name, SYMBOLS) == found
+
+
+def test_names_that_look_alike():
+    assert similar("main.wrok", SYMBOLS) == ("main.work",)
+    assert similar("main.Main", SYMBOLS) == ("main.main",)
+    assert similar("nothing.like.it.at.all", SYMBOLS) == ()
+    assert spellings("a/b.(*T).M") == ("b.(*T).M", "b.T.M", "(*T).M", "T.M", "M")
+
+
+@pytest.mark.parametrize(
+    ("facts", "code"),
+    [
+        (FunctionFacts(Asked(function="Do"), DEBUG, ("a.Do", "b.Do")), "ambiguous-function"),
+        (FunctionFacts(Asked(function="Do"), DEBUG, (), ("a.Do",)), "inlined"),
+        (FunctionFacts(Asked(function="Do"), DEBUG), "no-function"),
+        (FunctionFacts(Asked(function="Do"), attrs.evolve(DEBUG, later=True)), "not-loaded"),
+        (FunctionFacts(Asked(function="Do", delves="Process 1 has exited with status 0"), DEBUG), "program-exited"),
+    ],
+)
+def test_a_function_that_cannot_be_meant(facts, code):
+    found = explain_function(facts).finding
+    assert found is not None
+    assert found.code == code
+
+
+def test_one_function_has_nothing_in_its_way():
+    assert explain_function(FunctionFacts(Asked(function="Do"), DEBUG, ("a.Do",))).finding is None
+
+
+def test_how_it_is_built_again():
+    program = ProgramFacts("/ws/my prog", BuildInfo(path="example.com/a", settings={"-tags": "x,y", "-race": "true"}))
+    assert built_for_debugging(program).command == (
+        "go build -gcflags=\"all=-N -l\" -tags=x,y -race=true -o '/ws/my prog' example.com/a"
+    )
+    assert built_for_debugging(ProgramFacts("/proc/7/exe", test=True)).command == 'go test -c -gcflags="all=-N -l" .'
+
+
+def test_the_codes_are_in_the_catalogue():
+    assert set(DIAGNOSES) <= set(CATALOGUE)
+    assert len({each.code for each in CATALOGUE}) == len(CATALOGUE)

@@ -1,0 +1,364 @@
+"""Programs whose breakpoints cannot be set, each for one cause, and what the remedy makes of them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from tests.real import BOUND, Json, clean_environment, tool
+
+DEBUG: Final = ("-gcflags=all=-N -l",)
+
+MAIN: Final = """package main
+
+import (
+	"fmt"
+
+	"example.com/causes/lib"
+)
+
+//go:noinline
+func work(n int) int {
+	total := 0
+	// a comment inside
+
+	for i := range n {
+		total += i
+	}
+	return total
+}
+
+func dead() {
+	fmt.Println("dead")
+}
+
+func small(n int) int {
+	return n * 2
+}
+
+func main() {
+	fmt.Println(work(3), small(len(lib.Name)), lib.Do())
+}
+"""
+
+MODULE: Final = {
+    "go.mod": "module example.com/causes\n\ngo 1.25\n",
+    "main.go": MAIN,
+    "main_test.go": (
+        'package main\n\nimport "testing"\n\nfunc TestWork(t *testing.T) {\n\tif work(3) != 3 {\n\t\tt.Fail()\n\t}\n}\n'
+    ),
+    "lib/lib.go": 'package lib\n\nvar Name = "lib"\n\nfunc Do() int {\n\treturn extra() + len(Name)\n}\n',
+    "lib/plain.go": "//go:build !more && !cgo\n\npackage lib\n\nfunc extra() int {\n\treturn 1\n}\n",
+    "lib/more.go": "//go:build more\n\npackage lib\n\nfunc extra() int {\n\treturn 2\n}\n",
+    "lib/with_c.go": (
+        "//go:build !more\n\npackage lib\n\n// static int two(void) { return 2; }\n"
+        'import "C"\n\nfunc extra() int {\n\treturn int(C.two())\n}\n'
+    ),
+    "lib/lib_windows.go": "package lib\n\nfunc onWindows() int {\n\treturn 3\n}\n",
+    "lib/lib_test.go": (
+        'package lib\n\nimport "testing"\n\nfunc TestDo(t *testing.T) {\n\tgot := Do()\n\tif got == 0 {\n\t\tt.Fail()\n\t}\n}\n'
+    ),
+    "other/other.go": "package other\n\nfunc Do() int {\n\treturn 4\n}\n",
+    "cmd/other/main.go": (
+        'package main\n\nimport (\n\t"fmt"\n\n\t"example.com/causes/other"\n)\n\nfunc main() {\n\tfmt.Println(other.Do())\n}\n'
+    ),
+    "alone/alone.go": "package alone\n\nfunc Do() int {\n\treturn 5\n}\n",
+    "alone/alone_test.go": (
+        'package alone\n\nimport "testing"\n\nfunc TestDo(t *testing.T) {\n\tif Do() != 5 {\n\t\tt.Fail()\n\t}\n}\n'
+    ),
+}
+"""A module whose main package has a function for each cause, and packages that it leaves out."""
+
+
+@attrs.frozen(kw_only=True)
+class Session:
+    """A program and a breakpoint in it.
+
+    `at` is a text on the line (or the line's number) of `file`, `function` a name instead. `package` is built with `flags` and
+    `environment`; `test` makes its tests. `files` are put over those of the module before the build, `edited` after it.
+    """
+
+    file: str = "main.go"
+    at: str | int = ""
+    function: str = ""
+    entry: Mapping[str, str] = attrs.field(factory=dict)
+    package: str = "."
+    flags: tuple[str, ...] = DEBUG
+    environment: Mapping[str, str] = attrs.field(factory=lambda: {"CGO_ENABLED": "0"})
+    test: bool = False
+    files: Mapping[str, str] = attrs.field(factory=dict)
+    edited: Mapping[str, str] = attrs.field(factory=dict)
+    overlay: Mapping[str, str] = attrs.field(factory=dict)
+
+    def made(self, folder: Path) -> Made:
+        """Write the module, build the program, and return where all is."""
+        root = folder / "causes"
+        for name, text in {**MODULE, **self.files}.items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        flags = list(self.flags)
+        if self.overlay:
+            replaced = {str(root / name): str(root / other) for name, other in self.overlay.items()}
+            (root / "overlay.json").write_text(json.dumps({"Replace": replaced}))
+            flags.append(f"-overlay={root / 'overlay.json'}")
+        binary = folder / "program"
+        command = [tool("go"), *(("test", "-c") if self.test else ("build",)), *flags, "-o", str(binary), self.package]
+        environment = clean_environment(**self.environment)
+        subprocess.run(command, cwd=root, env=environment, check=True, capture_output=True, timeout=BOUND * 5)
+        for name, text in self.edited.items():
+            (root / name).write_text(text)
+        return Made(root, binary, root / self.file, self._line(root / self.file))
+
+    def _line(self, path: Path) -> int:
+        if isinstance(self.at, int) or not self.at:
+            return int(self.at or 0)
+        found = [number for number, text in enumerate(path.read_text().split("\n"), 1) if self.at in text]
+        assert len(found) == 1, f"{self.at!r} stands on the lines {found} of {path}"
+        return found[0]
+
+
+@attrs.frozen
+class Made:
+    """What was made of a session."""
+
+    root: Path
+    binary: Path
+    source: Path
+    line: int
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a session is run in: an overlay is known by GOFLAGS."""
+        overlay = self.root / "overlay.json"
+        return clean_environment(GOFLAGS=f"-overlay={overlay}" if overlay.exists() else "")
+
+    def entry(self, session: Session) -> Json:
+        """Return the breakpoint as a client asks for it."""
+        return {**({"name": session.function} if session.function else {"line": self.line}), **session.entry}
+
+
+@attrs.frozen(kw_only=True)
+class Cause:
+    """`says` is in the message; `mended` is the session after the remedy, in which it is hit, None where none is."""
+
+    name: str
+    code: str
+    session: Session
+    says: str
+    mended: Session | None = None
+    quiet: bool = False
+
+
+LIB: Final = "lib/lib.go"
+OVERLAY: Final = {LIB: "lib/_lib.go"}
+PLAIN: Final[Mapping[str, str]] = {"CGO_ENABLED": "0"}
+CGO: Final[Mapping[str, str]] = {"CGO_ENABLED": "1"}
+OPTIMIZED: Final[tuple[str, ...]] = ()
+GENERATED: Final = 'package main\n\nimport "fmt"\n\n//line page.tmpl:1\nfunc generated() {\n\tfmt.Println("page")\n}\n'
+PAGE: Final = '{{ define "page" }}\npage\n'
+WITH_PAGE: Final = MAIN.replace("\tfmt.Println(work", "\tgenerated()\n\tfmt.Println(work")
+LONGER: Final = MAIN.replace("//go:noinline", "// It adds.\n//\n//go:noinline")
+WITH_DEAD: Final = MAIN.replace("\tfmt.Println(work", "\tdead()\n\tfmt.Println(work")
+
+CAUSES: Final = [
+    Cause(
+        name="comment",
+        code="no-code",
+        session=Session(at="// a comment inside"),
+        says="main.go:12 is a comment; the nearest lines with code in work: 11 and 14. Set it at line 14.",
+        mended=Session(at=14),
+    ),
+    Cause(
+        name="blank line",
+        code="no-code",
+        session=Session(at=13),
+        says="main.go:13 is blank; the nearest lines with code in work: 11 and 14.",
+        mended=Session(at=11),
+    ),
+    Cause(
+        name="closing brace",
+        code="no-code",
+        session=Session(at=18),
+        says="main.go:18 is a closing brace without code; the nearest line with code in work: 17. Set it at line 17.",
+        mended=Session(at=17),
+    ),
+    Cause(name="outside", code="no-code", session=Session(at="import ("), says="main.go:3 is outside of any function"),
+    Cause(name="past the end", code="past-end", session=Session(at=99), says="main.go has 30 lines, and no line 99"),
+    Cause(
+        name="inlined",
+        code="inlined",
+        session=Session(at="func small", flags=OPTIMIZED),
+        says="small is inlined wherever it is called",
+        mended=Session(at="func small"),
+    ),
+    Cause(
+        name="inlined, not inlined by a comment",
+        code="inlined",
+        session=Session(at="func small", flags=OPTIMIZED),
+        says="small is inlined wherever it is called",
+        mended=Session(
+            at="return n * 2", flags=OPTIMIZED, files={"main.go": MAIN.replace("func small", "//go:noinline\nfunc small")}
+        ),
+    ),
+    Cause(
+        name="unreachable",
+        code="unreachable",
+        session=Session(at='Println("dead")'),
+        says="This program has no code of dead: nothing that it runs calls it.",
+        mended=Session(at='Println("dead")', files={"main.go": WITH_DEAD}),
+    ),
+    Cause(
+        name="optimised away",
+        code="optimized-away",
+        session=Session(at="total := 0", flags=OPTIMIZED),
+        says="The compiler has optimised the statement of main.go:11 away; the nearest line with code in work: 14.",
+        mended=Session(at="total := 0"),
+    ),
+    Cause(
+        name="another program's package",
+        code="not-linked",
+        session=Session(file="other/other.go", at="return 4"),
+        says="causes/other is not linked into this binary. It belongs to cmd/other. Debug cmd/other: dlv debug",
+        mended=Session(file="other/other.go", at="return 4", package="./cmd/other"),
+        quiet=True,
+    ),
+    Cause(
+        name="nobody's package",
+        code="not-linked",
+        session=Session(file="alone/alone.go", at="return 5"),
+        says="Package example.com/causes/alone is not linked into this binary. No program of the workspace imports it.",
+        mended=Session(file="alone/alone.go", at="return 5", package="./alone", test=True),
+    ),
+    Cause(
+        name="build tag",
+        code="not-in-build",
+        session=Session(file="lib/more.go", at="return 2"),
+        says="//go:build more does not hold for it",
+        mended=Session(file="lib/more.go", at="return 2", flags=(*DEBUG, "-tags=more")),
+    ),
+    Cause(
+        name="another system by its name",
+        code="not-in-build",
+        session=Session(file="lib/lib_windows.go", at="return 3"),
+        says="by its name it is for windows",
+    ),
+    Cause(
+        name="test file",
+        code="not-in-build",
+        session=Session(file="lib/lib_test.go", at="got := Do()"),
+        says="a test file is built by go test only (mode test)",
+        mended=Session(file="lib/lib_test.go", at="got := Do()", package="./lib", test=True),
+    ),
+    Cause(
+        name="cgo off",
+        code="not-in-build",
+        session=Session(file="lib/with_c.go", at="C.two()"),
+        says='with_c.go imports "C", and the program was built with CGO_ENABLED=0',
+        mended=Session(file="lib/with_c.go", at="C.two()", environment=CGO),
+    ),
+    Cause(
+        name="no module",
+        code="no-module",
+        session=Session(file="../stray.go", at=3, files={"../stray.go": "package stray\n\nfunc Do() {}\n"}),
+        says="lies in no module",
+    ),
+    Cause(
+        name="stale",
+        code="stale-source",
+        session=Session(at="for i := range", edited={"main.go": LONGER}),
+        says="was changed since the binary was built",
+        mended=Session(at="for i := range", files={"main.go": LONGER}),
+    ),
+    Cause(
+        name="stripped",
+        code="no-dwarf",
+        session=Session(at="return total", flags=(*DEBUG, "-ldflags=-s -w")),
+        says="The program was stripped of its debug info",
+        mended=Session(at="return total"),
+    ),
+    Cause(
+        name="before //line",
+        code="line-directive",
+        session=Session(
+            file="page.go", at='import "fmt"', files={"page.go": GENERATED, "page.tmpl": PAGE, "main.go": WITH_PAGE}
+        ),
+        says="page.tmpl",
+        mended=Session(file="page.tmpl", at=2, files={"page.go": GENERATED, "page.tmpl": PAGE, "main.go": WITH_PAGE}),
+    ),
+    Cause(
+        name="main under test",
+        code="main-under-test",
+        session=Session(at="fmt.Println(work", test=True),
+        says="main.go:29 is in main, which does not run in a test",
+        mended=Session(at="fmt.Println(work"),
+    ),
+    Cause(
+        name="overlay",
+        code="overlaid",
+        session=Session(file=LIB, at="return extra", overlay=OVERLAY, files={OVERLAY[LIB]: MODULE[LIB]}),
+        says="lib/_lib.go",
+        mended=Session(file=OVERLAY[LIB], at="return extra", overlay=OVERLAY, files={OVERLAY[LIB]: MODULE[LIB]}),
+    ),
+    Cause(
+        name="condition syntax",
+        code="condition-syntax",
+        session=Session(at="total += i", entry={"condition": "i = 2"}),
+        says="column 3: expected the end or an operator, found = (comparing is ==)",
+        mended=Session(at="total += i", entry={"condition": "i == 2"}),
+    ),
+    Cause(
+        name="condition that ends early",
+        code="condition-syntax",
+        session=Session(at="total += i", entry={"condition": "i =="}),
+        says="column 5: expected a value, found the end. Correct the condition. (Delve: 1:5: expected operand, found 'EOF')",
+        mended=Session(at="total += i", entry={"condition": "i == 2"}),
+    ),
+    Cause(
+        name="hit count",
+        code="hit-condition",
+        session=Session(at="total += i", entry={"hitCondition": "twice"}),
+        says='The hit count "twice" of main.go:15 is none',
+        mended=Session(at="total += i", entry={"hitCondition": "2"}),
+    ),
+    Cause(
+        name="hit count that never comes",
+        code="hit-condition",
+        session=Session(at="total += i", entry={"hitCondition": "< 1"}),
+        says='The hit count "< 1" of main.go:15 never comes',
+        mended=Session(at="total += i", entry={"hitCondition": "== 1"}),
+    ),
+    Cause(
+        name="log message",
+        code="log-message",
+        session=Session(at="total += i", entry={"logMessage": "i is {i"}),
+        says="The log message of main.go:15 cannot be read",
+    ),
+    Cause(
+        name="ambiguous function",
+        code="ambiguous-function",
+        session=Session(
+            function="Do",
+            files={
+                "main.go": MAIN.replace("work(3)", "other.Do()").replace(
+                    'causes/lib"', 'causes/lib"\n\t"example.com/causes/other"'
+                )
+            },
+        ),
+        says="Do may be ",
+        mended=Session(function="example.com/causes/lib.Do"),
+    ),
+    Cause(
+        name="misspelt function",
+        code="no-function",
+        session=Session(function="main.wrok"),
+        says="The program has no function main.wrok. Did you mean main.work?",
+        mended=Session(function="main.work"),
+    ),
+]
+"""Those that one session in exec mode can show; more stand in test_causes.py."""
