@@ -6,7 +6,9 @@ Blocks, for some milliseconds: the executable's headers are read, and what it as
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any, Final
 
 import attrs
@@ -29,6 +31,8 @@ from dapshim.plan.environment import overlaid
 from dapshim.plan.outcome import Plan
 
 _CHECK_OFF: Final = "--check-go-version=false"
+_SETTLED: Final = 3.0
+"""Seconds after which a file that changes shows another time of change."""
 _SEE_FLAGS: Final = Remedy("Look for it in buildFlags of the launch configuration, and in GOFLAGS and CGO_LDFLAGS of its env")
 
 
@@ -103,12 +107,27 @@ def _diagnosed(facts: Facts) -> Examined:
 
 def _binary(path: str, *, run: bool = True) -> BinaryFacts:
     """Read the facts of a file; without `run` it need not be one that may be run. A process's has the name it was run by."""
-    found = facts_of(path, this_system()[1])
+    found = _facts(path)
     state = found.file if run else attrs.evolve(found.file, executable=None)
     if path.startswith("/proc/"):
         named = os.readlink(path).removesuffix(" (deleted)")  # noqa: PTH115 - the kernel's text, which Path would tidy
         state = attrs.evolve(state, path=named)
     return attrs.evolve(found, file=state)
+
+
+def _facts(path: str) -> BinaryFacts:
+    """Read the facts of a file, once as long as the disk says the same of it; what was changed just now may change again."""
+    status = os.stat(path)  # noqa: PTH116 - the user's spelling
+    changed = max(status.st_mtime, status.st_ctime)
+    if time.time() - changed < _SETTLED:
+        return facts_of(path, this_system()[1])
+    stamp = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    return _facts_of_stamp(path, stamp)
+
+
+@lru_cache(maxsize=16)
+def _facts_of_stamp(path: str, _stamp: tuple[int, ...]) -> BinaryFacts:
+    return facts_of(path, this_system()[1])
 
 
 def _host(plan: Plan, binary: BinaryFacts) -> HostFacts:
