@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.real import Program, build
+pytest.register_assert_rewrite("tests.plan.scene")  # before anybody imports it: a case that fails shows both sides
+
+from tests.real import Program, build  # noqa: E402 - see above
 
 
 @pytest.fixture(scope="session")
