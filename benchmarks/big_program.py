@@ -52,26 +52,36 @@ class BigProgram:
 
 
 def make(folder: Path) -> BigProgram:
-    """Write the program into `folder` and build it with -trimpath: a minute or two once, then from Go's build cache.
+    """Write the program into `folder` and build it with -trimpath, unless that has been done.
+
+    It takes a minute or two once, and then comes from Go's build cache.
 
     Raises:
         OSError: it does not build.
 
     """
     source = folder / "large"
-    lines = write(source)
     binary = folder / "large.bin"
+    if binary.exists():
+        return described(binary, source)
+    write(source)
     # Debug info as it is packed would take most of the time, and an executable of that size more functions.
     command = ["go", "build", "-trimpath", "-gcflags=all=-N -l", "-ldflags=-compressdwarf=false", "-o", str(binary), "."]
     done = subprocess.run(command, cwd=source, check=False, capture_output=True, text=True)
     if done.returncode != 0:
         raise OSError(f"the large program does not build: {done.stderr}")
+    return described(binary, source)
+
+
+def described(binary: Path, source: Path) -> BigProgram:
+    """Return what a built program consists of."""
+    lines = (source / "main.go").read_text().splitlines()
     line = next(number for number, each in enumerate(lines, 1) if each.startswith("\tp000."))
     return BigProgram(str(binary), source, (str(source / "main.go"), line))
 
 
-def write(folder: Path) -> list[str]:
-    """Write the source, the same text each time, so that Go's build cache knows it; return the lines of main.go."""
+def write(folder: Path) -> None:
+    """Write the source, the same text each time, so that Go's build cache knows it."""
     names = [f"p{package:03}" for package in range(PACKAGES)]
     for name in names:
         (folder / name).mkdir(parents=True)
@@ -88,4 +98,3 @@ def write(folder: Path) -> list[str]:
     calls = "".join(f"\t{name}.Use(len(os.Args))\n" for name in names)
     text = f'package main\n\nimport (\n\t"os"\n\n{imports})\n\nfunc main() {{\n{calls}}}\n'
     (folder / "main.go").write_text(text)
-    return text.splitlines()

@@ -72,16 +72,15 @@ def large(stage: Stage, rounds: int) -> list[Measurement]:
     back = Measurement("large_back", "100 MB: all files back", "ms", "figure", note="4,800 files")
     memory = Measurement("large_memory", "100 MB: most memory", "MiB", "figure", 100, "RSS, of which Python has 30 MiB")
     road = next((road.name for road in stage.roads if isinstance(road, Dapshim)), None)
-    with tempfile.TemporaryDirectory(prefix="dapshim-bench-large-") as folder:
-        stage.say("building a program of 100 MB: a minute or two, once")
-        program = big_program.make(Path(folder).resolve())
-        read.note = f"{Path(program.binary).stat().st_size / 1e6:.0f} MB; {read.note}"
-        for number in range(rounds if road is not None else 0):
-            stage.say(f"{read.title}: round {number + 1} of {rounds}")
-            found = one(program.binary, str(program.folder), [program.breakpoint[0]])
-            for row, part in ((read, "read"), (whole, "whole"), (back, "all"), (memory, "memory")):
-                row.add(str(road), found[part])
-        sessions = [mapped.f5_large(stage, program, rounds), *attaching.attach_large(stage, program, rounds)]
+    stage.say("building a program of 100 MB: a minute or two, once")
+    program = big_program.make(stage.binaries.resolve())
+    read.note = f"{Path(program.binary).stat().st_size / 1e6:.0f} MB; {read.note}"
+    for number in range(rounds if road is not None else 0):
+        stage.say(f"{read.title}: round {number + 1} of {rounds}")
+        found = one(program.binary, str(program.folder), [program.breakpoint[0]])
+        for row, part in ((read, "read"), (whole, "whole"), (back, "all"), (memory, "memory")):
+            row.add(str(road), found[part])
+    sessions = [mapped.f5_large(stage, program, rounds), *attaching.attach_large(stage, program, rounds)]
     return [read, whole, back, memory, *sessions]
 
 

@@ -42,7 +42,7 @@ class Measurement:
 
     name: str
     title: str
-    unit: Literal["µs", "ms", "s", "MiB"]
+    unit: Literal["µs", "ms", "s", "MiB", "%"]
     compared: Literal["ratio", "figure"] = "ratio"
     target: float | None = None
     note: str = ""

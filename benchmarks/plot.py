@@ -14,7 +14,7 @@ from benchmarks.measurement import Measurement, spread
 PANELS = (
     *("f5", "f5_moved", "f5_debug", "f5_first", "step", "step_moved", "attach", "attach_large"),
     *("body", "events", "events_moved", "flood", "f5_large", "large_read", "infer_all", "plan_many"),
-    *("plan", "ready", "idle", "stops"),
+    *("plan", "ready", "idle", "stops", "inspect", "preflight_added", "heal_first", "heal_second"),
 )
 COLUMNS = 4
 COLOURS = {"direct": "#9aa3ad", "socat": "#c08a3e", "dapshim": "#0f766e", "dapshim --shims off": "#5fb3a8"}
@@ -86,7 +86,8 @@ def frame(place: Any, found: Measurement, shown: Sequence[str], *, compares: boo
     marks = [mark for mark in (found.target, 1.0 if compares else None) if mark is not None]
     low, high = min([*values, *marks]), max([*values, *marks])
     if not compares:
-        low = 0.0
+        # A difference may be below nothing.
+        low = min(0.0, low)
     margin = 0.08 * (high - low or 1.0)
     place.set_xlim(low if low == 0 else low - margin, high + margin)
     if compares:

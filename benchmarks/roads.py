@@ -242,11 +242,15 @@ class Fixed(Road):
         return PortTrip(self.processes, self.dlv, port=self._port)
 
 
-def dapshim_command(*options: str) -> list[str]:
-    """Return the command line of a dapshim that listens at a port of its choice: the installed program, as a user runs it."""
+def dapshim_program() -> list[str]:
+    """Return what starts the installed program, as a user runs it."""
     program = Path(sys.executable).with_name("dapshim")
-    start = [str(program)] if program.exists() else [sys.executable, "-m", "dapshim"]
-    return [*start, "--listen", f"{LOOPBACK}:0", *options]
+    return [str(program)] if program.exists() else [sys.executable, "-m", "dapshim"]
+
+
+def dapshim_command(*options: str) -> list[str]:
+    """Return the command line of a dapshim that listens at a port of its choice."""
+    return [*dapshim_program(), "--listen", f"{LOOPBACK}:0", *options]
 
 
 def start_socat(processes: Processes, target: int) -> tuple[subprocess.Popen[bytes], int]:

@@ -23,7 +23,18 @@ HERE = Path(__file__).resolve().parent
 # A script's own folder is on its path, not the tree that the folder stands in.
 sys.path.insert(0, str(HERE.parent))
 
-from benchmarks import attaching, footprint, mapped, mapping, planning, report, scenarios  # noqa: E402 - needs the line above
+from benchmarks import (  # noqa: E402 - needs the line above
+    attaching,
+    cold_starts,
+    example,
+    footprint,
+    inspecting,
+    mapped,
+    mapping,
+    planning,
+    report,
+    scenarios,
+)
 from benchmarks.client import AdapterError  # noqa: E402
 from benchmarks.measurement import Measurement  # noqa: E402
 from benchmarks.processes import Processes  # noqa: E402
@@ -45,6 +56,10 @@ SCENARIOS: dict[str, tuple[Scenario, int, int]] = {
     "plan": (planning.plan, 15, 2),
     "infer": (mapping.infer, 11, 2),
     "large": (mapping.large, 11, 2),
+    "inspect": (inspecting.inspect, 11, 2),
+    "preflight": (example.preflight, 25, 3),
+    "heal": (example.heal, 7, 1),
+    "cold": (cold_starts.cold, 6, 1),
     "ready": (footprint.ready, 15, 3),
     "memory": (footprint.memory, 2, 1),
 }
@@ -154,7 +169,7 @@ def main() -> int:
     except KeyboardInterrupt:
         say("interrupted; everything that it started has been ended")
         return 130
-    except (CannotRunError, RoadError, AdapterError, TimeoutError) as error:
+    except (CannotRunError, RoadError, AdapterError, OSError) as error:
         say(f"{error}; everything that was started has been ended")
         return 1
     return 0
