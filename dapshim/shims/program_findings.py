@@ -31,6 +31,13 @@ _TOLD_AT_THE_BREAKPOINT: Final = "stale-source"
 """The finding that has its line where it matters: when a breakpoint is set in such a file."""
 
 
+LOOK_AFTER: Final = 1.5
+"""Seconds after which a program that runs is looked at, unless it ends before: at its first stop a person waits for more."""
+
+LOOK_AT_THE_END: Final = 1.0
+"""Seconds that the end of a program waits for the look at it."""
+
+
 class ProgramFindings(Shim):
     """What is wrong with the program that runs is said while it runs, too.
 
@@ -48,6 +55,8 @@ class ProgramFindings(Shim):
         self._pid: int | None = None
         self._cgroup: MemoryCgroup | None = None
         self._kills = 0
+        self._ends = trio.Event()
+        self._looked: trio.Event | None = None
 
     @property
     def _here(self) -> Planned | None:
@@ -70,10 +79,13 @@ class ProgramFindings(Shim):
     def begin(self, response: Message) -> None:
         """Look at the program now that it runs, so that nobody waits for it."""
         if response.success and self._looks:
-            self.session.start(partial(self._look, self._here, self.session.binary))
+            self._ends, self._looked = trio.Event(), trio.Event()
+            self.session.start(partial(self._look, self._here, self.session.binary, self._ends, self._looked))
 
-    async def _look(self, planned: Planned | None, built: str | None) -> None:
+    async def _look(self, planned: Planned | None, built: str | None, ends: trio.Event, looked: trio.Event) -> None:
         """Look at what was built; of what was not, at its sources: what was just built is of what is here."""
+        with trio.move_on_after(LOOK_AFTER):
+            await ends.wait()
         try:
             if planned is not None and planned.plan.build is not None:
                 await self._look_at_built(planned, built)
@@ -82,6 +94,8 @@ class ProgramFindings(Shim):
         except Exception:
             # A look that fails costs what it would have told, and nothing else.
             log.exception("the program could not be examined while it runs")
+        finally:
+            looked.set()
 
     async def _look_at_built(self, planned: Planned, path: str | None) -> None:
         if path is None:
@@ -138,7 +152,11 @@ class ProgramFindings(Shim):
 
     @on.event("exited")
     async def explain_end(self, event: Message) -> None:
-        """Say that the kernel ended the program, where it did so because memory was used up."""
+        """Say what is still to be said; and that the kernel ended the program, where it did so because memory was used up."""
+        self._ends.set()
+        if self._looked is not None:
+            with trio.move_on_after(LOOK_AT_THE_END):
+                await self._looked.wait()
         kills = self._cgroup.oom_kills() if self._cgroup is not None and event.body.get("exitCode") == _KILLED else None
         if self._cgroup is None or kills is None or kills <= self._kills:
             return
