@@ -11,7 +11,7 @@ from typing import Any, Final
 import attrs
 import trio
 
-from tests.real import BOUND, PROGRAMS, Client, Program, clean_environment, tool
+from tests.real import BOUND, PROGRAMS, Client, Program, clean_environment, dapshim, tool
 
 Json = dict[str, Any]
 Place = tuple[str, int]
@@ -103,3 +103,8 @@ async def walk(client: Client, program: Program, marker: str, commands: Sequence
     with trio.move_on_after(BOUND):
         await client.ask("disconnect", {"terminateDebuggee": True})
     return places
+
+
+def bridged(*arguments: str) -> Any:
+    """Run dapshim as it is where no debug info can be borrowed: see `tests.real.dapshim`."""
+    return dapshim(*arguments, env=clean_environment(DAPSHIM_HEAL="off"))

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import pytest
 
-from tests.e2e.stripped import begun, build_twins, configured, stack, stopped
-from tests.real import BOUND, Program, clean_environment, dapshim, dlv_headless, kill, tool
+from tests.e2e.stripped import begun, bridged, build_twins, configured, stack, stopped
+from tests.real import BOUND, Program, clean_environment, dlv_headless, kill, tool
 
 EXAMPLE: Final = Path(__file__).parents[2] / "examples" / "gowork"
 FLAVOURS: Final = ["plain", "optimised", "pie", "cgo", "race", "trimmed"]
@@ -36,7 +36,7 @@ def outputs(client: Any) -> list[str]:
 async def test_breakpoints_are_hit_in_order_with_full_stacks(flavour, programs):
     program = programs[flavour]
     markers = ["variable", "init", "down", "area", "panic"]
-    async with dapshim() as server:
+    async with bridged() as server:
         client = await server.connect()
         functions = [{"name": "main.main"}, {"name": "square.area"}, {"name": "main.nowhere"}]
         asked = {"setBreakpoints": lines(program, *markers), "setFunctionBreakpoints": functions}
@@ -45,7 +45,7 @@ async def test_breakpoints_are_hit_in_order_with_full_stacks(flavour, programs):
         assert all(each["verified"] for each in answers["setBreakpoints"])
         assert [each["line"] for each in answers["setBreakpoints"]] == [program.line(marker) for marker in markers]
         assert [each["verified"] for each in answers["setFunctionBreakpoints"]] == [True, True, False]
-        assert answers["setFunctionBreakpoints"][2]["message"] == 'location "main.nowhere" not found'
+        assert answers["setFunctionBreakpoints"][2]["message"].endswith('(Delve: location "main.nowhere" not found)')
         ids = [each["id"] for each in [*answers["setBreakpoints"], *answers["setFunctionBreakpoints"]]]
         assert len(set(ids)) == len(ids)
 
@@ -85,7 +85,7 @@ async def test_breakpoints_are_hit_in_order_with_full_stacks(flavour, programs):
 
 async def test_goroutines_are_listed_with_their_stacks(programs):
     program = programs["cgo"]
-    async with dapshim() as server:
+    async with bridged() as server:
         client = await server.connect()
         await begun(client, program, {"setBreakpoints": lines(program, "worker")})
         stop = await stopped(client)
@@ -102,7 +102,7 @@ async def test_goroutines_are_listed_with_their_stacks(programs):
 
 async def test_what_cannot_be_had_says_why_and_nothing_fails(programs):
     program = programs["plain"]
-    async with dapshim() as server:
+    async with bridged() as server:
         client = await server.connect()
         asked = {"setBreakpoints": [{"line": program.line("call"), "condition": "started > 1"}, *lines(program, "recursion")]}
         answers = (await begun(client, program, asked))["setBreakpoints"]
@@ -125,7 +125,7 @@ async def test_what_cannot_be_had_says_why_and_nothing_fails(programs):
 @pytest.mark.parametrize("flavour", ["plain", "pie"])
 async def test_log_points_and_hit_counts(flavour, programs):
     program = programs[flavour]
-    async with dapshim() as server:
+    async with bridged() as server:
         client = await server.connect()
         asked = [*lines(program, "loop", logMessage="around"), *lines(program, "down", hitCondition="2")]
         asked += lines(program, "worker", hitCondition=">= 6")
@@ -145,7 +145,7 @@ async def test_log_points_and_hit_counts(flavour, programs):
 
 async def test_restart(programs):
     program = programs["pie"]
-    async with dapshim() as server:
+    async with bridged() as server:
         client = await server.connect()
         lists = {"setBreakpoints": lines(program, "call", "recursion")}
         ids = []
@@ -176,7 +176,7 @@ def endless(tmp_path_factory: pytest.TempPathFactory) -> Program:
 async def test_attach_pause_and_let_go(endless):
     program = subprocess.Popen([endless.binary], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        async with dapshim() as server:
+        async with bridged() as server:
             client = await server.connect()
             await client.ok("initialize", {"adapterID": "go", "pathFormat": "path"})
             attach = await client.send("attach", {"mode": "local", "processId": program.pid})
@@ -205,7 +205,7 @@ async def test_attach_pause_and_let_go(endless):
 @pytest.mark.parametrize("flavour", ["optimised", "pie"])
 async def test_a_headless_dlv_that_ran_already(flavour, programs):
     program = programs[flavour]
-    async with dlv_headless(program) as headless, dapshim("--connect", headless.address) as server:
+    async with dlv_headless(program) as headless, bridged("--connect", headless.address) as server:
         client = await server.connect()
         await client.ok("initialize", {"adapterID": "go", "pathFormat": "path"})
         attach = await client.send("attach", {"mode": "remote"})
@@ -226,7 +226,7 @@ async def test_the_example_stops_in_main_main(flags, tmp_path):
     subprocess.run(command, cwd=orders, env=clean_environment(), check=True, timeout=BOUND * 5)
     program = Program(tmp_path / "orders", orders / "main.go")
     os.mkdir(tmp_path / "inbox")  # noqa: PTH102 - one folder
-    async with dapshim() as server:
+    async with bridged() as server:
         client = await server.connect()
         arguments = {"args": ["-once", "-inbox", str(tmp_path / "inbox")]}
         await begun(client, program, {"setBreakpoints": lines(program, "init", "main")}, **arguments)
@@ -252,7 +252,7 @@ async def test_a_panic_that_nobody_recovers_stops_the_program(linked, tmp_path):
     environment = clean_environment(CGO_ENABLED="1" if linked else "0")
     subprocess.run(command, cwd=tmp_path, env=environment, check=True, timeout=BOUND * 5)
     program = Program(tmp_path / "program", source)
-    async with dapshim() as server:
+    async with bridged() as server:
         client = await server.connect()
         await begun(client, program, {})
         stop = await stopped(client)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.stripped import begun, stack, stopped, walk
-from tests.real import BOUND, PROGRAMS, Program, clean_environment, dapshim, tool
+from tests.e2e.stripped import begun, bridged, stack, stopped, walk
+from tests.real import BOUND, PROGRAMS, Program, clean_environment, tool
 
 pytestmark = pytest.mark.matrix
 
@@ -25,7 +25,7 @@ async def test_goroutines_and_steps(release: str, flags: list[str], tmp_path: Pa
     command = [tool("go"), "build", *flags, "-ldflags=-s -w", "-o", "program", "."]
     subprocess.run(command, cwd=where, env=environment, check=True, timeout=BOUND * 10)
     program = Program(where / "program", where / "main.go")
-    async with dapshim() as server:
+    async with bridged() as server:
         client = await server.connect()
         await begun(client, program, {"setBreakpoints": [{"line": program.line("worker")}]})
         stop = await stopped(client)

@@ -8,8 +8,8 @@ from typing import Final
 
 import pytest
 
-from tests.e2e.stripped import Place, build_twins, walk
-from tests.real import dapshim, dlv_dap
+from tests.e2e.stripped import Place, bridged, build_twins, walk
+from tests.real import dlv_dap
 
 WALKS: Final = {
     "over all of main": ("main", ["next"] * 12),
@@ -41,7 +41,7 @@ async def test_steps_end_where_dlv_ends_them_with_debug_info(flavour: str, tmp_p
     same, differing = 0, []
     total = 0
     walked = {}
-    async with dapshim() as server:
+    async with bridged() as server:
         for name, (marker, commands) in WALKS.items():
             walked[name] = await walk(await server.connect(), twins.stripped, marker, commands)
     for name, (marker, commands) in WALKS.items():
@@ -60,7 +60,7 @@ async def test_steps_end_where_dlv_ends_them_with_debug_info(flavour: str, tmp_p
 async def test_a_step_stays_with_its_goroutine(tmp_path: Path) -> None:
     twins = build_twins(tmp_path, "plain")
     for _ in range(3):
-        async with dapshim() as server:
+        async with bridged() as server:
             client = await server.connect()
             places = await walk(client, twins.stripped, "worker", ["next"] * 2)
             goroutines = {m["body"]["threadId"] for m in client.log if m.get("event") == "stopped"}
@@ -72,7 +72,7 @@ async def test_a_step_stays_with_its_goroutine(tmp_path: Path) -> None:
 
 async def test_a_recovered_panic_does_not_lose_the_step(tmp_path: Path) -> None:
     twins = build_twins(tmp_path, "plain")
-    async with dapshim() as server:
+    async with bridged() as server:
         places = await walk(await server.connect(), twins.stripped, "recovered", ["next", "next", "next"])
     # Plain dlv loses the step here, in runtime.gopanic, and the program ends.
     assert [name for name, _ in places] == ["main.mended.func1", "main.mended.func1", "runtime.gopanic", "main.mended"]
