@@ -12,7 +12,7 @@ import attrs
 
 from dapshim.delve import checkup_machine as machine
 from dapshim.delve.checkup_files import EditorFiles, Part, editor_files, project_file
-from dapshim.delve.checkup_images import image_files, read_image_file
+from dapshim.delve.checkup_images import image_files, is_image_file, read_image_file
 from dapshim.delve.checkup_launch import Checked, Planning, check_configurations, launch_facts
 from dapshim.delve.checkup_tasks import read_tasks
 from dapshim.delve.checkup_workspace import cgo_uses, with_what_lacks, workspace_facts
@@ -32,10 +32,11 @@ from dapshim.diagnose.workspace_facts import WorkspaceFacts
 from dapshim.diagnose.workspace_rules import WORKSPACE_RULES, unreadable
 from dapshim.golang.files import CachedFiles, Files, RealFiles
 from dapshim.golang.quoting import flag_value, split_flags
-from dapshim.golang.spelling import join
+from dapshim.golang.spelling import join, parent, paths
 from dapshim.golang.toolchain import GoEnv, ToolchainError
 from dapshim.golang.workspace import Workspace, WorkspaceError, read_workspace
 from dapshim.options.layers import Options
+from dapshim.options.option_files import PROJECT_FILE
 from dapshim.plan.flags import stripping
 from dapshim.plan.outcome import PlanError
 from dapshim.plan.variables import Variables
@@ -74,24 +75,35 @@ class Checkup:
     findings: tuple[Placed, ...]
 
 
-def check(where: str, environ: Mapping[str, str], options: Options, files: Files | None = None) -> Checkup:
+def check(
+    where: str, environ: Mapping[str, str], options: Options, files: Files | None = None, also: Iterable[str] = ()
+) -> Checkup:
     """Look at a folder, or at the launch.json or .code-workspace that is named, an absolute path.
 
-    `files` is where files are read, such as an editor's, which has some that are not saved.
+    `files` is where files are read, such as an editor's, which has some that are not saved. `also` are further files that are
+    to be looked at: a go.mod, a Dockerfile, a .dapshim.toml.
     """
     cached = CachedFiles(files if files is not None else RealFiles())
-    return _Look(Standing(cached), editor_files(cached, where, environ), environ, options).checkup()
+    return _Look(Standing(cached), editor_files(cached, where, environ), environ, options, also).checkup()
 
 
-def glance(where: str, environ: Mapping[str, str], options: Options, standing: Standing) -> Glance:
+def glance(where: str, environ: Mapping[str, str], options: Options, standing: Standing, also: Iterable[str] = ()) -> Glance:
     """Look at a folder without what takes long: the toolchain, modules that go.work lacks, what is not in the module cache."""
-    return _Look(standing, editor_files(standing.files, where, environ), environ, options).glance()
+    return _Look(standing, editor_files(standing.files, where, environ), environ, options, also).glance()
 
 
 class _Look:
     """One look; each part rests on those before it."""
 
-    def __init__(self, standing: Standing, found: EditorFiles, environ: Mapping[str, str], options: Options) -> None:
+    def __init__(
+        self,
+        standing: Standing,
+        found: EditorFiles,
+        environ: Mapping[str, str],
+        options: Options,
+        also: Iterable[str],
+    ) -> None:
+        self._also = tuple(also)
         self._standing = standing
         self._files = files = standing.files
         self._found = found
@@ -190,7 +202,8 @@ class _Look:
         """Yield what is to be said of the files themselves."""
         for source in self._found.sources:
             yield from syntax(source)
-        for folder in self._found.folders:
+        projects = [parent(each) for each in self._also if paths.basename(each) == PROJECT_FILE]
+        for folder in dict.fromkeys([*self._found.folders, *projects]):
             yield from project_file(self._files, folder)
         tasks = [
             task for part in self._found.tasks for task in read_tasks(part, attrs.evolve(self._variables, folder=part.folder))
@@ -201,7 +214,7 @@ class _Look:
             attaching += [each.configuration.name for each in listed if each.configuration.mode == "remote"]
             for launch_rule in LAUNCH_RULES:
                 yield from launch_rule(facts)
-        for path in images:
+        for path in dict.fromkeys([*images, *(each for each in self._also if is_image_file(paths.basename(each)))]):
             yield from image_stripped(read_image_file(self._files, path), attaching)
 
     # -- workspaces --------------------------------------------------------------------------------
@@ -214,7 +227,8 @@ class _Look:
         found: dict[str, WorkspaceFacts] = {}
         errors: list[Placed] = []
         variables = self._further() if not brief else {}
-        for folder in dict.fromkeys([*self._found.folders, *programs]):
+        opened = [parent(each) for each in self._also if paths.basename(each) in ("go.mod", "go.work")]
+        for folder in dict.fromkeys([*self._found.folders, *programs, *opened]):
             if any(each.space.covers(folder) is not None for each in found.values()):
                 continue
             try:

@@ -24,7 +24,7 @@ from dapshim.proxy.reasons import Reason
 from dapshim.proxy.session import Session, SessionOptions
 
 if TYPE_CHECKING:
-    from dapshim.proxy.trace import TraceFile
+    from dapshim.proxy.trace import SessionTrace, TraceFile
 
 log = logging.getLogger(__name__)
 
@@ -55,11 +55,15 @@ class Host:
         self._sessions: dict[int, Session] = {}
         self._last_number = 0
 
-    async def serve(self, stream: trio.abc.Stream) -> None:
-        """Run one client's session; never raises but for cancellation."""
+    async def serve(
+        self, stream: trio.abc.Stream, options: SessionOptions | None = None, trace: SessionTrace | None = None
+    ) -> None:
+        """Run one client's session, with options and a trace of its own or those of all; never raises but for cancellation."""
         self._last_number += 1
         number = self._last_number
-        session = Session(number, stream, self._options, self._trace.session(number) if self._trace is not None else None)
+        if trace is None and self._trace is not None:
+            trace = self._trace.session(number)
+        session = Session(number, stream, options or self._options, trace)
         self._sessions[number] = session
         try:
             await session.run()
@@ -69,7 +73,9 @@ class Host:
             del self._sessions[number]
             await trio.aclose_forcefully(stream)
 
-    async def serve_socket(self, stream: trio.SocketStream) -> None:
+    async def serve_socket(
+        self, stream: trio.SocketStream, options: SessionOptions | None = None, trace: SessionTrace | None = None
+    ) -> None:
         """Run the session of a connection, if its owner may have one."""
         try:
             await check_same_user(stream)
@@ -77,7 +83,7 @@ class Host:
             log.warning("refused a connection: %s", error)
             await trio.aclose_forcefully(stream)
             return
-        await self.serve(stream)
+        await self.serve(stream, options, trace)
 
     def end_all(self) -> None:
         """Tell every session to end."""
