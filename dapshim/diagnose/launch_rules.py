@@ -93,6 +93,30 @@ def build_flags(facts: LaunchFacts) -> Iterator[Placed]:
             yield placed(codes.LAUNCH_FLAGS, f"{_called(each)}: {notice.text}", _place(facts, each, "buildFlags"), fixes=fixes)
 
 
+def trimmed(facts: LaunchFacts) -> Iterator[Placed]:
+    """`-trimpath`, which takes the folders out of what is recorded: dapshim finds the files all the same, a plain dlv does not."""
+    for each in facts.configurations:
+        node = each.node.get("buildFlags")
+        if node is None or each.node.get("substitutePath") is not None:
+            continue
+        parts = node.items or (node,)
+        found = next((part for part in parts if "-trimpath" in part.text.split()), None)
+        if found is None:
+            continue
+        message = (
+            f"{_called(each)}: buildFlags has -trimpath, which takes the folders out of the recorded paths. dapshim finds the "
+            "files all the same; a plain dlv sets no breakpoint without substitutePath."
+        )
+        place = place_in(facts.source.file, facts.source.document, found)
+        if found is node:
+            rest = " ".join(word for word in node.text.split(" ") if word != "-trimpath")
+            edits: tuple[Edit, ...] = (replaced(facts.source.file, node, rest),)
+        else:
+            edits = removed_item(facts.source.file, facts.source.document, node, node.items.index(found))
+        fix = Fix("Drop -trimpath", edits=edits)
+        yield placed(codes.LAUNCH_FLAGS, message, place, severity=Severity.INFO, fixes=(fix,))
+
+
 def _shown(flags: str | list[str]) -> str:
     import json
 
@@ -246,6 +270,7 @@ LAUNCH_RULES: Final[tuple[Rule, ...]] = (
     refused,
     misspelt,
     build_flags,
+    trimmed,
     debug_server,
     substitute_path,
     missing_program,

@@ -148,8 +148,9 @@ LAUNCH_IGNORED: Final = Diagnosis(
 LAUNCH_FLAGS: Final = Diagnosis(
     "launch-flags",
     "buildFlags that spoil the session",
-    _WARNING,
-    "`buildFlags` strips the program, brings optimisation back, or has quotes that Delve does not take for quotes.",
+    (Severity.WARNING, Severity.INFO),
+    "`buildFlags` strips the program, brings optimisation back, or has quotes that Delve does not take for quotes. "
+    "It is info for `-trimpath`, which only a plain dlv stumbles over.",
     "Delve puts `buildFlags` behind its own `-gcflags=all=-N -l` when it is a text, and before it when it is a list; of "
     "two, the last "
     "counts. A stripped program has no breakpoints.",

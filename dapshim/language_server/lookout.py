@@ -61,7 +61,6 @@ class Lookout:
         self._scope = trio.CancelScope()
         self._settled = trio.Event()
         self._slow: tuple[Placed, ...] = ()
-        self._overruled: frozenset[Key] = frozenset()
         self._lines: dict[str, list[str]] = {}
         self.glance: Glance | None = None
         """The last one."""
@@ -125,8 +124,7 @@ class Lookout:
             partial(glance, self.where, around.environ, around.options, self._standing, self._also)
         )
         self.glance = found
-        kept = [each for each in found.findings if _key(each) not in self._overruled]
-        self._put([*kept, *self._moved()], found.files)
+        self._put(found, self._moved())
 
     async def _whole(self) -> None:
         around = self._around
@@ -135,16 +133,19 @@ class Lookout:
         )
         self.checkup = found
         seen = {_key(each) for each in self.glance.findings} if self.glance is not None else set()
-        self._overruled = frozenset(seen - {_key(each) for each in found.findings})
         self._slow = tuple(each for each in found.findings if _key(each) not in seen)
         self._lines = {}
         for each in self._slow:
             if each.place is not None and each.place.file not in self._lines:
                 self._lines[each.place.file] = self._text(each.place.file)
-        self._put(found.findings, found.files)
+        if self.glance is not None:
+            self._put(self.glance, self._slow)
 
-    def _put(self, found: Iterable[Placed], files: EditorFiles) -> None:
-        self._around.board.put(self.where, filter(None, (_anchored(each, files) for each in found)))
+    def _put(self, found: Glance, slow: Iterable[Placed]) -> None:
+        """Show both. A doctor says once why a program is not built; in an editor launch.json shows it too, with its remedy."""
+        slow = list(slow)
+        shown = [*(_with_remedy(each, slow) for each in found.findings), *slow]
+        self._around.board.put(self.where, filter(None, (_anchored(each, found.files) for each in shown)))
 
     def _text(self, path: str) -> list[str]:
         return (self._around.texts.text(path) or "").splitlines()
@@ -166,6 +167,14 @@ class Lookout:
 
 def _key(found: Placed) -> Key:
     return found.finding.code, found.finding.message, found.place.file if found.place is not None else ""
+
+
+def _with_remedy(found: Placed, others: Iterable[Placed]) -> Placed:
+    """Return a finding with the remedies of the one that says the same of another file, where it has none of its own."""
+    if found.fixes:
+        return found
+    same = next((each for each in others if each.finding.message in found.finding.message), None)
+    return attrs.evolve(found, fixes=same.fixes) if same is not None else found
 
 
 def _line_now(before: list[str], now: list[str], line: int) -> int:

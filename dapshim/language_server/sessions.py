@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+import attrs
 import trio
 
 from dapshim.language_server.doors import Door, Doors
@@ -40,6 +41,23 @@ class BadRequestError(Exception):
     """What was asked for is no session; the message is for the client."""
 
 
+@attrs.frozen(eq=False)
+class _Live:
+    """One session that is not over, and its two lives: waiting for a client, then serving it."""
+
+    story: Story
+    door: Door
+    host: Host
+    trace: TraceFile | None
+    scope: trio.CancelScope = attrs.field(factory=trio.CancelScope)
+    waiting: trio.CancelScope = attrs.field(factory=lambda: trio.move_on_after(WAIT))
+
+    def end(self) -> None:
+        """End it in order."""
+        self.waiting.cancel()
+        self.host.end_all()
+
+
 class Sessions:
     """All sessions of one language server. `tell` hears what becomes of them: see `Observer`, and `ended`."""
 
@@ -48,17 +66,16 @@ class Sessions:
         self._nursery = nursery
         self._tell = tell
         self._own = OwnDlv(options["dlv"])
-        self._host = Host(SessionOptions(self._own.start, None))
         self._doors = Doors()
         self._numbers = itertools.count(1)
-        self._live: dict[int, tuple[Story, trio.CancelScope]] = {}
+        self._live: dict[int, _Live] = {}
         self._ended: deque[Story] = deque(maxlen=REMEMBERED)
         self._all_gone = trio.Event()
 
     @property
     def stories(self) -> list[Story]:
         """All that are, and the last that were, the oldest first."""
-        return sorted([*self._ended, *(story for story, _ in self._live.values())], key=lambda each: each.number)
+        return sorted([*self._ended, *(each.story for each in self._live.values())], key=lambda each: each.number)
 
     async def start(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """Open a session's door and return where it is.
@@ -78,30 +95,28 @@ class Sessions:
         door = await self._doors.open(transport)
         self._own.prepare()
         story = Story(next(self._numbers), folder, str(door.address))
-        scope = trio.CancelScope()
-        self._live[story.number] = story, scope
-        self._nursery.start_soon(self._run, door, story, scope, self._session_options(options, story), trace)
+        host = Host(self._session_options(options, story), trace, before=story.number - 1)
+        live = self._live[story.number] = _Live(story, door, host, trace)
+        self._nursery.start_soon(self._run, live)
         return {"session": story.number, **door.as_json()}
 
     def stop(self, number: object) -> bool:
         """End a session; say whether there was one."""
         found = self._live.get(number) if isinstance(number, int) else None
         if found is not None:
-            found[1].cancel()
+            found.end()
         return found is not None
 
     async def close(self) -> None:
         """End all in order, within LAST_CHANCE, and leave nothing behind."""
-        self._host.end_all()
-        for story, scope in self._live.values():
-            if story.state == "waiting":
-                scope.cancel()
+        for each in self._live.values():
+            each.end()
         if self._live:
             self._all_gone = trio.Event()
             with trio.move_on_after(LAST_CHANCE):
                 await self._all_gone.wait()
-        for _, scope in self._live.values():
-            scope.cancel()
+        for each in self._live.values():
+            each.scope.cancel()
         self._doors.close()
         self._own.close()
 
@@ -135,25 +150,24 @@ class Sessions:
         # A dlv that only this session's options name is taken when its plan is made.
         return SessionOptions(self._own.start, make)
 
-    async def _run(
-        self, door: Door, story: Story, scope: trio.CancelScope, options: SessionOptions, trace: TraceFile | None
-    ) -> None:
+    async def _run(self, live: _Live) -> None:
+        story = live.story
         try:
-            with scope:
+            with live.scope:
                 stream = None
-                with trio.move_on_after(WAIT):
-                    stream = await door.admit()
+                with live.waiting:
+                    stream = await live.door.admit()
                 if stream is None:
-                    story.error = f"nobody connected within {WAIT:.0f} s"
+                    story.error = "nobody has connected"
                 else:
                     story.state = "starting"
-                    await self._host.serve_socket(stream, options, trace.session(story.number) if trace is not None else None)
+                    await live.host.serve_socket(stream)
         except Exception:
             log.exception("session %d failed", story.number)
         finally:
-            await door.close()
-            if trace is not None:
-                trace.close()
+            await live.door.close()
+            if live.trace is not None:
+                live.trace.close()
             del self._live[story.number]
             story.state = "failed" if story.state == "failed" else "ended"
             self._ended.append(story)

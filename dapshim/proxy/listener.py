@@ -24,7 +24,7 @@ from dapshim.proxy.reasons import Reason
 from dapshim.proxy.session import Session, SessionOptions
 
 if TYPE_CHECKING:
-    from dapshim.proxy.trace import SessionTrace, TraceFile
+    from dapshim.proxy.trace import TraceFile
 
 log = logging.getLogger(__name__)
 
@@ -47,23 +47,19 @@ class ListenError(Exception):
 
 
 class Host:
-    """All the sessions of one dapshim."""
+    """All the sessions of one dapshim, or of one address of it: `before` is how many were counted elsewhere."""
 
-    def __init__(self, options: SessionOptions, trace: TraceFile | None = None) -> None:
+    def __init__(self, options: SessionOptions, trace: TraceFile | None = None, *, before: int = 0) -> None:
         self._options = options
         self._trace = trace
         self._sessions: dict[int, Session] = {}
-        self._last_number = 0
+        self._last_number = before
 
-    async def serve(
-        self, stream: trio.abc.Stream, options: SessionOptions | None = None, trace: SessionTrace | None = None
-    ) -> None:
-        """Run one client's session, with options and a trace of its own or those of all; never raises but for cancellation."""
+    async def serve(self, stream: trio.abc.Stream) -> None:
+        """Run one client's session; never raises but for cancellation."""
         self._last_number += 1
         number = self._last_number
-        if trace is None and self._trace is not None:
-            trace = self._trace.session(number)
-        session = Session(number, stream, options or self._options, trace)
+        session = Session(number, stream, self._options, self._trace.session(number) if self._trace is not None else None)
         self._sessions[number] = session
         try:
             await session.run()
@@ -73,9 +69,7 @@ class Host:
             del self._sessions[number]
             await trio.aclose_forcefully(stream)
 
-    async def serve_socket(
-        self, stream: trio.SocketStream, options: SessionOptions | None = None, trace: SessionTrace | None = None
-    ) -> None:
+    async def serve_socket(self, stream: trio.SocketStream) -> None:
         """Run the session of a connection, if its owner may have one."""
         try:
             await check_same_user(stream)
@@ -83,7 +77,7 @@ class Host:
             log.warning("refused a connection: %s", error)
             await trio.aclose_forcefully(stream)
             return
-        await self.serve(stream, options, trace)
+        await self.serve(stream)
 
     def end_all(self) -> None:
         """Tell every session to end."""

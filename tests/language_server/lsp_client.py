@@ -10,14 +10,16 @@ import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 import trio
+import trio.testing
 
 from tests.real import BOUND, clean_environment
 
 Json = dict[str, Any]
+Stream = TypeVar("Stream", bound=trio.abc.Stream)
 
 
 class RequestFailed(Exception):  # noqa: N818 - it is what happened
@@ -30,9 +32,11 @@ class RequestFailed(Exception):  # noqa: N818 - it is what happened
 
 @attrs.define(eq=False)
 class LspClient:
-    """One server. `log` is all that it sent; `diagnostics` the last ones of each file; `exit_code` is known at the end."""
+    """One server. `log` is all that it sent, `diagnostics` the last ones of each file; `program` is None for one in here."""
 
-    process: trio.Process
+    outgoing: trio.abc.SendStream
+    incoming: trio.abc.ReceiveStream
+    program: trio.Process | None = None
     log: list[Json] = attrs.field(factory=list)
     diagnostics: dict[str, list[Json]] = attrs.field(factory=dict)
     versions: dict[str, int] = attrs.field(factory=dict)
@@ -41,13 +45,23 @@ class LspClient:
     capabilities: Json = attrs.field(factory=dict)
     answer: Callable[[Json], Any] = lambda _: None
     """What the server's own requests are answered with."""
+    streams: list[trio.abc.Stream] = attrs.field(factory=list)
     _number: int = 0
     _news: trio.Event = attrs.field(factory=trio.Event)
     _ended: bool = False
 
+    def keep(self, stream: Stream) -> Stream:
+        """Have a stream be closed in the end, and return it."""
+        self.streams.append(stream)
+        return stream
+
+    @property
+    def process(self) -> trio.Process:
+        assert self.program is not None
+        return self.program
+
     async def raw(self, data: bytes) -> None:
-        assert self.process.stdin is not None
-        await self.process.stdin.send_all(data)
+        await self.outgoing.send_all(data)
 
     async def send(self, message: Json) -> None:
         body = json.dumps({"jsonrpc": "2.0", **message}).encode()
@@ -150,8 +164,7 @@ class LspClient:
 
     async def _read(self) -> None:
         buffer = bytearray()
-        assert self.process.stdout is not None
-        async for data in self.process.stdout:
+        async for data in self.incoming:
             buffer += data
             while (head := re.match(rb"Content-Length: (\d+)\r\n(?:[^\r\n]+\r\n)*\r\n", buffer)) is not None:
                 end = head.end() + int(head[1])
@@ -198,7 +211,9 @@ async def lsp(
         env=dict(env) if env is not None else clean_environment(),
         cwd=cwd,
     )
-    client = LspClient(process)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    client = LspClient(process.stdin, process.stdout, process)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(client._read)
         nursery.start_soon(client._keep_stderr)
@@ -209,7 +224,27 @@ async def lsp(
                 if process.returncode is None:
                     process.terminate()
                 await process.wait()
-                for pipe in (process.stdin, process.stdout, process.stderr):
+                for pipe in (process.stdin, process.stdout, process.stderr, *client.streams):
                     if pipe is not None:
                         await trio.aclose_forcefully(pipe)
             nursery.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def lsp_here() -> AsyncIterator[LspClient]:
+    """Run the server in the test's own process, with its environment; quick, since pygls is imported once."""
+    from dapshim.cli.lsp import _answers
+    from dapshim.language_server.server import serve
+    from dapshim.options.layers import resolve
+
+    to_server, to_client = trio.testing.memory_stream_one_way_pair(), trio.testing.memory_stream_one_way_pair()
+    client = LspClient(to_server[0], to_client[1])
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(client._read)
+        nursery.start_soon(serve, resolve(()), _answers(), to_server[1], to_client[0])
+        yield client
+        await to_server[0].aclose()
+        for stream in client.streams:
+            await trio.aclose_forcefully(stream)
+        await trio.testing.wait_all_tasks_blocked(0.01)
+        nursery.cancel_scope.cancel()
