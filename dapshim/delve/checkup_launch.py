@@ -201,9 +201,9 @@ def _only_an_editor_knows(expanded: Mapping[str, Any]) -> bool:
 
 
 def _attribute(text: str, arguments: Mapping[str, Any]) -> str:
-    """Return the attribute that a sentence is about: the first that it names in quotes and that is there."""
+    """Return the attribute that a sentence is about: the first that it names in quotes and that is there, else the program."""
     words = re.findall(r'"([A-Za-z]+)"', text)
-    return next((each for each in words if each in arguments), "")
+    return next((each for each in (*words, "program") if each in arguments), "")
 
 
 def _rules(expanded: Mapping[str, Any], facts: Facts) -> dict[str, Any]:

@@ -94,7 +94,7 @@ def build_flags(facts: LaunchFacts) -> Iterator[Placed]:
 
 
 def trimmed(facts: LaunchFacts) -> Iterator[Placed]:
-    """`-trimpath`, which takes the folders out of what is recorded: dapshim finds the files all the same, a plain dlv does not."""
+    """`-trimpath` takes the folders out of what is recorded: dapshim finds the files all the same, a plain dlv does not."""
     for each in facts.configurations:
         node = each.node.get("buildFlags")
         if node is None or each.node.get("substitutePath") is not None:
