@@ -20,6 +20,7 @@ from dapshim import __version__, interruption
 from dapshim.options.table import TABLE, Source
 
 COMMANDS: Final = {
+    "config": "what an editor needs in its configuration",
     "demo": "a whole debug session on the example workspace, printed",
     "doctor": "what of toolchain, workspace and launch.json will not work",
     "explain": "what a code of a finding means, why, and what mends it",
