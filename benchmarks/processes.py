@@ -30,11 +30,13 @@ class Processes:
         self._environment = {name: value for name, value in os.environ.items() if not name.startswith("DAPSHIM_")}
         self._environment[MARK] = self._mark
 
-    def start(self, command: Sequence[str | Path], *, errors: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+    def start(
+        self, command: Sequence[str | Path], *, stdin: int = subprocess.DEVNULL, errors: int = subprocess.DEVNULL
+    ) -> subprocess.Popen[bytes]:
         """Start a program out of reach of the terminal's Ctrl-C, which is for the run alone, with its stdout in a pipe."""
         return subprocess.Popen(
             [str(part) for part in command],
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=errors,
             env=self._environment,
@@ -84,8 +86,9 @@ def end(process: subprocess.Popen[bytes], seconds: float = 10.0) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-    if process.stdout is not None:
-        process.stdout.close()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
 
 
 def cpu_seconds(pid: int) -> float:

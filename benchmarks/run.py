@@ -23,7 +23,7 @@ HERE = Path(__file__).resolve().parent
 # A script's own folder is on its path, not the tree that the folder stands in.
 sys.path.insert(0, str(HERE.parent))
 
-from benchmarks import footprint, planning, report, scenarios  # noqa: E402 - needs the line above
+from benchmarks import footprint, language_server, planning, report, scenarios  # noqa: E402 - needs the line above
 from benchmarks.client import AdapterError  # noqa: E402
 from benchmarks.measurement import Measurement  # noqa: E402
 from benchmarks.processes import Processes  # noqa: E402
@@ -39,6 +39,7 @@ SCENARIOS: dict[str, tuple[Scenario, int, int]] = {
     "events": (scenarios.events, 5, 1),
     "flood": (scenarios.flood, 7, 2),
     "plan": (planning.plan, 15, 2),
+    "lsp": (language_server.lsp, 15, 2),
     "ready": (footprint.ready, 15, 3),
     "memory": (footprint.memory, 2, 1),
 }
@@ -130,7 +131,10 @@ def run(options: argparse.Namespace) -> None:
             if options.only is None or name in options.only:
                 measurements += scenario(stage, options.rounds or (quick if options.quick else whole))
     say(f"took {time.monotonic() - begun:.0f} s")
-    results = report.Results(versions(dlv), [road.name for road in stage.roads], measurements)
+    # A scenario may have a road of its own.
+    more = (name for each in measurements for name in each.rounds)
+    names = list(dict.fromkeys([*(road.name for road in stage.roads), *more]))
+    results = report.Results(versions(dlv), names, measurements)
     report.print_table(results)
     if options.quick or options.only or options.roads:
         say("part of a run: results.json, results.md and results.svg stay as they are")
