@@ -66,6 +66,7 @@ class Server:
     def __init__(self, options: Options, answers: Answers, nursery: trio.Nursery) -> None:
         self._nursery = nursery
         self._trusted = False
+        self._keeps_dlv = True
         self._versions: dict[str, int] = {}
         self._lookouts: dict[str, tuple[Lookout, trio.CancelScope]] = {}
         self._offered = actions.Offered()
@@ -123,6 +124,7 @@ class Server:
     def _initialize(self, params: types.InitializeParams) -> None:
         given = params.initialization_options
         self._trusted = isinstance(given, dict) and given.get("workspaceTrust") is True
+        self._keeps_dlv = not isinstance(given, dict) or given.get("readyDlv") is not False
         folders = params.workspace_folders or []
         uris = [each.uri for each in folders] or [params.root_uri or ""]
         for uri in uris:
@@ -130,6 +132,7 @@ class Server:
                 self._watch(path)
 
     async def _initialized(self, _params: types.InitializedParams) -> None:
+        self._get_ready()
         workspace = self.pygls.client_capabilities.workspace
         watching = workspace.did_change_watched_files if workspace is not None else None
         if watching is not None and watching.dynamic_registration:
@@ -139,6 +142,11 @@ class Server:
 
     def _set_trust(self, params: Any) -> None:
         self._trusted = isinstance(params, dict) and params.get("trusted") is True
+        self._get_ready()
+
+    def _get_ready(self) -> None:
+        if self._trusted and self._keeps_dlv:
+            self.sessions.get_ready()
 
     def _folder(self) -> str:
         return next((where for where in self._lookouts if not where.endswith(".code-workspace")), os.getcwd())  # noqa: PTH109

@@ -16,6 +16,7 @@ import trio
 
 from dapshim.language_server.doors import Door, Doors
 from dapshim.language_server.observer import Observer, Story
+from dapshim.language_server.ready_dlv import ReadyDlv
 from dapshim.options.layers import Options
 from dapshim.options.sources import check, from_command_line
 from dapshim.options.table import Source
@@ -66,6 +67,7 @@ class Sessions:
         self._nursery = nursery
         self._tell = tell
         self._own = OwnDlv(options["dlv"])
+        self._ready = ReadyDlv(self._own, nursery)
         self._doors = Doors()
         self._numbers = itertools.count(1)
         self._live: dict[int, _Live] = {}
@@ -76,6 +78,11 @@ class Sessions:
     def stories(self) -> list[Story]:
         """All that are, and the last that were, the oldest first."""
         return sorted([*self._ended, *(each.story for each in self._live.values())], key=lambda each: each.number)
+
+    def get_ready(self) -> None:
+        """Have what the first session needs loaded, and a dlv started."""
+        self._own.prepare()
+        self._ready.begin()
 
     async def start(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """Open a session's door and return where it is.
@@ -117,6 +124,7 @@ class Sessions:
                 await self._all_gone.wait()
         for each in self._live.values():
             each.scope.cancel()
+        await self._ready.close()
         self._doors.close()
         self._own.close()
 
@@ -148,7 +156,7 @@ class Sessions:
             return [observer, *make_layers(Setting(options), self._own)]
 
         # A dlv that only this session's options name is taken when its plan is made.
-        return SessionOptions(self._own.start, make)
+        return SessionOptions(self._ready.source, make)
 
     async def _run(self, live: _Live) -> None:
         story = live.story

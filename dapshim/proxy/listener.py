@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 BACKLOG: Final = 128
 """Connections that may wait to be accepted: an editor's compound launch opens a few dozen at once."""
 
+_OWNER_ONLY: Final = 0o600
+
 LAST_CHANCE: Final = 4.5
 """Seconds that sessions have to end in order when dapshim is told to stop."""
 
@@ -119,15 +121,17 @@ async def _listen_tcp(address: TcpAddress) -> trio.SocketListener:
 
 
 async def _listen_unix(address: UnixAddress) -> trio.SocketListener:
-    """Listen on a socket file that only this user can open; one that a dead dapshim left is replaced."""
+    """Listen on a socket file that only this user can open; one that a dead dapshim left is replaced.
+
+    The umask stays as it is: it is the whole process's, and a dlv that starts meanwhile would build what nobody may execute.
+    Linux gives the file the mode of the descriptor; elsewhere it gets it before anybody can connect, which is at `listen`.
+    """
     await _remove_dead_socket(address)
     listening = trio.socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        mask = os.umask(0o177)
-        try:
-            await listening.bind(address.path)
-        finally:
-            os.umask(mask)
+        os.fchmod(listening.fileno(), _OWNER_ONLY)
+        await listening.bind(address.path)
+        await trio.Path(address.path).chmod(_OWNER_ONLY)
         listening.listen(BACKLOG)
     except BaseException:
         listening.close()

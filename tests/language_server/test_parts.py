@@ -21,6 +21,8 @@ from dapshim.language_server.conversion import Text, path_of, uri_of
 from dapshim.language_server.lookout import _line_now
 from dapshim.language_server.streams import HEADER_MOST, Inbox, Outbox, ThreadedPipe
 from dapshim.language_server.texts import EditorTexts
+from dapshim.proxy.address import UnixAddress
+from dapshim.proxy.listener import close_listener, open_listener
 
 
 def found(message: str, path: str = "/a", line: int = 1) -> Placed:
@@ -174,3 +176,14 @@ def test_a_remedy_keeps_its_number():
     assert offered.get("2") is None
     assert offered.get(True) is one
     assert isinstance(types.Position(0, 0), types.Position)
+
+
+async def test_a_socket_is_made_for_its_owner_without_touching_what_holds_for_the_whole_process(tmp_path, monkeypatch):
+    """A dlv that is started while the umask is another one builds a program that cannot be executed."""
+    monkeypatch.setattr("os.umask", lambda _: pytest.fail("the umask is everybody's"))
+    address = UnixAddress(str(tmp_path / "s.sock"))
+    listener = await open_listener(address)
+    try:
+        assert (tmp_path / "s.sock").stat().st_mode & 0o777 == 0o600
+    finally:
+        await close_listener(listener)

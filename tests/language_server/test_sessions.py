@@ -16,6 +16,7 @@ from tests.language_server.lsp_client import LspClient, RequestFailed, lsp
 from tests.real import BOUND, Client, Program, alive, children, clean_environment, gone, kill, tool
 
 TRUSTED = {"workspaceTrust": True}
+ALONE = {**TRUSTED, "readyDlv": False}
 PROGRAM = "package main\n\nfunc main() {\n\tprintln(1)\n\tprintln(2)\n}\n"
 
 
@@ -128,7 +129,7 @@ async def _ends(stream: trio.abc.ReceiveStream) -> bool:
 
 async def test_sessions_are_apart_and_a_dlv_that_dies_takes_nobody_along(tmp_path, ws):
     async with lsp(env=environment(tmp_path)) as server:
-        await server.initialize(ws, options=TRUSTED)
+        await server.initialize(ws, options=ALONE)
         one, other = [await connected(server) for _ in range(2)]
         await one.ask("initialize", {"adapterID": "go"})
         dlvs = set(children(server.process.pid))
@@ -278,7 +279,7 @@ async def test_nothing_is_left_behind_however_the_server_ends(tmp_path, ws, how)
 
 async def test_twenty_sessions_leave_the_server_as_it_was(tmp_path, ws):
     async with lsp(env=environment(tmp_path)) as server:
-        await server.initialize(ws, options=TRUSTED)
+        await server.initialize(ws, options=ALONE)
         descriptors: list[int] = []
         for number in range(20):
             client = await connected(server)
@@ -295,3 +296,35 @@ async def test_twenty_sessions_leave_the_server_as_it_was(tmp_path, ws):
             descriptors.append(len(list(Path(f"/proc/{server.process.pid}/fd").iterdir())))
         assert descriptors[-1] <= descriptors[1]
         assert not [each for each in children(server.process.pid) if _is_dlv(each)]
+
+
+async def test_a_dlv_is_ready_before_it_is_wanted_and_a_dead_one_is_not_used(tmp_path, ws):
+    async with lsp(env=environment(tmp_path)) as server:
+        await server.initialize(ws, options=TRUSTED)
+        first = await _ready(server, 0)
+        client = await connected(server)
+        await debugged(client, ws)
+        await gone(lambda: alive(first), 10)
+        kill(await _ready(server, first))
+        await debugged(await connected(server), ws)
+        assert await server.shut_down() == 0
+
+
+async def _ready(server: LspClient, other: int) -> int:
+    """Wait for a dlv of the server's that is not `other`, and return its pid."""
+    with trio.fail_after(BOUND):
+        while True:
+            found = [each for each in children(server.process.pid) if each != other and _is_dlv(each)]
+            if found:
+                # It has dialled when it is there for a while; who is killed before would be started in the session's time.
+                await trio.sleep(0.5)
+                return found[0]
+            await trio.sleep(0.05)
+
+
+async def test_no_dlv_is_started_for_a_workspace_that_is_not_trusted(tmp_path, ws):
+    async with lsp(env=environment(tmp_path)) as server:
+        await server.initialize(ws)
+        await server.ask("dapshim/doctor")
+        await trio.sleep(0.5)
+        assert [each for each in children(server.process.pid) if _is_dlv(each)] == []
