@@ -237,10 +237,12 @@ def _fifty(stage: Stage, road: LspRoad) -> Measurement:
     for _ in range(SESSIONS):
         _sessions(stage, road, 1)
     _sessions(stage, road, AT_ONCE)
+    time.sleep(READY_AGAIN)
     before, open_before = memory_mib([server.process.pid])[1], _descriptors(server)
     for _ in range(SESSIONS):
         _sessions(stage, road, 1)
     _sessions(stage, road, AT_ONCE)
+    time.sleep(READY_AGAIN)
     found.add(NAME, memory_mib([server.process.pid])[1] - before)
     if (now := _descriptors(server)) > open_before:
         raise AdapterError(f"{now - open_before} descriptors are left open by {SESSIONS + AT_ONCE} sessions")

@@ -83,6 +83,7 @@ class Sessions:
         """Have what the first session needs loaded, and a dlv started."""
         self._own.prepare()
         self._ready.begin()
+        self._nursery.start_soon(trio.to_thread.run_sync, _load)
 
     async def start(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """Open a session's door and return where it is.
@@ -182,6 +183,12 @@ class Sessions:
             self._tell(story, "ended")
             if not self._live:
                 self._all_gone.set()
+
+
+def _load() -> None:
+    """Import what a session needs; its modules are there then when the first one comes."""
+    from dapshim import shims  # noqa: F401 - imported to be there
+    from dapshim.delve import examining, planning  # noqa: F401 - the same
 
 
 def _trace_file(path: str | None) -> TraceFile | None:
