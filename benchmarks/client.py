@@ -53,7 +53,8 @@ class Client:
     """One connection to an adapter."""
 
     def __init__(self, connection: socket.socket) -> None:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if connection.family != socket.AF_UNIX:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.settimeout(PATIENCE_SECONDS)
         self._socket = connection
         self._buffer = bytearray(CHUNK)

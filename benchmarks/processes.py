@@ -32,7 +32,12 @@ class Processes:
         self._environment[MARK] = self._mark
 
     def start(
-        self, command: Sequence[str | Path], *, errors: int = subprocess.DEVNULL, environment: Mapping[str, str] | None = None
+        self,
+        command: Sequence[str | Path],
+        *,
+        stdin: int = subprocess.DEVNULL,
+        errors: int = subprocess.DEVNULL,
+        environment: Mapping[str, str] | None = None,
     ) -> subprocess.Popen[bytes]:
         """Start a program out of reach of the terminal's Ctrl-C, which is for the run alone, with its stdout in a pipe.
 
@@ -40,7 +45,7 @@ class Processes:
         """
         return subprocess.Popen(
             [str(part) for part in command],
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=errors,
             env={**self._environment, **(environment or {})},
@@ -90,8 +95,9 @@ def end(process: subprocess.Popen[bytes], seconds: float = 10.0) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-    if process.stdout is not None:
-        process.stdout.close()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
 
 
 def cpu_seconds(pid: int) -> float:

@@ -29,6 +29,7 @@ from benchmarks import (  # noqa: E402 - needs the line above
     example,
     footprint,
     inspecting,
+    language_server,
     mapped,
     mapping,
     planning,
@@ -60,6 +61,7 @@ SCENARIOS: dict[str, tuple[Scenario, int, int]] = {
     "preflight": (example.preflight, 25, 3),
     "heal": (example.heal, 7, 1),
     "cold": (cold_starts.cold, 6, 1),
+    "lsp": (language_server.lsp, 15, 2),
     "ready": (footprint.ready, 15, 3),
     "memory": (footprint.memory, 2, 1),
 }
@@ -151,7 +153,10 @@ def run(options: argparse.Namespace) -> None:
             if options.only is None or name in options.only:
                 measurements += scenario(stage, options.rounds or (quick if options.quick else whole))
     say(f"took {time.monotonic() - begun:.0f} s")
-    results = report.Results(versions(dlv), [road.name for road in stage.roads], measurements)
+    # A scenario may have a road of its own.
+    more = (name for each in measurements for name in each.rounds)
+    names = list(dict.fromkeys([*(road.name for road in stage.roads), *more]))
+    results = report.Results(versions(dlv), names, measurements)
     report.print_table(results)
     if options.quick or options.only or options.roads:
         say("part of a run: results.json, results.md and results.svg stay as they are")

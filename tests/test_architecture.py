@@ -199,6 +199,16 @@ def pygls_at_home(root: Path) -> list[str]:
     ]
 
 
+def language_server_alone(root: Path) -> list[str]:
+    """No debug session loads the language server: only the command that starts it does."""
+    return [
+        complaint(found, "only dapshim/cli/lsp.py does")
+        for found in all_imports(root)
+        if found.module.startswith("dapshim.language_server") and room_of(found.file) != "language_server"
+        if found.file.as_posix() != "dapshim/cli/lsp.py"
+    ]
+
+
 def imports_that_can_be_read(root: Path) -> list[str]:
     """Nobody but the command line, which imports a command when it is called, imports by a name that is made up as it runs."""
     return [
@@ -260,6 +270,7 @@ RULES: Final = [
     pure_rooms,
     shims_apart,
     pygls_at_home,
+    language_server_alone,
     imports_that_can_be_read,
     guardian_alone,
     names_that_say_something,
@@ -328,6 +339,12 @@ PLANTED: Final = [
         "shims/x.py:1 imports dapshim.shims.output: a shim knows no other",
     ),
     (pygls_at_home, "dapshim/cli/x.py", "import pygls.server", "cli/x.py:1 imports pygls.server: only language_server does"),
+    (
+        language_server_alone,
+        "dapshim/cli/serve.py",
+        "def f():\n    import dapshim.language_server.server",
+        "cli/serve.py:2 imports dapshim.language_server.server: only dapshim/cli/lsp.py does",
+    ),
     (
         imports_that_can_be_read,
         "dapshim/proxy/x.py",

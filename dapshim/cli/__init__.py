@@ -20,11 +20,13 @@ from dapshim import __version__, interruption
 from dapshim.options.table import TABLE, Source
 
 COMMANDS: Final = {
+    "config": "what an editor needs in its configuration",
     "demo": "a whole debug session on the example workspace, printed",
     "doctor": "what of toolchain, workspace and launch.json will not work",
     "explain": "what a code of a finding means, why, and what mends it",
     "inspect": "what can be debugged in a binary, why not, and what to do",
     "install-dlv": "build a dlv that goes with your Go, where dapshim finds it",
+    "lsp": "the language server: findings in the editor, and its sessions",
     "options": "every option, its value here, and where that came from",
     "paths": "which file here each source file of a binary is, and why",
     "trace": "print a recorded session, readable at a glance",
@@ -37,6 +39,7 @@ SHARED: Final = {
     "doctor": frozenset({"dlv", "go", "go_work", "workspace_folder"}),
     "inspect": frozenset({"dlv", "workspace_folder"}),
     "install-dlv": frozenset({"go"}),
+    "lsp": frozenset({"dlv", "go", "log_file", "log_level"}),
     "options": frozenset(option.snake_name for option in TABLE),
     "paths": frozenset({"go", "go_work", "workspace_folder"}),
     "why": frozenset({"go", "go_work", "workspace_folder"}),

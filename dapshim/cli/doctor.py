@@ -61,7 +61,7 @@ def command(ctx: click.Context, where: str | None, *, fix: bool, as_json: bool) 
         click.echo(f"dapshim: {one_line(notice)}", err=True)
     found = look()
     if as_json:
-        click.echo(json.dumps(_document(found), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(document(found), indent=2, ensure_ascii=False))
     else:
         from dapshim.cli.doctor_page import print_page
 
@@ -73,7 +73,8 @@ def command(ctx: click.Context, where: str | None, *, fix: bool, as_json: bool) 
     ctx.exit(int(any(each.finding.severity is not Severity.INFO for each in found.findings)))
 
 
-def _document(found: Checkup) -> dict[str, Any]:
+def document(found: Checkup) -> dict[str, Any]:
+    """Return the object of `--json`."""
     chain = found.toolchain
     dlv = chain.dlv.tool
     return {

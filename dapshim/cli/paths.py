@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import attrs
@@ -76,23 +76,38 @@ def command(ctx: click.Context, binary: str, asked: tuple[str, ...], *, every: b
         raise click.UsageError("--from: an empty text names no file")
     path = join(here, binary)
     try:
-        with OpenedFile(path) as source:
-            executable = read_executable(source)
-            where = Whereabouts((folder, parent(path)), environ, (ClientPath(folder),), rules=written_rules(options))
-            made = source_map(executable, where, GoCommand(options["go"], CachedFiles(RealFiles())))
-            rows = _asked(made, [join(here, each) for each in asked]) if asked else _recorded(made, every=every)
-            chosen = None if (every or as_json) and not asked else _paths_of(rows)
-            rules = equivalent_rules(made.map, chosen)
+        made, rows, rules = looked_up(
+            path, folder, environ, options, [join(here, each) for each in asked], every=every, all_rules=every or as_json
+        )
     except BinaryError as error:
         raise click.ClickException(str(error) if binary in str(error) else f"{binary}: {error}") from error
     for notice in (*options.notices, *made.notices, *made.map.warnings, *_beyond(rules)):
         click.echo(f"dapshim: {one_line(notice)}", err=True)
     if as_json:
-        click.echo(json.dumps(_document(path, rows, rules, asked=bool(asked)), indent=2))
+        click.echo(json.dumps(document(path, rows, rules, asked=bool(asked)), indent=2))
     else:
         from dapshim.cli.paths_page import print_page
 
         print_page(path, made.map.facts.recorded.build, rows, rules, every=every or bool(asked))
+
+
+def looked_up(
+    path: str,
+    folder: str,
+    environ: Mapping[str, str],
+    options: Options,
+    asked: Sequence[str],
+    *,
+    every: bool,
+    all_rules: bool,
+) -> tuple[SourceMap, list[Row], Equivalent]:
+    """Return the mapping of a binary, its rows, and the rules that say the same. Raises BinaryError where it cannot be read."""
+    with OpenedFile(path) as source:
+        executable = read_executable(source)
+        where = Whereabouts((folder, parent(path)), environ, (ClientPath(folder),), rules=written_rules(options))
+        made = source_map(executable, where, GoCommand(options["go"], CachedFiles(RealFiles())))
+        rows = _asked(made, asked) if asked else _recorded(made, every=every)
+        return made, rows, equivalent_rules(made.map, None if all_rules and not asked else _paths_of(rows))
 
 
 def _folder(options: Options, here: str) -> str:
@@ -158,7 +173,8 @@ def _beyond(rules: Equivalent) -> list[str]:
     return [f"no substitutePath says the same for {first}{others}: one rule would be in the way of another"]
 
 
-def _document(path: str, rows: Iterable[Row], rules: Equivalent, *, asked: bool) -> dict[str, Any]:
+def document(path: str, rows: Iterable[Row], rules: Equivalent, *, asked: bool) -> dict[str, Any]:
+    """Return the object of `--json`."""
     files = []
     for each in rows:
         entry = {"recorded": each.recorded, "local": each.local, "reason": str(each.reason), "stale": each.stale}

@@ -60,7 +60,7 @@ def serve(options: Options) -> None:
     connect = _address(options, "connect", lowest_port=1)
     if connect is not None and options["dlv"].given:
         raise click.UsageError("--dlv and --connect exclude each other: with --connect no dlv is started")
-    _start_logging(options)
+    start_logging(options)
     try:
         trio.run(partial(_run, options, listen, connect))
     except KeyboardInterrupt:
@@ -111,7 +111,8 @@ def _address(options: Options, option: str, *, lowest_port: int = 0) -> Address 
     return address
 
 
-def _start_logging(options: Options) -> None:
+def start_logging(options: Options) -> None:
+    """Log to stderr, or where the options say."""
     path = options.text("logFile")
     lines: logging.Handler = logging.NullHandler()
     try:

@@ -1,6 +1,7 @@
 """A look at a folder before F5: gathers what the rules of `dapshim.diagnose` rest on, from this machine, and has them judge.
 
 Blocks, for as long as `go env` takes a few times. It starts nothing that a project names, changes nothing and fetches nothing.
+A glance is the part of a look that takes no walk over folders and knows already what go says: an editor has one for every key.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 import attrs
 
 from dapshim.delve import checkup_machine as machine
-from dapshim.delve.checkup_files import EditorFiles, editor_files
+from dapshim.delve.checkup_files import EditorFiles, Part, editor_files, project_file
+from dapshim.delve.checkup_images import image_files, is_image_file, read_image_file
 from dapshim.delve.checkup_launch import Checked, Planning, check_configurations, launch_facts
 from dapshim.delve.checkup_tasks import read_tasks
 from dapshim.delve.checkup_workspace import cgo_uses, with_what_lacks, workspace_facts
@@ -20,6 +22,7 @@ from dapshim.delve.working_directory import working_directory
 from dapshim.diagnose.cgo_rules import CGO_RULES
 from dapshim.diagnose.debugger_rules import DEBUGGER_RULES
 from dapshim.diagnose.fetching_rules import FETCHING_RULES
+from dapshim.diagnose.image_rules import image_stripped
 from dapshim.diagnose.launch_rules import LAUNCH_RULES, syntax
 from dapshim.diagnose.placed import Place, Placed, place_in, place_of
 from dapshim.diagnose.toolchain_facts import EditorFlags, Toolchain
@@ -27,15 +30,37 @@ from dapshim.diagnose.toolchain_rules import GO_RULES
 from dapshim.diagnose.workspace_codes import LAUNCH_REFUSED
 from dapshim.diagnose.workspace_facts import WorkspaceFacts
 from dapshim.diagnose.workspace_rules import WORKSPACE_RULES, unreadable
-from dapshim.golang.files import CachedFiles, RealFiles
+from dapshim.golang.files import CachedFiles, Files, RealFiles
 from dapshim.golang.quoting import flag_value, split_flags
-from dapshim.golang.spelling import join
+from dapshim.golang.spelling import join, parent, paths
 from dapshim.golang.toolchain import GoEnv, ToolchainError
 from dapshim.golang.workspace import Workspace, WorkspaceError, read_workspace
 from dapshim.options.layers import Options
+from dapshim.options.option_files import PROJECT_FILE
 from dapshim.plan.flags import stripping
 from dapshim.plan.outcome import PlanError
 from dapshim.plan.variables import Variables
+
+
+@attrs.frozen
+class Standing:
+    """What stays as it is from one glance to the next, until a file is saved; `files` answer each question once."""
+
+    files: CachedFiles
+    answers: dict[tuple[str, frozenset[tuple[str, str]]], GoEnv] = attrs.field(factory=dict)
+    checked: dict[tuple[str, str, str], Checked] = attrs.field(factory=dict)
+    alone: list[GoEnv] = attrs.field(factory=list)
+    """What go is by itself, once somebody has asked it."""
+
+
+@attrs.frozen
+class Glance:
+    """What was found at a glance, the worst first."""
+
+    folder: str
+    files: EditorFiles
+    findings: tuple[Placed, ...]
+    configurations: tuple[Checked, ...] = ()
 
 
 @attrs.frozen
@@ -50,18 +75,37 @@ class Checkup:
     findings: tuple[Placed, ...]
 
 
-def check(where: str, environ: Mapping[str, str], options: Options) -> Checkup:
-    """Look at a folder, or at the launch.json or .code-workspace that is named, an absolute path."""
-    files = CachedFiles(RealFiles())
-    found = editor_files(files, where, environ)
-    return _Look(files, found, environ, options).checkup()
+def check(
+    where: str, environ: Mapping[str, str], options: Options, files: Files | None = None, also: Iterable[str] = ()
+) -> Checkup:
+    """Look at a folder, or at the launch.json or .code-workspace that is named, an absolute path.
+
+    `files` is where files are read, such as an editor's, which has some that are not saved. `also` are further files that are
+    to be looked at: a go.mod, a Dockerfile, a .dapshim.toml.
+    """
+    cached = CachedFiles(files if files is not None else RealFiles())
+    return _Look(Standing(cached), editor_files(cached, where, environ), environ, options, also).checkup()
+
+
+def glance(where: str, environ: Mapping[str, str], options: Options, standing: Standing, also: Iterable[str] = ()) -> Glance:
+    """Look at a folder without what takes long: the toolchain, modules that go.work lacks, what is not in the module cache."""
+    return _Look(standing, editor_files(standing.files, where, environ), environ, options, also).glance()
 
 
 class _Look:
     """One look; each part rests on those before it."""
 
-    def __init__(self, files: CachedFiles, found: EditorFiles, environ: Mapping[str, str], options: Options) -> None:
-        self._files = files
+    def __init__(
+        self,
+        standing: Standing,
+        found: EditorFiles,
+        environ: Mapping[str, str],
+        options: Options,
+        also: Iterable[str],
+    ) -> None:
+        self._also = tuple(also)
+        self._standing = standing
+        self._files = files = standing.files
         self._found = found
         self._environ = environ
         self._options = options
@@ -83,16 +127,26 @@ class _Look:
     def _ask(self) -> None:
         """Ask go what it is by itself, and then what it says in the folder."""
         try:
-            self._alone = machine.go_alone(self._go, self._environ)
+            if not self._standing.alone:
+                self._standing.alone.append(machine.go_alone(self._go, self._environ))
+            self._alone = self._standing.alone[0]
             lines = self._lines(self._alone)
             cache = self._value("GOMODCACHE") or self._alone.gomodcache
             setting = self._value("GOTOOLCHAIN") or self._alone.gotoolchain
             chosen = machine.chosen_toolchain(self._alone, setting, lines)
             self._asking = machine.asking_environment(self._environ, self._alone, chosen, self._files, cache)
-            self._env = self._go.env(self._folder, {**self._asking, "PWD": self._folder})
+            self._env = self._asked(self._folder)
             self._builds_with = chosen.name if chosen is not None and chosen.switches else self._env.goversion
         except ToolchainError as error:
             self._error = str(error)
+
+    @property
+    def _planning(self) -> Planning:
+        standing = self._standing
+        return Planning(self._files, self._asking, self._options, self._env, standing.answers, standing.checked)
+
+    def _asked(self, folder: str) -> GoEnv:
+        return self._planning.asked_once(self._go).env(folder, {**self._asking, "PWD": folder})
 
     def _raw_space(self, alone: GoEnv) -> Workspace | None:
         """Return the workspace of the folder without go having said anything in it."""
@@ -116,48 +170,77 @@ class _Look:
 
     def checkup(self) -> Checkup:
         """Gather, and judge."""
-        planning = Planning(self._files, self._asking, self._options, self._env)
-        checked = [(part, check_configurations(part, planning)) for part in self._found.launch]
+        checked = self._checked()
         every = [each for _, listed in checked for each in listed]
         spaces, errors = self._spaces(every)
         toolchain = self._toolchain(every, [each.space for each in spaces])
-        tasks = [
-            task for part in self._found.tasks for task in read_tasks(part, attrs.evolve(self._variables, folder=part.folder))
-        ]
-        findings = [each for source in self._found.sources for each in syntax(source)]
+        findings: list[Placed] = []
         for rule in (*GO_RULES, *DEBUGGER_RULES, *CGO_RULES):
             findings += rule(toolchain)
         findings += errors
         for space in spaces:
             for workspace_rule in (*WORKSPACE_RULES, *FETCHING_RULES):
                 findings += workspace_rule(space)
+        findings += self._of_files(checked, image_files(self._files, self._found.folders, deep=True))
+        return Checkup(self._folder, toolchain, spaces, self._found, len(every), tuple(_worst_first(findings)))
+
+    def glance(self) -> Glance:
+        """Do the same with what is at hand."""
+        checked = self._checked()
+        every = tuple(each for _, listed in checked for each in listed)
+        spaces, findings = self._spaces(every, brief=True)
+        for space in spaces:
+            for workspace_rule in WORKSPACE_RULES:
+                findings += workspace_rule(space)
+        findings += self._of_files(checked, image_files(self._files, self._found.folders))
+        return Glance(self._folder, self._found, tuple(_worst_first(findings)), every)
+
+    def _checked(self) -> list[tuple[Part, list[Checked]]]:
+        return [(part, check_configurations(part, self._planning)) for part in self._found.launch]
+
+    def _of_files(self, checked: Iterable[tuple[Part, list[Checked]]], images: Iterable[str]) -> Iterator[Placed]:
+        """Yield what is to be said of the files themselves."""
+        for source in self._found.sources:
+            yield from syntax(source)
+        projects = [parent(each) for each in self._also if paths.basename(each) == PROJECT_FILE]
+        for folder in dict.fromkeys([*self._found.folders, *projects]):
+            yield from project_file(self._files, folder)
+        tasks = [
+            task for part in self._found.tasks for task in read_tasks(part, attrs.evolve(self._variables, folder=part.folder))
+        ]
+        attaching = []
         for part, listed in checked:
             facts = launch_facts(part, listed, tasks, self._found)
+            attaching += [each.configuration.name for each in listed if each.configuration.mode == "remote"]
             for launch_rule in LAUNCH_RULES:
-                findings += launch_rule(facts)
-        return Checkup(self._folder, toolchain, spaces, self._found, len(every), tuple(_worst_first(findings)))
+                yield from launch_rule(facts)
+        for path in dict.fromkeys([*images, *(each for each in self._also if is_image_file(paths.basename(each)))]):
+            yield from image_stripped(read_image_file(self._files, path), attaching)
 
     # -- workspaces --------------------------------------------------------------------------------
 
-    def _spaces(self, checked: Iterable[Checked]) -> tuple[tuple[WorkspaceFacts, ...], list[Placed]]:
+    def _spaces(self, checked: Iterable[Checked], *, brief: bool = False) -> tuple[tuple[WorkspaceFacts, ...], list[Placed]]:
         if self._env is None:
             return (), []
         programs = [each.directory for each in checked if each.directory]
         wanted = [*programs, *self._programs_by_name(checked)]
         found: dict[str, WorkspaceFacts] = {}
         errors: list[Placed] = []
-        variables = self._further()
-        for folder in dict.fromkeys([*self._found.folders, *programs]):
+        variables = self._further() if not brief else {}
+        opened = [parent(each) for each in self._also if paths.basename(each) in ("go.mod", "go.work")]
+        for folder in dict.fromkeys([*self._found.folders, *programs, *opened]):
             if any(each.space.covers(folder) is not None for each in found.values()):
                 continue
             try:
-                env = self._go.env(folder, {**self._asking, "PWD": folder})
-                space = workspace_at(self._files, folder, env)
+                space = workspace_at(self._files, folder, self._asked(folder))
             except (ToolchainError, WorkspaceError) as error:
                 errors.append(unreadable(str(error), folder))
                 continue
             key = space.work_path or (space.modules[0].file if space.modules else folder)
             if key not in found and (space.work_path or space.modules):
+                if brief:
+                    found[key] = WorkspaceFacts(space, goflags=self._value("GOFLAGS"))
+                    continue
                 found[key] = workspace_facts(self._files, space, wanted, variables, self._environ, self._saved)
         return tuple(found.values()), errors
 
@@ -227,6 +310,7 @@ class _Look:
             go_line=space.go_line if space is not None else "",
             toolchain_line=space.toolchain_line if space is not None else "",
             line_place=_go_line_place(space) if space is not None else None,
+            builder_place=_builder_place(space) if space is not None else None,
             gopath_mod=self._gopath_mod(env),
             editor_flags=self._editor_flags(),
             goflags_strips=_strips(self._value("GOFLAGS")),
@@ -269,6 +353,14 @@ def _go_line_place(space: Workspace) -> Place | None:
         return None
     module = space.modules[0]
     return place_of(module.file, module.mod.go) if module.mod.go is not None else Place(module.file)
+
+
+def _builder_place(space: Workspace) -> Place | None:
+    """Return where the toolchain line stands that counts; the go line where there is none."""
+    owner = space.work if space.work is not None else space.modules[0].mod if space.modules else None
+    if owner is None or owner.toolchain is None:
+        return _go_line_place(space)
+    return place_of(space.work_path or space.modules[0].file, owner.toolchain)
 
 
 def _worst_first(findings: Iterable[Placed]) -> list[Placed]:

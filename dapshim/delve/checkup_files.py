@@ -10,8 +10,11 @@ import attrs
 
 from dapshim.diagnose.jsonc import Document, Fault, Node, parse
 from dapshim.diagnose.launch_facts import JsonFile
+from dapshim.diagnose.option_file_rules import option_file
+from dapshim.diagnose.placed import Placed
 from dapshim.golang.files import Files
 from dapshim.golang.spelling import join, parent, paths, upwards
+from dapshim.options.option_files import BYTES_MOST, PROJECT_FILE
 
 MOST: Final = 4 * 1024 * 1024
 """Bytes of such a file that are read; the largest settings.json of a person has some ten thousand."""
@@ -128,6 +131,19 @@ def read_json_file(files: Files, path: str) -> JsonFile:
         # An empty settings.json is what an editor leaves behind, and means nothing.
         document = attrs.evolve(document, faults=())
     return JsonFile(path, document)
+
+
+def project_file(files: Files, folder: str) -> Iterator[Placed]:
+    """Yield what is wrong with the .dapshim.toml of a folder."""
+    path = join(folder, PROJECT_FILE)
+    if files.kind(path) != "file":
+        return
+    try:
+        text = files.read(path, BYTES_MOST).decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        # A session says why it does not read it.
+        return
+    yield from option_file(path, text)
 
 
 def _unread(path: str, why: str) -> JsonFile:

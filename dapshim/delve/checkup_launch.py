@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import re
 import socket
 from collections.abc import Iterable, Mapping
@@ -16,6 +17,7 @@ from dapshim.delve.planning import facts_for
 from dapshim.diagnose.jsonc import Node
 from dapshim.diagnose.launch_facts import Configuration, LaunchFacts, Notice, Task
 from dapshim.golang.files import CachedFiles
+from dapshim.golang.spelling import join, upwards
 from dapshim.golang.toolchain import GoEnv
 from dapshim.options.layers import Options, OptionsError
 from dapshim.options.sources import from_command_line
@@ -44,6 +46,8 @@ class Planning:
     options: Options
     env: GoEnv | None
     answers: dict[tuple[str, frozenset[tuple[str, str]]], GoEnv] = attrs.field(factory=dict)
+    checked: dict[tuple[str, str, str], Checked] = attrs.field(factory=dict)
+    """What came of configurations that were looked at: by their file, its folder, and the configuration as JSON."""
 
     def facts(self, arguments: Mapping[str, Any], folder: str) -> Facts:
         """Return the facts for a plan in one workspace folder; what is asked of go is asked once.
@@ -57,19 +61,35 @@ class Planning:
         except OptionsError as error:
             raise PlanError(str(error)) from error
         found, _ = facts_for(arguments, Setting(options), self.environ, self.files, terminals=True)
-        return attrs.evolve(found, go_command=_AskedOnce(found.go_command, self.answers), processes=_AnyProcess())
+        return attrs.evolve(found, go_command=self.asked_once(found.go_command), processes=_AnyProcess())
+
+    def asked_once(self, go: Go) -> Go:
+        """Return a go command that is asked the same only once."""
+        return _AskedOnce(go, self.files, self.answers)
 
 
 @attrs.frozen
 class _AskedOnce:
+    """All folders of one go.work, or of one module, get one answer: only GOMOD differs between them (Go 1.26)."""
+
     go: Go
+    files: CachedFiles
     answers: dict[tuple[str, frozenset[tuple[str, str]]], GoEnv]
 
     def env(self, directory: str, environ: Mapping[str, str]) -> GoEnv:
-        key = (directory, frozenset(environ.items()))
+        module = self._nearest(directory, "go.mod")
+        work = self._nearest(directory, "go.work") if environ.get("GOWORK") != "off" else ""
+        decides = work or module or directory
+        key = (decides, frozenset((name, value) for name, value in environ.items() if name != "PWD"))
         if key not in self.answers:
             self.answers[key] = self.go.env(directory, environ)
-        return self.answers[key]
+            return self.answers[key]
+        found = self.answers[key]
+        return attrs.evolve(found, gomod=module) if found.gomod and module else found
+
+    def _nearest(self, directory: str, name: str) -> str:
+        found = (join(folder, name) for folder in upwards(directory))
+        return next((each for each in found if self.files.kind(each) == "file"), "")
 
 
 class _AnyProcess:
@@ -100,7 +120,11 @@ def check_configurations(part: Part, planning: Planning) -> list[Checked]:
     for node in listed.items if listed is not None else ():
         plain = node.plain
         if isinstance(plain, dict) and plain.get("type") == "go":
-            found.append(_check(node, for_this_system(plain), part, planning))
+            key = (part.source.file, part.folder, json.dumps(plain))
+            if key not in planning.checked:
+                planning.checked[key] = _check(node, for_this_system(plain), part, planning)
+            known = planning.checked[key]
+            found.append(attrs.evolve(known, configuration=attrs.evolve(known.configuration, node=node)))
     return found
 
 
@@ -177,9 +201,9 @@ def _only_an_editor_knows(expanded: Mapping[str, Any]) -> bool:
 
 
 def _attribute(text: str, arguments: Mapping[str, Any]) -> str:
-    """Return the attribute that a sentence is about: the first that it names in quotes and that is there."""
+    """Return the attribute that a sentence is about: the first that it names in quotes and that is there, else the program."""
     words = re.findall(r'"([A-Za-z]+)"', text)
-    return next((each for each in words if each in arguments), "")
+    return next((each for each in (*words, "program") if each in arguments), "")
 
 
 def _rules(expanded: Mapping[str, Any], facts: Facts) -> dict[str, Any]:

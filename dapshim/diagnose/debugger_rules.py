@@ -35,7 +35,9 @@ def dlv_and_go(facts: Toolchain) -> Iterator[Placed]:
     if dlv.mismatch is not None:
         title = "Add to the launch configuration" if dlv.mismatch.command.startswith('"') else "Install the one that does"
         fix = Fix(title, dlv.mismatch.command)
-        yield placed(codes.DLV_GO, f"{dlv.mismatch.text}.", where=dlv.tool.path, fixes=(fix,))
+        # Where a line asks for that Go, it is the line that this dlv cannot debug.
+        place = facts.builder_place if facts.asked_for_another else None
+        yield placed(codes.DLV_GO, f"{dlv.mismatch.text}.", place, where=dlv.tool.path, fixes=(fix,))
     elif dlv.newest and _older(dlv.tool.version, dlv.newest):
         message = f"dlv is {dlv.tool.version}; for your Go there is {dlv.newest}, with which dapshim is tested."
         yield placed(codes.DLV_OLD, message, where=dlv.tool.path, fixes=(INSTALL,))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 
 from dapshim.diagnose.jsonc import Document, Member, Node, comma_after
 from dapshim.diagnose.placed import Edit
@@ -41,8 +40,21 @@ def added(file: str, document: Document, target: Node, name: str, value: object)
 
 def removed(file: str, document: Document, target: Node, member: Member) -> tuple[Edit, ...]:
     """Take a member out of an object: with its comma, and its line when nothing else stands there; comments stay."""
-    text = document.text
-    start, end = member.key.start, member.value.end
+    number = target.members.index(member)
+    before = target.members[number - 1].value.end if number else None
+    return _removed(file, document.text, (member.key.start, member.value.end), before)
+
+
+def removed_item(file: str, document: Document, target: Node, number: int) -> tuple[Edit, ...]:
+    """Take an item out of a list, likewise."""
+    item = target.items[number]
+    before = target.items[number - 1].end if number else None
+    return _removed(file, document.text, (item.start, item.end), before)
+
+
+def _removed(file: str, text: str, span: tuple[int, int], before: int | None) -> tuple[Edit, ...]:
+    """Take a part away; `before` is where the part in front of it ends, None when it is the first."""
+    start, end = span
     edits = []
     comma = comma_after(text, end)
     if comma is not None:
@@ -50,20 +62,12 @@ def removed(file: str, document: Document, target: Node, member: Member) -> tupl
             edits.append(Edit(file, comma, comma + 1, ""))
         else:
             end = comma + 1
-    else:
-        edits += _comma_before(file, text, target, member)
+    elif before is not None and (other := comma_after(text, before)) is not None:
+        # Before the end of an object or a list, no comma may stand.
+        edits.append(Edit(file, other, other + 1, ""))
     line_start, line_end = text.rfind("\n", 0, start) + 1, text.find("\n", end)
     if not text[line_start:start].strip() and line_end >= 0 and not text[end:line_end].strip():
         start, end = line_start, line_end + 1
     elif comma is not None:
         end += len(text[end:]) - len(text[end:].lstrip(" \t"))
     return (*edits, Edit(file, start, end, ""))
-
-
-def _comma_before(file: str, text: str, target: Node, member: Member) -> Iterable[Edit]:
-    """Take away the comma in front of the last member: without it, none may stand there."""
-    number = target.members.index(member)
-    if number:
-        comma = comma_after(text, target.members[number - 1].value.end)
-        if comma is not None:
-            yield Edit(file, comma, comma + 1, "")

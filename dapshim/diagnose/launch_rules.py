@@ -8,10 +8,11 @@ from typing import Final
 from dapshim.diagnose import workspace_codes as codes
 from dapshim.diagnose.finding import Severity
 from dapshim.diagnose.jsonc import Node
-from dapshim.diagnose.jsonc_edits import removed, renamed, replaced
+from dapshim.diagnose.jsonc_edits import removed, removed_item, renamed, replaced
 from dapshim.diagnose.launch_facts import Configuration, JsonFile, LaunchFacts, Task
 from dapshim.diagnose.placed import Edit, Fix, Place, Placed, place_in, placed
 from dapshim.golang.spelling import below
+from dapshim.sources.rules import Rule as PathRule
 
 Rule = Callable[[LaunchFacts], Iterable[Placed]]
 
@@ -92,6 +93,30 @@ def build_flags(facts: LaunchFacts) -> Iterator[Placed]:
             yield placed(codes.LAUNCH_FLAGS, f"{_called(each)}: {notice.text}", _place(facts, each, "buildFlags"), fixes=fixes)
 
 
+def trimmed(facts: LaunchFacts) -> Iterator[Placed]:
+    """`-trimpath` takes the folders out of what is recorded: dapshim finds the files all the same, a plain dlv does not."""
+    for each in facts.configurations:
+        node = each.node.get("buildFlags")
+        if node is None or each.node.get("substitutePath") is not None:
+            continue
+        parts = node.items or (node,)
+        found = next((part for part in parts if "-trimpath" in part.text.split()), None)
+        if found is None:
+            continue
+        message = (
+            f"{_called(each)}: buildFlags has -trimpath, which takes the folders out of the recorded paths. dapshim finds the "
+            "files all the same; a plain dlv sets no breakpoint without substitutePath."
+        )
+        place = place_in(facts.source.file, facts.source.document, found)
+        if found is node:
+            rest = " ".join(word for word in node.text.split(" ") if word != "-trimpath")
+            edits: tuple[Edit, ...] = (replaced(facts.source.file, node, rest),)
+        else:
+            edits = removed_item(facts.source.file, facts.source.document, node, node.items.index(found))
+        fix = Fix("Drop -trimpath", edits=edits)
+        yield placed(codes.LAUNCH_FLAGS, message, place, severity=Severity.INFO, fixes=(fix,))
+
+
 def _shown(flags: str | list[str]) -> str:
     import json
 
@@ -131,20 +156,37 @@ def substitute_path(facts: LaunchFacts) -> Iterator[Placed]:
             continue
         for warning in each.rules.warnings:
             yield placed(codes.SUBSTITUTE_PATH, f"{_called(each)}: {warning}.", _place(facts, each, "substitutePath"))
-        for item, rule in zip(node.items, each.rules.rules, strict=False):
-            place = place_in(facts.source.file, facts.source.document, item.get("from") or item)
-            if rule.client in each.missing_from:
-                why = f"this rule never helps: {rule.client} is not on this machine, so no file of it can be open"
-                fix = Fix("Drop the rule, or name the folder that you edit")
-            elif rule.adapter in each.missing_to and rule.client and below(each.directory, rule.client) is not None:
-                why = (
-                    f"this rule leads breakpoints away: dlv builds the program here, so it records {rule.client} itself, and "
-                    f"{rule.adapter} is not on this machine"
-                )
-                fix = Fix("Drop the rule")
-            else:
+        for number, (item, rule) in enumerate(zip(node.items, each.rules.rules, strict=False)):
+            why, severity = _useless(each, rule)
+            if not why:
                 continue
-            yield placed(codes.SUBSTITUTE_PATH, f"{_called(each)}: {why}.", place, fixes=(fix,))
+            place = place_in(facts.source.file, facts.source.document, item.get("from") or item)
+            fixes = [Fix("Drop the rule", edits=removed_item(facts.source.file, facts.source.document, node, number))]
+            if rule.client in each.missing_from:
+                fixes.append(Fix("Or name the folder that you edit"))
+            yield placed(codes.SUBSTITUTE_PATH, f"{_called(each)}: {why}.", place, severity=severity, fixes=fixes)
+
+
+def _useless(configuration: Configuration, rule: PathRule) -> tuple[str, Severity]:
+    """Say why a rule does not help, "" when it may; and how bad that is."""
+    built_here = bool(configuration.directory)
+    if rule.client in configuration.missing_from:
+        return f"this rule never helps: {rule.client} is not on this machine, so no file of it can be open", Severity.WARNING
+    if rule.client and rule.heads[0] == rule.heads[1]:
+        return f"this rule changes nothing: both sides are {rule.client}", Severity.INFO
+    if not built_here or rule.adapter not in configuration.missing_to:
+        return "", Severity.INFO
+    if rule.client and below(configuration.directory, rule.client) is not None:
+        why = (
+            f"this rule leads breakpoints away: dlv builds the program here, so it records {rule.client} itself, and "
+            f"{rule.adapter} is not on this machine"
+        )
+        return why, Severity.WARNING
+    why = (
+        f"this rule is not needed: dlv builds the program here, so no recorded path begins with {rule.adapter}, which is not "
+        "on this machine"
+    )
+    return why, Severity.INFO
 
 
 def missing_program(facts: LaunchFacts) -> Iterator[Placed]:
@@ -228,6 +270,7 @@ LAUNCH_RULES: Final[tuple[Rule, ...]] = (
     refused,
     misspelt,
     build_flags,
+    trimmed,
     debug_server,
     substitute_path,
     missing_program,

@@ -9,7 +9,7 @@ import attrs
 
 from dapshim.diagnose.placed import Place
 from dapshim.golang.toolchain import GoEnv
-from dapshim.golang.versions import GoVersion
+from dapshim.golang.versions import GoVersion, VersionError, select_toolchain
 
 SHELL = "your shell"
 
@@ -149,11 +149,23 @@ class Toolchain:
     toolchain_line: str = ""
     line_place: Place | None = None
     """Where the go line stands that counts."""
+    builder_place: Place | None = None
+    """Where the line stands that says which Go builds."""
     gopath_mod: str = ""
     """A go.mod at the top of a folder of GOPATH."""
     editor_flags: EditorFlags | None = None
     goflags_strips: tuple[str, ...] = ()
     """What of GOFLAGS strips a program: -s, -w."""
+
+    @property
+    def asked_for_another(self) -> bool:
+        """Whether the go or the toolchain line has another Go build than the installed one."""
+        setting = self.value("GOTOOLCHAIN") or self.variables.get("GOTOOLCHAIN", "") or "auto"
+        try:
+            chosen = select_toolchain(self.local, setting, self.go_line, self.toolchain_line) if self.local else None
+        except VersionError:
+            return False
+        return chosen is not None and chosen.switches and chosen.because in ("go", "toolchain")
 
     def source_of(self, name: str) -> str:
         """Say who set a variable: "environment", "go env -w", or "" for nobody."""

@@ -148,8 +148,9 @@ LAUNCH_IGNORED: Final = Diagnosis(
 LAUNCH_FLAGS: Final = Diagnosis(
     "launch-flags",
     "buildFlags that spoil the session",
-    _WARNING,
-    "`buildFlags` strips the program, brings optimisation back, or has quotes that Delve does not take for quotes.",
+    (Severity.WARNING, Severity.INFO),
+    "`buildFlags` strips the program, brings optimisation back, or has quotes that Delve does not take for quotes. "
+    "It is info for `-trimpath`, which only a plain dlv stumbles over.",
     "Delve puts `buildFlags` behind its own `-gcflags=all=-N -l` when it is a text, and before it when it is a list; of "
     "two, the last "
     "counts. A stripped program has no breakpoints.",
@@ -166,9 +167,9 @@ DEBUG_SERVER: Final = Diagnosis(
 SUBSTITUTE_PATH: Final = Diagnosis(
     "substitute-path",
     "A rule of substitutePath that cannot help",
-    _WARNING,
+    (Severity.WARNING, Severity.INFO),
     "A rule never matches, hides another one, cannot be inverted, names a folder that is not on this machine, or leads away "
-    "from what dlv builds here.",
+    "from what dlv builds here. It is info where it does nothing: both sides are the same, or no recorded path begins so.",
     "Delve takes the first rule that matches, in both directions; a list that is right one way can be wrong the other "
     "way. dapshim works "
     "the mapping out by itself, so most lists can go.",
@@ -189,6 +190,24 @@ LAUNCH_PROGRAM: Final = Diagnosis(
     "A configuration of mode exec or core names an executable, or a core file, that does not exist, and no task makes it.",
     "Delve says `no such file or directory` at F5.",
     "Build it, name the one that is there, or use mode debug.",
+)
+
+OPTION_FILE: Final = Diagnosis(
+    "option-file",
+    ".dapshim.toml holds what dapshim refuses",
+    (Severity.ERROR, Severity.WARNING),
+    "The project's own file names an option that there is not, that may not stand there, or that cannot have this value. It is "
+    "a warning where rules of its `substitutePath` are in each other's way.",
+    "A session says the same and does not begin: an option that is passed over in silence is looked for by nobody.",
+    "Write what the finding names; `dapshim options` lists every option with its values.",
+)
+IMAGE_STRIPPED: Final = Diagnosis(
+    "image-stripped",
+    "A container image that is debugged is built stripped",
+    _WARNING,
+    "A Dockerfile builds with `-ldflags=-s` or `-w`, and a configuration of mode remote attaches, or the image runs dlv.",
+    "Without the debug information Delve sets no breakpoint: `could not open debug info`.",
+    "Drop the flags, or build a stage for debugging beside it: `go build -gcflags=all='-N -l'`.",
 )
 
 WORKSPACE_DIAGNOSES: Final = (
@@ -213,4 +232,6 @@ WORKSPACE_DIAGNOSES: Final = (
     SUBSTITUTE_PATH,
     LAUNCH_TASK,
     LAUNCH_PROGRAM,
+    OPTION_FILE,
+    IMAGE_STRIPPED,
 )

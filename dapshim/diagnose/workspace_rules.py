@@ -8,9 +8,10 @@ from typing import Final
 
 from dapshim.diagnose import workspace_codes as codes
 from dapshim.diagnose.finding import Diagnosis, Severity
-from dapshim.diagnose.placed import Fix, Place, Placed, place_of, place_of_line, placed
+from dapshim.diagnose.placed import Edit, Fix, Place, Placed, place_of, place_of_line, placed
 from dapshim.diagnose.toolchain_rules import without_flags
 from dapshim.diagnose.workspace_facts import WorkspaceFacts
+from dapshim.golang.mod_syntax import decode
 from dapshim.golang.modfile import Replace
 from dapshim.golang.spelling import below, join, parent, paths
 from dapshim.golang.vendoring import Listing, read_listing
@@ -79,7 +80,20 @@ def missing_use(space: Workspace, missing: Missing) -> Placed:
     gone = f"{missing.directory} has no go.mod" if missing.what == "go.mod" else f"there is no folder {missing.directory}"
     message = f"{space.work_path}:{use.line} uses {use.path}, but {gone}."
     command = f"go work edit -dropuse={shlex.quote(use.path)} {shlex.quote(space.work_path)}"
-    return placed(codes.WORK_MISSING, message, place_of(space.work_path, use), fixes=(Fix("Drop the line", command),))
+    fix = Fix("Drop the line", command, edits=without_line(space, space.work_path, use.line))
+    return placed(codes.WORK_MISSING, message, place_of(space.work_path, use), fixes=(fix,))
+
+
+def without_line(space: Workspace, file: str, number: int) -> tuple[Edit, ...]:
+    """Return the edit that takes a line out of go.mod or go.work; none where it cannot be read."""
+    try:
+        lines = decode(space.files.read(file)).splitlines(keepends=True)
+    except OSError:
+        return ()
+    if not 0 < number <= len(lines):
+        return ()
+    start = sum(map(len, lines[: number - 1]))
+    return (Edit(file, start, start + len(lines[number - 1]), ""),)
 
 
 def work_unused(facts: WorkspaceFacts) -> Iterator[Placed]:
@@ -133,12 +147,12 @@ def _mend(facts: WorkspaceFacts, code: str, line: int) -> Iterator[Fix]:
         for use in space.work.use:
             if use.line == line:
                 command = f"go work edit -dropuse={shlex.quote(use.path)} {shlex.quote(space.work_path)}"
-                yield Fix("Drop the second line", command)
+                yield Fix("Drop the second line", command, edits=without_line(space, space.work_path, line))
     elif code == "replaced-main" and space.work is not None:
         for replace in space.work.replace:
             if replace.line == line:
                 command = f"go work edit -dropreplace={shlex.quote(replace.old_path)} {shlex.quote(space.work_path)}"
-                yield Fix("Drop the replace", command)
+                yield Fix("Drop the replace", command, edits=without_line(space, space.work_path, line))
     elif code in ("mod-flag", "modfile"):
         yield without_flags(facts.goflags, ["mod", "modfile"], saved=facts.goflags_saved)
 
@@ -189,7 +203,8 @@ def replace_missing(facts: WorkspaceFacts) -> Iterator[Placed]:
         old = f"{each.old_path}@{each.old_version}" if each.old_version else each.old_path
         verb = "work" if file == space.work_path else "mod"
         command = f"go {verb} edit -dropreplace={shlex.quote(old)} {shlex.quote(file)}"
-        fixes = (Fix(f"Bring {folder} back"), Fix("Drop the replace", command))
+        drop = Fix("Drop the replace", command, edits=without_line(space, file, each.line))
+        fixes = (Fix(f"Bring {folder} back"), drop)
         required = any(line.path == each.old_path for module in space.modules for line in module.mod.require)
         # Go looks at what it needs only.
         severity = Severity.ERROR if required else Severity.INFO

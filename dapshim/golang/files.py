@@ -190,6 +190,12 @@ class CachedFiles:
             self._names[folder] = dict(self._lists[folder])
         return self._names[folder].get(name)
 
+    def forget(self, path: str) -> None:
+        """Ask anew about this file, whose text has changed; that it is there, and what is beside it, stays known."""
+        self._texts.pop(path, None)
+        self._failures.pop(("read", path), None)
+        self._heads = {key: head for key, head in self._heads.items() if key[0] != path}
+
     def read(self, path: str, limit: int | None = None) -> bytes:
         """See `Files.read`."""
         if limit is None:

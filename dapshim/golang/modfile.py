@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final, TypeVar
 
 import attrs
 
 from dapshim.golang.mod_syntax import Line, SyntaxFault, Token, read_lines, unquote
 from dapshim.golang.module_paths import canonical_version, why_not_path, why_not_version
+
+PARSED_MOST: Final = 512
+"""The files of this many modules are remembered, by their bytes."""
 
 GO_VERSION: Final = re.compile(r"[1-9][0-9]*\.(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))?([a-z]+[0-9]+)?", re.ASCII)
 TOOLCHAIN: Final = re.compile(r"default|go1(\..*)?", re.DOTALL)
@@ -161,8 +165,9 @@ def is_directory_path(path: str) -> bool:
     return _DIRECTORY.match(path) is not None
 
 
+@lru_cache(maxsize=PARSED_MOST)
 def parse_mod(data: bytes) -> ModFile:
-    """Read a go.mod."""
+    """Read a go.mod. The newest are remembered: each program of a workspace asks for all of its modules."""
     lists, errors = _read(data, _MOD, _MOD_BLOCKS)
     return ModFile(
         module=lists.one(Module),
@@ -179,8 +184,9 @@ def parse_mod(data: bytes) -> ModFile:
     )
 
 
+@lru_cache(maxsize=16)
 def parse_work(data: bytes) -> WorkFile:
-    """Read a go.work."""
+    """Read a go.work; remembered like a go.mod."""
     lists, errors = _read(data, _WORK, _WORK_BLOCKS)
     return WorkFile(
         go=lists.one(GoLine),

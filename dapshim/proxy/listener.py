@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 BACKLOG: Final = 128
 """Connections that may wait to be accepted: an editor's compound launch opens a few dozen at once."""
 
+_OWNER_ONLY: Final = 0o600
+
 LAST_CHANCE: Final = 4.5
 """Seconds that sessions have to end in order when dapshim is told to stop."""
 
@@ -47,13 +49,13 @@ class ListenError(Exception):
 
 
 class Host:
-    """All the sessions of one dapshim."""
+    """All the sessions of one dapshim, or of one address of it: `before` is how many were counted elsewhere."""
 
-    def __init__(self, options: SessionOptions, trace: TraceFile | None = None) -> None:
+    def __init__(self, options: SessionOptions, trace: TraceFile | None = None, *, before: int = 0) -> None:
         self._options = options
         self._trace = trace
         self._sessions: dict[int, Session] = {}
-        self._last_number = 0
+        self._last_number = before
 
     async def serve(self, stream: trio.abc.Stream) -> None:
         """Run one client's session; never raises but for cancellation."""
@@ -119,15 +121,17 @@ async def _listen_tcp(address: TcpAddress) -> trio.SocketListener:
 
 
 async def _listen_unix(address: UnixAddress) -> trio.SocketListener:
-    """Listen on a socket file that only this user can open; one that a dead dapshim left is replaced."""
+    """Listen on a socket file that only this user can open; one that a dead dapshim left is replaced.
+
+    The umask stays as it is: it is the whole process's, and a dlv that starts meanwhile would build what nobody may execute.
+    Linux gives the file the mode of the descriptor; elsewhere it gets it before anybody can connect, which is at `listen`.
+    """
     await _remove_dead_socket(address)
     listening = trio.socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        mask = os.umask(0o177)
-        try:
-            await listening.bind(address.path)
-        finally:
-            os.umask(mask)
+        os.fchmod(listening.fileno(), _OWNER_ONLY)
+        await listening.bind(address.path)
+        await trio.Path(address.path).chmod(_OWNER_ONLY)
         listening.listen(BACKLOG)
     except BaseException:
         listening.close()

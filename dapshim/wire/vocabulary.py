@@ -61,6 +61,7 @@ EVENTS: Final = frozenset(
         "breakpoint",
         "capabilities",
         "continued",
+        "dapshim/findings",
         "exited",
         "initialized",
         "invalidated",
@@ -77,4 +78,4 @@ EVENTS: Final = frozenset(
         "thread",
     }
 )
-"""What an adapter may tell a client."""
+"""What an adapter may tell a client, and `dapshim/findings`, which dapshim itself tells it."""

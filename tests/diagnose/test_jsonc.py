@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dapshim.diagnose.jsonc import DEEPEST, Document, Node, Position, parse
-from dapshim.diagnose.jsonc_edits import added, removed, renamed, replaced
+from dapshim.diagnose.jsonc_edits import added, removed, removed_item, renamed, replaced
 from dapshim.diagnose.placed import applied
 
 VALUES = st.recursive(
@@ -173,3 +173,17 @@ def test_edits_make_the_change_and_no_other(value, indent, data):
     for changed in ("remove", "replace"):
         assert isinstance(parse(change(text, changed, name, 1)), Document)
         assert parse(change(text, changed, name, 1)).faults == ()
+
+
+@given(st.lists(st.integers() | st.text(max_size=3), min_size=1, max_size=4), st.sampled_from([None, 2]), st.data())
+def test_an_item_is_taken_out_of_a_list_and_no_other(items, indent, data):
+    number = data.draw(st.integers(0, len(items) - 1))
+    text = json.dumps({"a": items}, indent=indent)
+    trailing = text.replace("\n  ]", ",\n  ] // more") if indent else text
+    for each in (text, trailing):
+        document = parse(each)
+        target = document.root.get("a")
+        assert target is not None
+        after = applied(each, removed_item("f", document, target, number))
+        assert parse(after).faults == ()
+        assert parse(after).root.plain == {"a": items[:number] + items[number + 1 :]}

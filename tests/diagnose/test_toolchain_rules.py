@@ -259,3 +259,14 @@ def test_every_code_has_a_case_here():
     here = {each[1] for each in (*CASES, *MACS, *CGO_CASES)}
     # Real ones are in tests/delve/test_checkup_toolchain.py.
     assert {each.code for each in TOOLCHAIN_DIAGNOSES} - here == {"modules-off"}
+
+
+@pytest.mark.parametrize(
+    ("line", "placed_at"), [("go1.99.0", PLACE), ("", None), ("go1.20.0", None)], ids=["asks", "none", "older"]
+)
+def test_a_dlv_that_cannot_debug_what_a_toolchain_line_asks_for_is_found_at_that_line(line, placed_at):
+    mismatch = Dlv(DLV, mismatch=Mended("Delve 1.27 does not know Go 1.99", "go install x"))
+    facts = attrs.evolve(HEALTHY, dlv=mismatch, toolchain_line=line, builder_place=PLACE, environ={"GOTOOLCHAIN": "auto"})
+    (found,) = (each for each in judged(facts) if each.finding.code == "dlv-go")
+    assert found.place == placed_at
+    assert found.finding.where == DLV.path
