@@ -186,10 +186,8 @@ async def test_a_launch_that_fails_is_a_finding_at_its_configuration_until_the_f
 
 
 async def test_findings_of_a_program_come_at_once_and_stay_as_diagnostics(tmp_path, ws, loop: Program):
-    binary = ws / "stripped"
-    done = await trio.run_process(
-        [tool("go"), "build", "-ldflags=-s -w", "-o", str(binary), "."], cwd=ws, env=clean_environment(GOWORK="off")
-    )
+    binary = ws / "optimised"
+    done = await trio.run_process([tool("go"), "build", "-o", str(binary), "."], cwd=ws, env=clean_environment(GOWORK="off"))
     assert done.returncode == 0
     launch = ws / ".vscode" / "launch.json"
     launch.write_text(launch.read_text().replace('"debug"', '"exec"').replace("${workspaceFolder}", str(binary)))
