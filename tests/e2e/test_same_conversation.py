@@ -310,6 +310,7 @@ def unlike(said: Any, found: Any, where: str) -> list[str]:
     if isinstance(said, list) and isinstance(found, list) and len(said) == len(found):
         return [text for i, pair in enumerate(zip(said, found, strict=True)) for text in unlike(*pair, f"{where}[{i}]")]
     if isinstance(said, str) and isinstance(found, str):
+        found = re.sub(r"^.+ \(Delve: (.+)\)$", r"\1", found)  # an explanation stands in front of Delve's own words
         said, found = (re.sub(r"is not supported \(seq: \d+\)", "is not supported", each) for each in (said, found))
     return [] if type(said) is type(found) and said == found else [f"{where}: {said!r} said, {found!r} found"]
 
