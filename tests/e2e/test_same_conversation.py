@@ -299,6 +299,8 @@ def spoken(value: Any) -> Any:
 
 def unlike(said: Any, found: Any, where: str) -> list[str]:
     """What Delve says otherwise; nothing may be missing, and nothing more may be there."""
+    if isinstance(found, str):
+        found = re.sub(r"^.+ \(Delve: (.+)\)$", r"\1", found)  # an explanation stands in front of Delve's own words
     if isinstance(said, Varies):
         alike = type(said.sample) is type(found) and (not said.begins or found.startswith(said.begins))
         return [] if alike else [f"{where}: {said} said, {found!r} found"]
@@ -310,9 +312,13 @@ def unlike(said: Any, found: Any, where: str) -> list[str]:
     if isinstance(said, list) and isinstance(found, list) and len(said) == len(found):
         return [text for i, pair in enumerate(zip(said, found, strict=True)) for text in unlike(*pair, f"{where}[{i}]")]
     if isinstance(said, str) and isinstance(found, str):
-        found = re.sub(r"^.+ \(Delve: (.+)\)$", r"\1", found)  # an explanation stands in front of Delve's own words
         said, found = (re.sub(r"is not supported \(seq: \d+\)", "is not supported", each) for each in (said, found))
     return [] if type(said) is type(found) and said == found else [f"{where}: {said!r} said, {found!r} found"]
+
+
+def ours(message: Json) -> bool:
+    """Whether it is a line of dapshim's own, of which docs/transparency.md tells."""
+    return message.get("event") == "output" and message["body"]["output"].startswith("dapshim:")
 
 
 async def hold(client: Client, steps: Iterator[Step], *, counted: bool) -> None:
@@ -324,7 +330,10 @@ async def hold(client: Client, steps: Iterator[Step], *, counted: bool) -> None:
         for said in step.says:
             with trio.fail_after(BOUND):
                 found = await client.next()
-            arrived += 1
+                arrived += 1
+                while counted and ours(found):
+                    found = await client.next()
+                    arrived += 1
             wanted = said | ({"request_seq": number} if said["type"] == "response" else {})
             wrong = unlike(wanted | ({"seq": arrived} if counted else {}), found, said.get("event") or said["command"])
             assert not wrong, "\n".join([f"after {step.command}, message {arrived}:", *wrong, str(found)])
