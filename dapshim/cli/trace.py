@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import binascii
+import contextlib
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -81,10 +83,19 @@ def command(file: BinaryIO, *, redact: bool, as_json: bool, session: int | None,
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             raise
+        _forget_output()
         raise click.ClickException(f"{name} cannot be shown: {error.strerror}") from error
     if session is not None and session not in found:
         there = f"it has {', '.join(map(str, sorted(found)))}" if found else "it has none"
         raise click.ClickException(f"{name} has no session {session}; {there}")
+
+
+def _forget_output() -> None:
+    """Let what could not be written go nowhere, or Python tries it again at its end, and exits with 120."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _print_json(file: BinaryIO, redactor: Redactor | None, session: int | None) -> set[int]:
