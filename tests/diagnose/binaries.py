@@ -20,6 +20,7 @@ class Binaries:
         self.source = folder / "inspected"
         shutil.copytree(PROGRAMS / "inspected", self.source)
         self._made: dict[object, Path] = {}
+        self._places = 0
 
     def go(
         self, *flags: str, package: str = ".", command: str = "build", go: str = "", name: str = "", **environment: str
@@ -52,7 +53,8 @@ class Binaries:
     def made(self, key: object, make: Callable[[Path], object], name: str = "") -> Path:
         """Return what `make` writes to the path that it is given, made once."""
         if key not in self._made:
-            place = self.folder / f"made{len(self._made)}"
+            self._places += 1  # one binary may be made while another is
+            place = self.folder / f"made{self._places}"
             place.mkdir()
             out = place / (name or "program")
             make(out)
