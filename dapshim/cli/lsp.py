@@ -6,7 +6,7 @@ import importlib.util
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -71,7 +71,7 @@ async def _serve(options: Options) -> int:
 def _answers() -> Any:
     from dapshim.language_server.answers import Answers
 
-    return Answers(_doctor, _inspect, _paths, _why() if importlib.util.find_spec("dapshim.cli.why") is not None else None)
+    return Answers(_doctor, _inspect, _paths, _why)
 
 
 def _doctor(found: Any) -> dict[str, Any]:
@@ -103,9 +103,18 @@ def _paths(binary: str, folder: str, options: Options, files: Sequence[str], eve
     return document(binary, rows, rules, asked=bool(files))
 
 
-def _why() -> Callable[..., dict[str, Any]] | None:
-    """Return what answers in the words of `dapshim why`; None where that command has no answer to give away."""
-    import importlib
+def _why(place: str, target: str, folder: str, options: Options) -> dict[str, Any]:
+    import click
 
-    answer = getattr(importlib.import_module("dapshim.cli.why"), "answer", None)
-    return answer if callable(answer) else None
+    from dapshim.binary.errors import BinaryError
+    from dapshim.cli.why import answered, asked_of, document
+    from dapshim.golang.toolchain import ToolchainError
+    from dapshim.golang.workspace import WorkspaceError
+    from dapshim.language_server.answers import AnswerError
+
+    try:
+        return document(answered(asked_of(place, folder), target, folder, options))
+    except click.ClickException as error:
+        raise AnswerError(error.format_message()) from error
+    except (BinaryError, ToolchainError, WorkspaceError) as error:
+        raise AnswerError(str(error)) from error

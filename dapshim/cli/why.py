@@ -99,7 +99,7 @@ def command(ctx: click.Context, what: str, where: str | None, configuration: str
     """
     here = working_directory(dict(os.environ))
     options = gathered(ctx.meta["dapshim.written"], read_project(here))
-    asked = _asked(what, here)
+    asked = asked_of(what, here)
     if configuration is not None and (where is None or not where.endswith(".json")):
         raise click.UsageError("--configuration names one of a launch.json; there is none")
     try:
@@ -120,7 +120,8 @@ def command(ctx: click.Context, what: str, where: str | None, configuration: str
     ctx.exit(int(found.explanation.finding is not None))
 
 
-def _asked(what: str, here: str) -> Asked:
+def asked_of(what: str, here: str) -> Asked:
+    """Return what a person asks by FILE:LINE or a function's name; raise click.UsageError for what is neither."""
     if not what.strip():
         raise click.UsageError("an empty text names neither a line nor a function; write FILE:LINE or main.Func")
     named = _FILE_LINE.fullmatch(what)

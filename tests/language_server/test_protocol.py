@@ -233,3 +233,14 @@ def test_what_f5_needs_loads_nothing_of_the_language_server():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True, timeout=BOUND)
     assert done.stdout.strip() == "[]"
+
+
+async def test_why_answers_as_the_command_does(ws):
+    main = ws / "main.go"
+    line = next(number for number, text in enumerate(main.read_text().splitlines(), 1) if text.startswith("package "))
+    async with lsp() as server:
+        await server.initialize(ws)
+        found = await server.ask("dapshim/why", {"file": str(main), "line": line, "target": str(ws)})
+        assert (found["settable"], found["line"], found["file"]) == (False, line, str(main))
+        with pytest.raises(RequestFailed, match="is not there"):
+            await server.ask("dapshim/why", {"file": str(ws / "gone.go"), "line": 1, "target": str(ws)})
