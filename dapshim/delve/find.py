@@ -12,6 +12,7 @@ import attrs
 from dapshim.delve.versions import INSTALL
 from dapshim.options.layers import Value
 from dapshim.options.table import Source
+from dapshim.options.user_folders import user_folder
 
 NAME: Final = "dlv.exe" if os.name == "nt" else "dlv"
 
@@ -64,17 +65,9 @@ def find_dlv(
 
 
 def own_folder(environ: Mapping[str, str]) -> str | None:
-    """Return the folder where `dapshim install-dlv` puts a dlv; None when the environment names no home.
-
-    XDG Base Directory Specification 0.8: a relative `$XDG_DATA_HOME` is ignored.
-    """
-    folder = environ.get("XDG_DATA_HOME", "")
-    if not Path(folder).is_absolute():
-        home = environ.get("HOME", "")
-        if not Path(home).is_absolute():
-            return None
-        folder = str(Path(home, ".local", "share"))
-    return str(Path(folder, "dapshim", "bin"))
+    """Return the folder where `dapshim install-dlv` puts a dlv; None when the environment names no home."""
+    folder = user_folder(environ, "XDG_DATA_HOME")
+    return str(Path(folder, "bin")) if folder is not None else None
 
 
 def _searched(environ: Mapping[str, str], home: str, gopath: str | None) -> str:

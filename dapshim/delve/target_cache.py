@@ -24,6 +24,7 @@ import msgspec
 from dapshim import __version__
 from dapshim.binary.recorded import BuildInfo, Recorded, RecordedFile
 from dapshim.binary.recorded_names import goroot_of
+from dapshim.options.user_folders import user_folder
 
 BYTES_MOST: Final = 256 << 20
 """Bytes of all files together: some sixty programs of 23 MB."""
@@ -141,17 +142,9 @@ class TargetCache:
 
 
 def cache_of(environ: Mapping[str, str]) -> TargetCache | None:
-    """Return the cache of this user, `dapshim/targets` in `$XDG_CACHE_HOME` or `~/.cache`; None without a home.
-
-    XDG Base Directory Specification 0.8: a relative `$XDG_CACHE_HOME` is ignored.
-    """
-    folder = environ.get("XDG_CACHE_HOME", "")
-    if not Path(folder).is_absolute():
-        home = environ.get("HOME", "")
-        if not Path(home).is_absolute():
-            return None
-        folder = str(Path(home, ".cache"))
-    return TargetCache(str(Path(folder, "dapshim", "targets")))
+    """Return the cache of this user, `dapshim/targets` in `$XDG_CACHE_HOME` or `~/.cache`; None without a home."""
+    folder = user_folder(environ, "XDG_CACHE_HOME")
+    return TargetCache(str(Path(folder, "targets"))) if folder is not None else None
 
 
 def files_of(recorded: Recorded) -> TargetFiles:

@@ -22,6 +22,8 @@ from typing import Final
 import attrs
 import msgspec
 
+from dapshim.options.user_folders import user_folder
+
 BYTES_MOST: Final = 2 << 30
 """Bytes of all files together: some fifty twins of 40 MB."""
 
@@ -195,17 +197,9 @@ class Store:
 
 
 def store_of(environ: Mapping[str, str]) -> Store | None:
-    """Return the store of this user, `dapshim/healed` in `$XDG_CACHE_HOME` or `~/.cache`; None without a home.
-
-    XDG Base Directory Specification 0.8: a relative `$XDG_CACHE_HOME` is ignored.
-    """
-    folder = environ.get("XDG_CACHE_HOME", "")
-    if not Path(folder).is_absolute():
-        home = environ.get("HOME", "")
-        if not Path(home).is_absolute():
-            return None
-        folder = str(Path(home, ".cache"))
-    return Store(str(Path(folder, "dapshim", "healed")))
+    """Return the store of this user, `dapshim/healed` in `$XDG_CACHE_HOME` or `~/.cache`; None without a home."""
+    folder = user_folder(environ, "XDG_CACHE_HOME")
+    return Store(str(Path(folder, "healed"))) if folder is not None else None
 
 
 def make_private(folder: Path) -> None:

@@ -16,6 +16,7 @@ from typing import Final
 from dapshim.options.layers import Layer
 from dapshim.options.table import Source
 from dapshim.options.toml_text import from_toml
+from dapshim.options.user_folders import user_folder
 
 PROJECT_FILE: Final = ".dapshim.toml"
 
@@ -53,17 +54,9 @@ def read_user(environ: Mapping[str, str]) -> Layer:
 
 
 def user_file(environ: Mapping[str, str]) -> str | None:
-    """Return the path of the user's own file, there or not; None when the environment names no home.
-
-    XDG Base Directory Specification 0.8: a relative `$XDG_CONFIG_HOME` is ignored.
-    """
-    folder = environ.get("XDG_CONFIG_HOME", "")
-    if not Path(folder).is_absolute():
-        home = environ.get("HOME", "")
-        if not Path(home).is_absolute():
-            return None
-        folder = str(Path(home, ".config"))
-    return str(Path(folder, "dapshim", "config.toml"))
+    """Return the path of the user's own file, there or not; None when the environment names no home."""
+    folder = user_folder(environ, "XDG_CONFIG_HOME")
+    return str(Path(folder, "config.toml")) if folder is not None else None
 
 
 def project_files(start: str, exists: Exists) -> Iterator[str]:
