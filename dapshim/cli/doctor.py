@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, Final
+from typing import Final
 
 import click
 
@@ -61,7 +61,7 @@ def command(ctx: click.Context, where: str | None, *, fix: bool, as_json: bool) 
         click.echo(f"dapshim: {one_line(notice)}", err=True)
     found = look()
     if as_json:
-        click.echo(json.dumps(document(found), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
     else:
         from dapshim.cli.doctor_page import print_page
 
@@ -71,18 +71,3 @@ def command(ctx: click.Context, where: str | None, *, fix: bool, as_json: bool) 
 
             found = mend(found, look)
     ctx.exit(int(any(each.finding.severity is not Severity.INFO for each in found.findings)))
-
-
-def document(found: Checkup) -> dict[str, Any]:
-    """Return the object of `--json`."""
-    chain = found.toolchain
-    dlv = chain.dlv.tool
-    return {
-        "folder": found.folder,
-        "go": [{"path": each.path, "version": each.version, "users": list(each.users)} for each in chain.gos],
-        "dlv": {"path": dlv.path, "version": dlv.version} if dlv is not None else None,
-        "modules": [module.directory for each in found.spaces for module in each.space.modules],
-        "files": [each.file for each in found.files.sources],
-        "configurations": found.configurations,
-        "findings": [each.as_json() for each in found.findings],
-    }

@@ -12,7 +12,7 @@ from dapshim.diagnose.finding import Finding, Severity
 from dapshim.diagnose.verdicts import Abilities
 
 if TYPE_CHECKING:
-    from dapshim.cli.inspect import Inspected
+    from dapshim.delve.inspection import Inspected
 
 _INDENT: Final = 4
 _ANSWERS: Final = {"yes": "bold green", "partly": "bold yellow", "no": "bold red"}

@@ -1,14 +1,12 @@
-"""`dapshim lsp`: the language server on stdin and stdout, and the answers of the other commands for it."""
+"""`dapshim lsp`: the language server on stdin and stdout."""
 
 from __future__ import annotations
 
 import importlib.util
 import logging
-import os
 import sys
-from collections.abc import Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import click
 
@@ -65,56 +63,4 @@ async def _serve(options: Options) -> int:
             async for _ in signals:
                 return
 
-        return await serve(options, _answers(), source, sink, told)
-
-
-def _answers() -> Any:
-    from dapshim.language_server.answers import Answers
-
-    return Answers(_doctor, _inspect, _paths, _why)
-
-
-def _doctor(found: Any) -> dict[str, Any]:
-    from dapshim.cli.doctor import document
-
-    return document(found)
-
-
-def _inspect(binary: str, folder: str, options: Options) -> dict[str, Any]:
-    from dapshim.binary.errors import BinaryError
-    from dapshim.cli.inspect import document, inspected
-    from dapshim.language_server.answers import AnswerError
-
-    try:
-        return document(inspected(binary, (folder,), options))
-    except BinaryError as error:
-        raise AnswerError(str(error)) from error
-
-
-def _paths(binary: str, folder: str, options: Options, files: Sequence[str], every: bool) -> dict[str, Any]:  # noqa: FBT001 - see Answers
-    from dapshim.binary.errors import BinaryError
-    from dapshim.cli.paths import document, looked_up
-    from dapshim.language_server.answers import AnswerError
-
-    try:
-        _, rows, rules = looked_up(binary, folder, dict(os.environ), options, files, every=every, all_rules=True)
-    except BinaryError as error:
-        raise AnswerError(str(error) if binary in str(error) else f"{binary}: {error}") from error
-    return document(binary, rows, rules, asked=bool(files))
-
-
-def _why(place: str, target: str, folder: str, options: Options) -> dict[str, Any]:
-    import click
-
-    from dapshim.binary.errors import BinaryError
-    from dapshim.cli.why import answered, asked_of, document
-    from dapshim.golang.toolchain import ToolchainError
-    from dapshim.golang.workspace import WorkspaceError
-    from dapshim.language_server.answers import AnswerError
-
-    try:
-        return document(answered(asked_of(place, folder), target, folder, options))
-    except click.ClickException as error:
-        raise AnswerError(error.format_message()) from error
-    except (BinaryError, ToolchainError, WorkspaceError) as error:
-        raise AnswerError(str(error)) from error
+        return await serve(options, source, sink, told)

@@ -21,7 +21,7 @@ from dapshim.sources.equivalent import Equivalent
 from dapshim.sources.spelling import base, folder, is_windows
 
 if TYPE_CHECKING:
-    from dapshim.cli.paths import Row
+    from dapshim.delve.source_rows import Row
 
 _COUNTED: Final[Mapping[Owner, str]] = {"go": "of Go itself", "cache": "of the module cache"}
 _STALE: Final = {True: ("yes", "bold red"), False: ("no", ""), None: ("-", "dim")}

@@ -8,7 +8,7 @@ from dapshim.cli import one_line
 from dapshim.cli.styled_lines import StyledLines
 
 if TYPE_CHECKING:
-    from dapshim.cli.why import Why
+    from dapshim.delve.hollow import Why
 
 _INDENT: Final = 4
 

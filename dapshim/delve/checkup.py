@@ -7,6 +7,7 @@ A glance is the part of a look that takes no walk over folders and knows already
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import attrs
 
@@ -73,6 +74,20 @@ class Checkup:
     files: EditorFiles
     configurations: int
     findings: tuple[Placed, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the object of `dapshim doctor --json`."""
+        chain = self.toolchain
+        dlv = chain.dlv.tool
+        return {
+            "folder": self.folder,
+            "go": [{"path": each.path, "version": each.version, "users": list(each.users)} for each in chain.gos],
+            "dlv": {"path": dlv.path, "version": dlv.version} if dlv is not None else None,
+            "modules": [module.directory for each in self.spaces for module in each.space.modules],
+            "files": [each.file for each in self.files.sources],
+            "configurations": self.configurations,
+            "findings": [each.as_json() for each in self.findings],
+        }
 
 
 def check(

@@ -5,7 +5,8 @@ Each takes an object and answers with one. What is wrong with the object, or in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -14,12 +15,13 @@ from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
 from dapshim.delve.checkup import check
 from dapshim.golang.spelling import paths
-from dapshim.language_server.answers import AnswerError, Answers, Json
 from dapshim.language_server.lookout import Surroundings
 from dapshim.language_server.sessions import BadRequestError, Sessions
+from dapshim.options.layers import Options
 from dapshim.proxy.listener import ListenError
 
 T = TypeVar("T")
+Json = dict[str, Any]
 
 UNTRUSTED: Final = (
     "nothing of this workspace is run, because the client has not said that it is trusted: send "
@@ -39,13 +41,11 @@ class Control:
 
     def __init__(
         self,
-        answers: Answers,
         surroundings: Surroundings,
         sessions: Sessions,
         trusted: Callable[[], bool],
         folder: Callable[[], str],
     ) -> None:
-        self._answers = answers
         self._around = surroundings
         self._sessions = sessions
         self._trusted = trusted
@@ -84,13 +84,13 @@ class Control:
         folder = self._path(params, "folder", self._folder())
         around = self._around
         found = await trio.to_thread.run_sync(partial(check, folder, around.environ, around.options, around.texts))
-        return await self._asked(partial(self._answers.doctor, found))
+        return found.as_json()
 
     async def inspect(self, params: Mapping[str, Any]) -> Json:
         """Return what `dapshim inspect --json` prints of `binary`."""
         binary = self._path(params, "binary")
         folder = self._path(params, "folder", self._folder())
-        return await self._asked(partial(self._answers.inspect, binary, folder, self._around.options))
+        return await self._asked(partial(_inspect, binary, folder, self._around.options))
 
     async def paths(self, params: Mapping[str, Any]) -> Json:
         """Return what `dapshim paths --json` prints of `binary`; with `files`, of these alone; with `all`, all is compared."""
@@ -100,19 +100,16 @@ class Control:
         if not isinstance(files, list) or not all(isinstance(each, str) and paths.isabs(each) for each in files):
             raise JsonRpcInvalidParams('"files" must be a list of absolute paths')
         every = params.get("all") is True
-        return await self._asked(partial(self._answers.paths, binary, folder, self._around.options, files, every))
+        return await self._asked(partial(_paths, binary, folder, self._around.options, files, every=every))
 
     async def why(self, params: Mapping[str, Any]) -> Json:
         """Return why a breakpoint at `file` and `line` cannot be set in `target`, a binary or a package's folder."""
-        why = self._answers.why
-        if why is None:
-            raise RefusedError("this dapshim cannot answer that: it has no command `dapshim why`; install a newer one")
         file, target = self._path(params, "file"), self._path(params, "target")
         folder = self._path(params, "folder", self._folder())
         line = params.get("line")
         if not isinstance(line, int) or isinstance(line, bool) or line < 1:
             raise JsonRpcInvalidParams('"line" must be a number from 1')
-        return await self._asked(partial(why, f"{file}:{line}", target, folder, self._around.options))
+        return await self._asked(partial(_why, f"{file}:{line}", target, folder, self._around.options))
 
     @staticmethod
     def _path(params: Mapping[str, Any], name: str, default: str = "") -> str:
@@ -124,7 +121,38 @@ class Control:
     @staticmethod
     async def _asked(ask: Callable[[], T]) -> T:
         """Have a question answered in a thread; one that nobody waits for any more is left to end by itself."""
+        from dapshim.binary.errors import BinaryError
+        from dapshim.delve.launched_program import QuestionError
+        from dapshim.golang.toolchain import ToolchainError
+        from dapshim.golang.workspace import WorkspaceError
+
         try:
             return await trio.to_thread.run_sync(ask, abandon_on_cancel=True)
-        except AnswerError as error:
+        except (BinaryError, QuestionError, ToolchainError, WorkspaceError) as error:
             raise RefusedError(str(error)) from error
+
+
+# What the commands print with --json; what it takes is imported when it is asked for.
+
+
+def _inspect(binary: str, folder: str, options: Options) -> Json:
+    from dapshim.delve.inspection import inspected
+
+    return inspected(binary, (folder,), options).as_json()
+
+
+def _paths(binary: str, folder: str, options: Options, files: Sequence[str], *, every: bool) -> Json:
+    from dapshim.binary.errors import BinaryError
+    from dapshim.delve.source_rows import document, looked_up
+
+    try:
+        _, rows, rules = looked_up(binary, folder, dict(os.environ), options, files, every=every, all_rules=True)
+    except BinaryError as error:
+        raise BinaryError(error.kind, str(error) if binary in str(error) else f"{binary}: {error}") from error
+    return document(binary, rows, rules, asked=bool(files))
+
+
+def _why(place: str, target: str, folder: str, options: Options) -> Json:
+    from dapshim.delve.hollow import answered, asked_of
+
+    return answered(asked_of(place, folder), target, folder, options).as_json()

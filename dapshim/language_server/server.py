@@ -21,7 +21,6 @@ from dapshim.diagnose.placed import Placed
 from dapshim.golang.files import RealFiles
 from dapshim.golang.spelling import parent, paths
 from dapshim.language_server import actions
-from dapshim.language_server.answers import Answers
 from dapshim.language_server.board import Board
 from dapshim.language_server.control import Control
 from dapshim.language_server.conversion import Text, diagnostic, path_of, uri_of
@@ -63,7 +62,7 @@ def _converter() -> Any:
 class Server:
     """One client's server."""
 
-    def __init__(self, options: Options, answers: Answers, nursery: trio.Nursery) -> None:
+    def __init__(self, options: Options, nursery: trio.Nursery) -> None:
         self._nursery = nursery
         self._trusted = False
         self._keeps_dlv = True
@@ -85,7 +84,7 @@ class Server:
         self.protocol.nursery = nursery
         self._around = Surroundings(self._texts, dict(os.environ), options, self._board)
         self.sessions = Sessions(options, nursery, self._heard)
-        self._control = Control(answers, self._around, self.sessions, lambda: self._trusted, self._folder)
+        self._control = Control(self._around, self.sessions, lambda: self._trusted, self._folder)
         self._remedies = Remedies(self.pygls, protocol, self._around.environ, self._go, self._look_again)
         self._register()
 
@@ -317,7 +316,7 @@ def _function(handler: Callable[..., Any]) -> Callable[..., Any]:
     return called
 
 
-async def serve(options: Options, answers: Answers, source: Source, sink: Sink, told: Callable[..., Any] | None = None) -> int:
+async def serve(options: Options, source: Source, sink: Sink, told: Callable[..., Any] | None = None) -> int:
     """Serve one client until it says `exit` or goes, or until `told` returns; return the exit code that LSP asks for.
 
     `told` is an async function that returns when dapshim is told to stop. Sessions are ended in order before this returns.
@@ -326,7 +325,7 @@ async def serve(options: Options, answers: Answers, source: Source, sink: Sink, 
     async with trio.open_nursery() as writing:
         writing.start_soon(outbox.run)
         async with trio.open_nursery() as nursery:
-            server = Server(options, answers, nursery)
+            server = Server(options, nursery)
             stopped = Event()
             server.protocol.set_writer(outbox)
             reading = trio.CancelScope()

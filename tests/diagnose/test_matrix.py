@@ -9,8 +9,8 @@ from pathlib import Path
 import attrs
 import pytest
 
-from dapshim.cli.inspect import Inspected, inspected
 from dapshim.cli.settings import gathered
+from dapshim.delve.inspection import Inspected, inspected
 from tests.diagnose.binaries import Binaries
 from tests.diagnose.observed import observe
 from tests.diagnose.rows import ROWS, WITH_C, Row

@@ -233,7 +233,6 @@ async def lsp(
 @asynccontextmanager
 async def lsp_here() -> AsyncIterator[LspClient]:
     """Run the server in the test's own process, with its environment; quick, since pygls is imported once."""
-    from dapshim.cli.lsp import _answers
     from dapshim.language_server.server import serve
     from dapshim.options.layers import resolve
 
@@ -241,7 +240,7 @@ async def lsp_here() -> AsyncIterator[LspClient]:
     client = LspClient(to_server[0], to_client[1])
     async with trio.open_nursery() as nursery:
         nursery.start_soon(client._read)
-        nursery.start_soon(serve, resolve(()), _answers(), to_server[1], to_client[0])
+        nursery.start_soon(serve, resolve(()), to_server[1], to_client[0])
         yield client
         await to_server[0].aclose()
         for stream in client.streams:

@@ -1,10 +1,8 @@
-"""Which program a launch.json debugs, for `dapshim why`: planned as it would be at F5, and not built."""
+"""Which program a launch.json debugs: planned as it would be at F5, and not built."""
 
 from __future__ import annotations
 
 from typing import Any
-
-import click
 
 from dapshim.delve.checkup_files import for_this_system, read_json_file
 from dapshim.delve.planned import Setting
@@ -16,18 +14,22 @@ from dapshim.options.sources import from_command_line
 from dapshim.plan.outcome import Plan, PlanError
 
 
+class QuestionError(Exception):
+    """What was asked has no answer: it names no line, function or program; the message says which, for a person."""
+
+
 def launched(path: str, name: str | None, options: Options) -> Plan:
     """Return the plan of a configuration: the one of that name, else the first of Go that launches something.
 
     Raises:
-        click.ClickException: the file cannot be read, has no such configuration, or it cannot work.
+        QuestionError: the file cannot be read, has no such configuration, or it cannot work.
 
     """
     file = read_json_file(RealFiles(), path)
     if file.document.faults:
         fault = file.document.faults[0]
         line = file.document.position(fault.start).line
-        raise click.ClickException(f"{path}:{line}: {fault.message}")
+        raise QuestionError(f"{path}:{line}: {fault.message}")
     listed = file.document.root.get("configurations")
     plain = [each.plain for each in listed.items] if listed is not None else []
     found = [for_this_system(each) for each in plain if isinstance(each, dict) and each.get("type") == "go"]
@@ -38,7 +40,7 @@ def launched(path: str, name: str | None, options: Options) -> Plan:
         setting = Setting(options.extended(from_command_line({"workspaceFolder": folder})))
         return plan("launch", chosen, setting, terminals=True).plan
     except (PlanError, OptionsError) as error:
-        raise click.ClickException(f"{path}: {chosen.get('name', 'a configuration')}: {error}") from error
+        raise QuestionError(f"{path}: {chosen.get('name', 'a configuration')}: {error}") from error
 
 
 def _chosen(path: str, found: list[dict[str, Any]], name: str | None) -> dict[str, Any]:
@@ -47,8 +49,8 @@ def _chosen(path: str, found: list[dict[str, Any]], name: str | None) -> dict[st
             if each.get("name") == name:
                 return each
         names = ", ".join(str(each.get("name")) for each in found) or "none of Go"
-        raise click.ClickException(f'{path} has no configuration "{name}"; it has {names}')
+        raise QuestionError(f'{path} has no configuration "{name}"; it has {names}')
     for each in found:
         if each.get("request") == "launch":
             return each
-    raise click.ClickException(f"{path} has no configuration of Go that launches a program")
+    raise QuestionError(f"{path} has no configuration of Go that launches a program")
