@@ -62,14 +62,12 @@ class OpenedFile:
             raise BinaryError("not-a-binary", f"{self.path} is {kind}, not an executable file")
 
     def stamp(self) -> tuple[int, ...]:
-        """Return what the disk says of the file: it is another one when the file was replaced or written."""
-        found = os.fstat(self._descriptor)
-        return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+        """Return what the disk says of the file; see `stamp_of`."""
+        return stamp_of(os.fstat(self._descriptor))
 
     def changed(self) -> float:
-        """Return when it was changed last, whatever somebody has set its time to; in seconds, as `time.time` counts."""
-        found = os.fstat(self._descriptor)
-        return max(found.st_mtime, found.st_ctime)
+        """Return when it was changed last; see `changed_of`."""
+        return changed_of(os.fstat(self._descriptor))
 
     def read(self, offset: int, length: int) -> bytes:
         """Return the bytes from `offset` on; raise BinaryError (`unreadable`) when the disk fails."""
@@ -95,6 +93,16 @@ class OpenedFile:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+
+def stamp_of(status: os.stat_result) -> tuple[int, ...]:
+    """Return what the disk says of a file: it is another one when the file was replaced or written."""
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def changed_of(status: os.stat_result) -> float:
+    """Return when a file was changed last, whatever somebody has set its time to; in seconds, as `time.time` counts."""
+    return max(status.st_mtime, status.st_ctime)
 
 
 _FILE_KINDS: Final[tuple[tuple[Callable[[int], bool], FileKind], ...]] = (

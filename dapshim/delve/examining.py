@@ -6,7 +6,6 @@ Blocks, for some milliseconds: the executable's headers are read, and what it as
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, Final
@@ -17,8 +16,9 @@ from dapshim.binary.containers import read_image
 from dapshim.binary.core import CoreFacts, compare_core
 from dapshim.binary.errors import BinaryError
 from dapshim.binary.facts import BinaryFacts
-from dapshim.binary.opened import OpenedFile, facts_of
+from dapshim.binary.opened import OpenedFile, changed_of, facts_of, stamp_of
 from dapshim.delve.planned import Planned
+from dapshim.delve.program_reading import is_settled
 from dapshim.delve.surroundings import dlv_facts, host_facts, this_system
 from dapshim.delve.versions import DlvVersionUnknown, known_version
 from dapshim.diagnose.diagnosing import diagnose
@@ -28,11 +28,8 @@ from dapshim.diagnose.rules_session import foreign_version, killed, stale_source
 from dapshim.diagnose.verdicts import Verdicts, verdicts
 from dapshim.golang.quoting import split_flags
 from dapshim.plan.environment import overlaid
-from dapshim.plan.outcome import Plan
+from dapshim.plan.outcome import CHECK_OFF, Plan
 
-_CHECK_OFF: Final = "--check-go-version=false"
-_SETTLED: Final = 3.0
-"""Seconds after which a file that changes shows another time of change."""
 _SEE_FLAGS: Final = Remedy("Look for it in buildFlags of the launch configuration, and in GOFLAGS and CGO_LDFLAGS of its env")
 
 
@@ -118,11 +115,9 @@ def _binary(path: str, *, run: bool = True) -> BinaryFacts:
 def _facts(path: str) -> BinaryFacts:
     """Read the facts of a file, once as long as the disk says the same of it; what was changed just now may change again."""
     status = os.stat(path)  # noqa: PTH116 - the user's spelling
-    changed = max(status.st_mtime, status.st_ctime)
-    if time.time() - changed < _SETTLED:
-        return facts_of(path, this_system()[1])
-    stamp = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-    return _facts_of_stamp(path, stamp)
+    if is_settled(changed_of(status)):
+        return _facts_of_stamp(path, stamp_of(status))
+    return facts_of(path, this_system()[1])
 
 
 @lru_cache(maxsize=16)
@@ -173,7 +168,7 @@ def _launch(plan: Plan) -> LaunchFacts:
         flags if first else (),
         () if first else flags,
         _goflags(plan),
-        check_go_version=_CHECK_OFF not in plan.dlv.flags,
+        check_go_version=CHECK_OFF not in plan.dlv.flags,
     )
 
 

@@ -32,6 +32,11 @@ _CGO: Final = "_cgo_gotypes.go"
 """Recorded by each program with cgo in it; the runtime of one that is linked with C has it too."""
 
 
+def is_settled(changed: float) -> bool:
+    """Whether a file that was changed then shows another time when it is changed again."""
+    return time.time() - changed > SETTLED
+
+
 def read_program(path: str, programs: ReadPrograms) -> ReadProgram:
     """Return what the executable at `path` records; raises BinaryError as `read_executable` does."""
     with OpenedFile(path) as source:
@@ -48,7 +53,7 @@ def _read(source: OpenedFile, stamp: Hashable, programs: ReadPrograms) -> ReadPr
     key = _content(executable, source, stamp)
     program = programs.of(key, lambda: program_of(executable))
     # One that was written just now may be written again without a change of its times, and so may one while it is read.
-    if time.time() - source.changed() > SETTLED and source.stamp() == stamp:
+    if is_settled(source.changed()) and source.stamp() == stamp:
         programs.stamp(stamp, key)
     return program
 

@@ -14,6 +14,8 @@ from typing import Final
 
 import attrs
 
+from dapshim.plan.outcome import CHECK_OFF
+
 PINNED: Final = "1.27.1"
 """The Delve that dapshim is tested with."""
 
@@ -204,7 +206,7 @@ def matches(dlv: DlvVersion, go: str) -> Mismatch | None:
         return Mismatch(f"{why}; a newer one may", install_command("latest"))
     return Mismatch(
         f"{why}; no Delve that dapshim can use takes it, but this one can be told to try",
-        '"dlvFlags": ["--check-go-version=false"]',
+        f'"dlvFlags": ["{CHECK_OFF}"]',
     )
 
 

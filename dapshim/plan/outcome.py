@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import attrs
+
+CHECK_OFF: Final = "--check-go-version=false"
+"""What has Delve 1.27.1 try a program of a Go that it does not know."""
 
 
 class PlanError(Exception):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 import trio
 
-from dapshim.plan.outcome import Plan, PlanError
+from dapshim.plan.outcome import CHECK_OFF, Plan, PlanError
 from dapshim.wire.bodies import OutputBody
 
 if TYPE_CHECKING:
@@ -28,11 +28,8 @@ log = logging.getLogger(__name__)
 PATIENCE: Final = 1.0
 """Seconds that a launch waits for its examination: a program of 100 MB takes 0.3, and no hostile file may hold one up."""
 
-CHECK_OFF: Final = "--check-go-version=false"
-"""What has Delve 1.27.1 try a program of a Go that it does not know."""
-
 _MENDED_BY_FLAG: Final = "go-version"
-_TRIED: Final = "{} It is launched all the same, with --check-go-version=false; what Delve shows may be wrong."
+_TRIED: Final = f"{{}} It is launched all the same, with {CHECK_OFF}; what Delve shows may be wrong."
 
 _BY_THE_PLAN: Final = {"no-dwarf": "ldflags", "optimized": "gcflags"}
 """Findings of a debug build's flags, and the notice of the plan that has named the same flag already."""

@@ -17,9 +17,9 @@ from dapshim.delve.versions import DlvVersion
 from dapshim.diagnose.facts import Facts
 from dapshim.diagnose.finding import Finding, Remedy, Severity
 from dapshim.options.sources import from_launch
-from dapshim.plan.outcome import Build, Dlv, Notice, Plan, PlanError
+from dapshim.plan.outcome import CHECK_OFF, Build, Dlv, Notice, Plan, PlanError
 from dapshim.proxy import examination
-from dapshim.proxy.examination import CHECK_OFF, Examination
+from dapshim.proxy.examination import Examination
 from dapshim.proxy.shim import PASS, Refuse, Shim, Verdict, on
 from dapshim.wire.messages import Message
 from tests.playbook import Peer, Stage, event, request, response, stage
