@@ -70,7 +70,10 @@ TESTS: Final = {
     ],
     "source_paths": [
         "tests/e2e/test_source_paths.py::test_a_trimmed_binary_that_was_moved",
+    ],
+    "printed_paths": [
         "tests/e2e/test_preflight.py::test_trimmed_paths_are_no_worry_where_they_are_mapped",
+        "tests/e2e/test_source_paths.py::test_a_trimmed_binary_that_was_moved",
     ],
     "source_breakpoints": [
         "tests/e2e/test_source_paths.py::test_a_file_that_is_open_under_two_paths",

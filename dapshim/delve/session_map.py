@@ -56,6 +56,8 @@ class SessionMap:
         """The executable, where it is a file of this machine."""
         self.surveyed = False
         """Whether every recorded file is known to be where it was."""
+        self.survey_wanted = trio.Event()
+        """Set by who would rather not look into many more texts."""
         self._respelt = False
         self.told_apart = False
         """Whether a recorded file may be shown in more than one way, so that a stop decides which."""

@@ -32,6 +32,7 @@ from dapshim.shims.late_breakpoints import LateBreakpoints
 from dapshim.shims.launch_plan import LaunchPlan
 from dapshim.shims.loaded_sources import LoadedSources
 from dapshim.shims.output import Output
+from dapshim.shims.printed_paths import PrintedPaths
 from dapshim.shims.program_findings import ProgramFindings
 from dapshim.shims.restart import Restart
 from dapshim.shims.sliding import Sliding
@@ -65,6 +66,7 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
         ),
         Sliding(planner, questions),
         BreakpointLocations(questions),
+        PrintedPaths(translator),
         SourcePaths(planner, translator, elsewhere=own is None),
         SourceBreakpoints(translator, breakpoints),
         FunctionBreakpoints(translator),

@@ -1,4 +1,4 @@
-"""Stacks open, and texts name files, in the editor's own paths."""
+"""Stacks open in the editor's own paths."""
 
 from __future__ import annotations
 
@@ -11,17 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 import trio
 
 from dapshim.proxy.calls import OwnCallError
-from dapshim.proxy.shim import HIDE, PASS, Shim, Verdict, on
+from dapshim.proxy.shim import Shim, on
 from dapshim.wire.bodies import OutputBody, ProcessBody
-from dapshim.wire.printed import printed
 
 if TYPE_CHECKING:
     from dapshim.delve.planner import Planner
     from dapshim.delve.source_map import SourceMap
     from dapshim.proxy.translated import Translator
     from dapshim.sources.rules import Rules
-    from dapshim.sources.spelling import AdapterPath, ClientPath
-    from dapshim.sources.texts import TraceReader, Translate
     from dapshim.wire.messages import Message
 
 log = logging.getLogger(__name__)
@@ -29,27 +26,14 @@ log = logging.getLogger(__name__)
 READING: Final = 120.0
 """Seconds that a program at a distance is held until it has been read: it can be read only while it stands still."""
 
-HELD: Final = 0.2
-"""Seconds that a text which may become a line of a trace is held back when nothing follows it."""
-
 SURVEY_AFTER: Final = 2.0
 """Seconds from `initialized` on until all files are looked at: dlv and a first stop want the processor before."""
-
-PRINTED_BEFORE: Final = 200
-"""Texts after which nothing is waited for, since to look into a text costs more than to pass it."""
-
-_PROGRAMS: Final = ("stdout", "stderr")
-"""The categories of what a program prints."""
 
 _RULES: Final = ("substitutePath", "guessSubstitutePath")
 """What dapshim does in Delve's place, so that nothing is done twice."""
 
 _READY_MADE: Final = frozenset({"exec", "core"})
 """Modes whose program is there before dlv is asked."""
-
-
-_TRIMMED: Final = "Warning: debugging executable built with trimpath"
-"""Delve 1.27.1 says so after `initialized`: it finds no file of the person's. Here they are found."""
 
 
 class SourcePaths(Shim):
@@ -76,21 +60,12 @@ class SourcePaths(Shim):
         self._there = False
         self._reading: object | None = None
         self._seen = trio.Event()
-        self._much_printed = trio.Event()
-        self._printed = 0
         self._pid: int | None = None
-        self._traces: dict[str, TraceReader] = {}
-        self._words: Translate = lambda _path, _line: None
 
     @property
     def nothing_to_translate(self) -> bool:
         """Whether every recorded path is the client's own."""
         return self._map.nothing_to_translate
-
-    @property
-    def texts_stay(self) -> bool:
-        """Whether what is printed can pass as it comes."""
-        return self.nothing_to_translate and self.nothing_held
 
     @property
     def read(self) -> bool:
@@ -101,11 +76,10 @@ class SourcePaths(Shim):
 
     @on.request("launch")
     @on.request("attach")
-    async def begin(self, request: Message) -> None:
+    def begin(self, request: Message) -> None:
         """Take the rules, and read a program that is there already while dlv starts it."""
         if self._there and request.seq > 0:
             return  # Delve refuses a second one; that of a restart is an own call
-        await self._end_traces()
         arguments = request.arguments
         self._rules, self._pid, self._expected, self._reading = _taken(arguments), None, True, None
         self._seen.set()  # who still waits for the program before finds that it is gone
@@ -147,9 +121,8 @@ class SourcePaths(Shim):
             self._pid = event.view(ProcessBody).systemProcessId
 
     @on.event("initialized")
-    async def see_program(self, _event: Message) -> None:
+    def see_program(self, _event: Message) -> None:
         """Have the program read now that it is there, unless that was begun at its launch."""
-        await self._end_traces()
         again, self._expected = not self._expected, False
         self._seen.set()
         before = self._map.path if again else ""
@@ -212,7 +185,7 @@ class SourcePaths(Shim):
             await self.session.emit("output", OutputBody(output=f"dapshim: {text}\n", category="console"))
         await seen.wait()
         with trio.move_on_after(self._survey_after):
-            await self._much_printed.wait()
+            await self._map.survey_wanted.wait()
         await self._map.survey(made)
 
     def _all_rules(self) -> Rules:
@@ -249,99 +222,6 @@ class SourcePaths(Shim):
             from dapshim.sources.texts import in_stack, paths_in_stack
 
             details["stackTrace"] = in_stack(text, await self._translator.words(paths_in_stack(text)))
-
-    def pass_plain_output(self, event: Message) -> bool:
-        """Pass what a program prints that names no place and is no trace: nearly all of it, and there may be much."""
-        self._printed += 1
-        if self._printed == PRINTED_BEFORE:
-            self._much_printed.set()
-        said = printed(event)
-        if said is None or said.source is not None or said.output == _TRIMMED:
-            return False
-        if said.category not in ("stdout", "stderr") or self._map.made is None:
-            return True
-        reader = self._traces.get(said.category)
-        return reader is not None and reader.passes(said.output)
-
-    @on.event("output", unless="texts_stay", at_once="pass_plain_output")
-    async def reword_output(self, event: Message) -> Verdict:
-        """Give what was printed a place that can be opened; of a program's own text only the traces of Go's runtime change."""
-        body = event.body
-        await self._translator.places([body])
-        category, text = body.get("category"), body.get("output")
-        if text == _TRIMMED and category == "important":
-            self.session.start(partial(self._warn_of_trimming, dict(body)))
-            return HIDE
-        if category not in _PROGRAMS or not isinstance(text, str) or not text or self._map.made is None:
-            return PASS
-        if isinstance(body.get("source"), dict):
-            # A log point's text: Delve made it, so it is no part of a trace that the program prints.
-            await self._show_held()
-            return PASS
-        reader = self._traces.get(category) or self._new_reader(category, self._map.made)
-        self._words = await self._translator.words(reader.asks(text))
-        body["output"] = reader.feed(text)
-        if reader.held:
-            self.session.start(partial(self._show_soon, reader.held))
-        return PASS if body["output"] else HIDE
-
-    async def _warn_of_trimming(self, body: dict[str, Any]) -> None:
-        """Let Delve's warning through after all, where no file of the program's own is found by its trimmed path."""
-        made = await self._map.ready()
-        if made is not None:
-            from dapshim.delve.mapped_sources import own_files
-
-            if any(each.path is not None for each in (await self._map.client_paths(own_files(made))).values()):
-                return
-        await self.session.emit("output", body)
-
-    @on.event("exited", unless="nothing_held")
-    @on.event("terminated", unless="nothing_held")
-    @on.event("stopped", unless="nothing_held")
-    async def show_the_rest(self, _event: Message) -> None:
-        """Show what was held back because it might have become a line of a trace."""
-        await self._show_held()
-
-    async def _show_soon(self, held: str) -> None:
-        """Show what is held back when nothing follows: a program may wait for an answer to it."""
-        await trio.sleep(HELD)
-        await self._show_held(held)
-
-    async def _end_traces(self) -> None:
-        """Show what is held back as it is, since nobody may wait for a mapping here; the next program begins a line."""
-        self._words = lambda _path, _line: None
-        for category, reader in self._traces.items():
-            if reader.held:
-                await self.session.emit("output", OutputBody(output=reader.flush(), category=category), before=True)
-        self._traces.clear()
-
-    async def _show_held(self, only: str | None = None) -> None:
-        """Show what is held back; with `only`, where it is still that."""
-        for category, reader in [*self._traces.items()]:
-            if not reader.held or only not in (None, reader.held):
-                continue
-            words = await self._translator.words(reader.asks(""))
-            if only not in (None, reader.held):
-                continue  # more was printed meanwhile
-            self._words = words
-            if shown := reader.flush():
-                await self.session.emit("output", OutputBody(output=shown, category=category), before=True)
-
-    @property
-    def nothing_held(self) -> bool:
-        """Whether all that was printed has been shown."""
-        return not any(reader.held for reader in self._traces.values())
-
-    def _word(self, path: AdapterPath, line: int | None) -> tuple[ClientPath, int | None] | None:
-        return self._words(path, line)
-
-    def _new_reader(self, category: str, made: SourceMap) -> TraceReader:
-        from dapshim.sources.spelling import AdapterPath
-        from dapshim.sources.texts import RecordedNames, TraceReader
-
-        names = RecordedNames(AdapterPath(each.path) for each in made.map.facts.recorded.files)
-        reader = self._traces[category] = TraceReader(names, self._word)
-        return reader
 
 
 def _taken(arguments: dict[str, Any]) -> Rules | None:

@@ -21,14 +21,16 @@ from dapshim.delve.session_map import SessionMap
 from dapshim.delve.source_map import SourceMap
 from dapshim.options.layers import resolve
 from dapshim.proxy.breakpoints import Breakpoints
-from dapshim.proxy.shim import Shim
+from dapshim.proxy.shim import Answer, Shim, Verdict, on
 from dapshim.proxy.translated import Translator
 from dapshim.shims.function_breakpoints import FunctionBreakpoints
 from dapshim.shims.loaded_sources import LoadedSources
+from dapshim.shims.printed_paths import PrintedPaths
 from dapshim.shims.source_breakpoints import SourceBreakpoints
 from dapshim.shims.source_paths import SourcePaths
 from dapshim.sources.rules import Rules
 from dapshim.sources.served import Served
+from dapshim.wire.messages import Message
 from tests.layouts import Link
 from tests.playbook import Json, Stage, event, request, response, stage
 from tests.sources.layouts_modules import LIB, SINGLE
@@ -103,6 +105,7 @@ class Scene:
     map: LayoutMap
     served: Served
     paths: SourcePaths
+    printed: PrintedPaths
     asked: int = 0
     answered: int = 0
     to_adapter: int = 0
@@ -162,15 +165,17 @@ async def mapped(
     session_map, served = LayoutMap(layout), Served()
     translator = Translator(session_map, served)
     paths = SourcePaths(Planner(Setting(resolve(()))), translator, elsewhere=elsewhere, survey_after=0)
+    printed = PrintedPaths(translator)
     layers = [
         *more,
+        printed,
         paths,
         SourceBreakpoints(translator, Breakpoints()),
         FunctionBreakpoints(translator),
         LoadedSources(session_map, served),
     ]
     async with stage(*layers, strict=strict) as peers:
-        scene = Scene(peers, session_map, served, paths)
+        scene = Scene(peers, session_map, served, paths, printed)
         if begun:
             await begin(scene)
         yield scene
@@ -200,3 +205,27 @@ async def settled(scene: Scene) -> None:
     while scene.paths.read is False:
         await trio.sleep(0.001)
     await trio.testing.wait_all_tasks_blocked(0.02)
+
+
+WS = "/ws/lib/lib.go"
+
+
+def frame(path: str, line: int = 4, name: str = "lib.Do") -> Json:
+    return {"id": 1, "name": name, "line": line, "column": 0, "source": {"name": path.rpartition("/")[2], "path": path}}
+
+
+GIVEN = [{"from": "/ws", "to": "/build"}]
+
+
+class Relaunches(Shim):
+    """Launch by an own call in the place of a restart, as `restart` does."""
+
+    @on.request("restart", budget=60)
+    async def restart(self, _request: Message) -> Verdict:
+        await self.session.call("launch", {"mode": "exec", "substitutePath": GIVEN})
+        return Answer()
+
+
+async def frames(scene: Scene, *given: Json) -> list[Json]:
+    found: list[Json] = (await scene.relays("stackTrace", {"threadId": 1}, {"stackFrames": list(given)}))["stackFrames"]
+    return found

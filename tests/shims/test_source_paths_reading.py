@@ -20,8 +20,9 @@ from dapshim.delve.session_map import SessionMap
 from dapshim.plan.outcome import Plan
 from dapshim.proxy.breakpoints import Breakpoints
 from dapshim.proxy.translated import Translator
+from dapshim.shims.printed_paths import PRINTED_BEFORE, PrintedPaths
 from dapshim.shims.source_breakpoints import SourceBreakpoints
-from dapshim.shims.source_paths import PRINTED_BEFORE, SourcePaths
+from dapshim.shims.source_paths import SourcePaths
 from dapshim.sources.served import Served
 from dapshim.sources.spelling import AdapterPath
 from tests.playbook import Stage, event, request, response, stage
@@ -69,6 +70,7 @@ async def launched(
     translator = Translator(readings, Served())
     own = Breakpoints()
     layers = [
+        PrintedPaths(translator),
         SourcePaths(planner, translator, elsewhere=False, survey_after=survey_after),
         SourceBreakpoints(translator, own),
         own,
