@@ -14,7 +14,7 @@ EDITORS: Final = {
     "vscode": "vscode.json",
     "zed": "zed.json",
 }
-"""Each editor and its file in dapshim/cli/editors; examples/editors holds the same."""
+"""Each editor and its file in dapshim/cli/editors, to which examples/editors leads."""
 
 _EPILOG: Final = """\b
 Examples:
