@@ -59,6 +59,7 @@ def _range(lines: list[str], number: int, part: str) -> tuple[Range | None, int,
     found = _STATEMENT.match(line)
     start, end = found.span(part) if found is not None else (-1, -1)
     if start < 0:
-        start, end = len(line) - len(line.lstrip()), len(line.rstrip())
+        end = len(line.rstrip())
+        start = min(len(line) - len(line.lstrip()), end)  # a line may be blank
     before = sum(len(each) + 1 for each in lines[: number - 1])
     return Range(Position(number, start), Position(number, end)), before + start, before + end

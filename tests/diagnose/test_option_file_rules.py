@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dapshim.diagnose.finding import Severity
@@ -48,6 +48,7 @@ def test_healthy_gives_nothing():
     assert list(option_file(FILE, "")) == []
 
 
+@example(" \r")
 @given(st.text(alphabet='heal=" \n\r#[]{}x.\\', max_size=60))
 def test_any_text_gets_places_within_it(text):
     for each in option_file(FILE, text):
