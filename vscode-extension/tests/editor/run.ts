@@ -70,22 +70,22 @@ async function tell(story: Story, places: Places, servers: Servers, browser: Bro
   const server = await servers.for(story.extensions);
   server.forgetWorkspaces();
   const stage = new Stage(places, server, browser);
-  let failure: unknown;
+  let failure: Error | undefined;
   try {
     await story.tell(stage);
     await stage.close();
     await untilTrue("the extension host of the closed window to end", () => !ours(places).some(isExtensionHost), 30_000);
     await untilNothingIsLeft(places);
   } catch (error) {
-    failure = error;
-    await stage.writeEvidence(join(places.evidence, `story${story.number.toString()}`), error);
+    failure = error instanceof Error ? error : new Error(JSON.stringify(error));
+    await stage.writeEvidence(join(places.evidence, `story${story.number.toString()}`), failure);
     await stage.close();
     killLeftovers(places);
   }
   const seconds = (Date.now() - began) / 1000;
   return failure === undefined
     ? { story, outcome: "passed", why: "", seconds }
-    : { story, outcome: "failed", why: failure instanceof Error ? failure.message : String(failure), seconds };
+    : { story, outcome: "failed", why: failure.message, seconds };
 }
 
 /** A failed story must not fail the next one. */

@@ -34,6 +34,7 @@ export class Workbench {
   static async open(browser: Browser, server: string, folder: string): Promise<Workbench> {
     const context = await browser.newContext({ viewport: WINDOW, colorScheme: "dark" });
     const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
     const workbench = new Workbench(context, page);
     await page.goto(`${server}/?folder=${encodeURIComponent(folder)}`);
     await page.locator(".explorer-folders-view .monaco-list-row").first().waitFor({ timeout: 60_000 });
@@ -211,10 +212,18 @@ export class Workbench {
     return (await this.page.locator(".part.editor .tab").allInnerTexts()).map(oneLine);
   }
 
-  /** Wait until nothing of the page moves, then keep what a person sees. */
-  async screenshot(file: string): Promise<void> {
+  /** Take the mouse to where it says nothing, and wait until the hovers are gone. */
+  async lookAway(): Promise<void> {
+    await this.page.mouse.move(WINDOW.width - 130, WINDOW.height - 100);
+    await untilTrue("the hovers to go", async () => (await this.page.locator(".monaco-hover:not(.hidden):visible").count()) === 0, 5000).catch(() => undefined);
+  }
+
+  /** Wait until nothing of the page moves, then keep what a person sees; the mouse stays where it is when a hover is part of it. */
+  async screenshot(file: string, withHover = false): Promise<void> {
     mkdirSync(dirname(file), { recursive: true });
-    await this.page.mouse.move(WINDOW.width - 200, WINDOW.height - 60);
+    if (!withHover) {
+      await this.lookAway();
+    }
     await untilTrue("the page to rest", async () => (await this.page.locator(".monaco-progress-container.active:visible").count()) === 0, 5000).catch(() => undefined);
     await this.page.screenshot({ path: file, animations: "disabled", caret: "hide" });
   }
