@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { reportText, withoutSecrets } from "../src/core/issueReport.ts";
-import { ruleOf, withRule } from "../src/core/mappingRule.ts";
+import { ruleIn, ruleOf, withRule } from "../src/core/mappingRule.ts";
 
 const VERSIONS = { editor: "1.91.0", extension: "0.1.0", dapshim: "dapshim 0.1.0", go: "go1.26", dlv: "1.27.1 | x\ny", system: "linux" };
 
@@ -57,6 +57,13 @@ describe("a rule of one's own", () => {
     assert.equal(withRule("substitutePath = [ ]\n", rule), 'substitutePath = [{ from = "lib", to = "/build/lib" }]\n');
     assert.equal(withRule("a = 1\n[x]\nb = 2\n", rule), 'a = 1\nsubstitutePath = [{ from = "lib", to = "/build/lib" }]\n\n[x]\nb = 2\n');
     assert.equal(withRule('[[substitutePath]]\nfrom = "a"\nto = "b"', rule), '[[substitutePath]]\nfrom = "a"\nto = "b"\n\n[[substitutePath]]\nfrom = "lib"\nto = "/build/lib"\n');
+  });
+
+  it("is read from a message that gives one", () => {
+    assert.deepEqual(ruleIn('AMBIGUOUS x. Settle it in .dapshim.toml: substitutePath = [{ from = "/home/a\\"b/é", to = "shop" }]'), { from: '/home/a"b/é', to: "shop" });
+    assert.deepEqual(ruleIn("substitutePath = [{ from = 'C:\\a', to = \"b\" }]"), { from: "C:\\a", to: "b" });
+    assert.equal(ruleIn("add a rule to substitutePath"), undefined);
+    assert.equal(ruleIn('substitutePath = [{ from = "\\q", to = "b" }]'), undefined);
   });
 
   it("is a text of TOML, whatever is in it", () => {

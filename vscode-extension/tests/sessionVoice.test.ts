@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Finding, SessionStory } from "../src/core/controlPlane.ts";
 import { ToldOnce, findingsOf, fixOf, numbered, sentenceOf } from "../src/core/findings.ts";
-import { Pairing } from "../src/core/pairing.ts";
 import { SessionVoice } from "../src/core/sessionVoice.ts";
 
 const NO_DWARF: Finding = { code: "no-dwarf", severity: "warning", message: "The debug info is gone.", evidence: [], remedies: [{ title: "Build it again", command: "cd /x && go build ." }] };
@@ -103,42 +102,5 @@ describe("notifications", () => {
     assert.equal(numbered(NO_DWARF, story).remedies[0]?.number, 9);
     assert.equal(numbered(TRUNCATED, story), TRUNCATED);
     assert.equal(numbered(TRUNCATED, undefined), TRUNCATED);
-  });
-});
-
-describe("sessions of the editor and of the server", () => {
-  const story = (session: number, name: string, error = ""): SessionStory =>
-    ({ session, name, error, state: "starting", findings: [], buildErrors: [] }) as unknown as SessionStory;
-
-  it("meet by name, in the order in which they began", () => {
-    const pairing = new Pairing();
-    pairing.begun("a", "shop");
-    pairing.begun("b", "worker");
-    pairing.begun("c", "shop");
-    assert.equal(pairing.told(story(1, "")), undefined);
-    assert.equal(pairing.told(story(2, "worker")), "b");
-    assert.equal(pairing.told(story(1, "shop")), "a");
-    assert.equal(pairing.told(story(3, "shop")), "c");
-    assert.equal(pairing.told(story(1, "shop", "why")), "a");
-    assert.equal(pairing.storyOf("a")?.error, "why");
-    assert.equal(pairing.told(story(4, "shop")), undefined);
-  });
-
-  it("do not wait for a story when they are over", () => {
-    const pairing = new Pairing();
-    pairing.begun("a", "shop");
-    pairing.ended("a");
-    pairing.begun("b", "shop");
-    assert.equal(pairing.told(story(1, "shop")), "b");
-  });
-
-  it("are forgotten after a while", () => {
-    const pairing = new Pairing();
-    for (let number = 1; number <= 200; number += 1) {
-      pairing.begun(String(number), "shop");
-      pairing.told(story(number, "shop"));
-    }
-    assert.equal(pairing.storyOf("1"), undefined);
-    assert.ok(pairing.storyOf("200"));
   });
 });

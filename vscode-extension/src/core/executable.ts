@@ -1,4 +1,4 @@
-/** Where dapshim is: what whoever wants to run a command of it must be told. */
+/** What the user's side asks of the rest of the extension, and the other way round. */
 
 /** A program with the arguments that come first, such as `python3 -m dapshim`. */
 export interface Executable {
@@ -6,10 +6,12 @@ export interface Executable {
   readonly args: readonly string[];
 }
 
-/** What the user's side asks of the rest of the extension. */
+/** The dapshim of this window. */
 export interface Dapshim {
-  /** Fails with a sentence for the user where there is no dapshim. */
+  /** Where it is; fails with a sentence for the user where there is none. */
   executable(): Promise<Executable>;
+  /** The number by which the control plane knows a session of the editor's; undefined for one that has a process of its own. */
+  sessionNumber(id: string): number | undefined;
 }
 
 /** Whether the next session is to be recorded, which whoever starts it asks once. */

@@ -2,6 +2,7 @@
 
 import type { Finding, Remedy, SessionStory, Severity } from "./controlPlane.ts";
 import { field, listOf, numberOf, textOf } from "./dap.ts";
+import { ruleIn } from "./mappingRule.ts";
 import { handling, type Handling } from "./remedyCommand.ts";
 
 /** The most findings of one event that are looked at; a program has a few. */
@@ -61,24 +62,31 @@ export function numbered(finding: Finding, story: SessionStory | undefined): Fin
 /** The one button of a finding: what it says, what it does, and what must be shown beside it before it is pressed. */
 export interface Fix {
   readonly label: string;
-  readonly remedy: Remedy;
+  readonly title: string;
   readonly handling: Handling;
   /** What runs, for the person to see beforehand; "" where the label says it all. */
   readonly shown: string;
 }
+
+/** The button that writes a rule for source paths. */
+export const WRITE_RULE = "Write it into .dapshim.toml";
 
 const LONGEST_LABEL = 48;
 const LONGEST_SHOWN = 160;
 
 /** Return the fix of the best remedy that can be pressed; undefined where only a person can do it. */
 export function fixOf(finding: Finding): Fix | undefined {
+  const rule = ruleIn(finding.message);
+  if (rule !== undefined) {
+    return { label: WRITE_RULE, title: WRITE_RULE, handling: { how: "rule", rule }, shown: "" };
+  }
   for (const remedy of finding.remedies) {
     const how = handling(remedy);
     if (how.how === "person") {
       continue;
     }
     const label = how.how === "server" ? shortened(remedy.title, LONGEST_LABEL) : "Run in terminal";
-    return { label, remedy, handling: how, shown: how.how === "server" ? "" : shortened(`${remedy.title}: ${remedy.command}`, LONGEST_SHOWN) };
+    return { label, title: remedy.title, handling: how, shown: how.how === "server" ? "" : shortened(`${remedy.title}: ${remedy.command}`, LONGEST_SHOWN) };
   }
   return undefined;
 }

@@ -34,6 +34,24 @@ export function ruleOf(recorded: string, local: string, folder: string): Mapping
   return { from: relative, to: far.slice(0, far.length - same).join(separator) || (far[0] === "" ? "/" : "") };
 }
 
+/** Return the rule that a message gives as `substitutePath = [{ from = "…", to = "…" }]`; undefined where it gives none. */
+export function ruleIn(message: string): MappingRule | undefined {
+  const side = `("(?:[^"\\\\]|\\\\.)*"|'[^']*')`;
+  const found = new RegExp(`substitutePath = \\[\\{ from = ${side}, to = ${side} \\}\\]`).exec(message);
+  const from = found?.[1] === undefined ? undefined : plain(found[1]);
+  const to = found?.[2] === undefined ? undefined : plain(found[2]);
+  return from === undefined || to === undefined ? undefined : { from, to };
+}
+
+/** Return what a text of TOML says; the server writes its escapes as JSON has them. */
+function plain(text: string): string | undefined {
+  try {
+    return text.startsWith("'") ? text.slice(1, -1) : String(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
 /** Return the text of `.dapshim.toml` with one more rule, in front of those that are there. */
 export function withRule(text: string, rule: MappingRule): string {
   const written = `{ from = ${toml(rule.from)}, to = ${toml(rule.to)} }`;

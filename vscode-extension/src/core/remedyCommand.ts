@@ -8,11 +8,14 @@
  */
 
 import type { Remedy } from "./controlPlane.ts";
+import type { MappingRule } from "./mappingRule.ts";
 
 export type Handling =
   | { readonly how: "server"; readonly number: number }
   | { readonly how: "run"; readonly run: Run }
   | { readonly how: "dapshim"; readonly arguments: readonly string[] }
+  /** A rule for source paths goes into the project's file; no command does that. */
+  | { readonly how: "rule"; readonly rule: MappingRule }
   | { readonly how: "type"; readonly command: string }
   | { readonly how: "person" };
 

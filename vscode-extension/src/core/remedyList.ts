@@ -12,6 +12,7 @@ const LABELS: Readonly<Record<Handling["how"], string>> = {
   server: "Do it",
   run: "Run in terminal",
   dapshim: "Run in terminal",
+  rule: "Write it",
   type: "Type into terminal",
   person: "",
 };
