@@ -8,7 +8,7 @@ export class Problems implements vscode.Disposable {
   private readonly collection = vscode.languages.createDiagnosticCollection("dapshim");
   /** By the configuration's name, then by file. */
   private readonly byName = new Map<string, Map<string, readonly vscode.Diagnostic[]>>();
-  private readonly disposables: vscode.Disposable[];
+  private readonly disposables: readonly { dispose(): unknown }[];
 
   constructor(plane: ControlPlane) {
     this.disposables = [

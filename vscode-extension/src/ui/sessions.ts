@@ -54,7 +54,7 @@ export class Sessions implements vscode.DebugAdapterTrackerFactory, vscode.Dispo
   private readonly changed = new vscode.EventEmitter<Known>();
   private readonly saying = new vscode.EventEmitter<Saying>();
   private readonly known = new Map<string, Known>();
-  private readonly disposables: vscode.Disposable[];
+  private readonly disposables: readonly { dispose(): unknown }[];
 
   /** One of them is not what it was. */
   readonly onDidChange = this.changed.event;

@@ -10,7 +10,7 @@ const AFTER = 1000;
 
 export class StatusItem implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem("dapshim.sourceMap", vscode.StatusBarAlignment.Left);
-  private readonly disposables: vscode.Disposable[];
+  private readonly disposables: readonly { dispose(): unknown }[];
   private timer: NodeJS.Timeout | undefined;
   private shown: string | undefined;
 

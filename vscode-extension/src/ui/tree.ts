@@ -20,7 +20,7 @@ const NOT_KNOWN: Row = { kind: "note", text: "Not known yet: the program is not 
 
 export class SessionTree implements vscode.TreeDataProvider<Row>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<undefined>();
-  private readonly disposables: vscode.Disposable[];
+  private readonly disposables: readonly { dispose(): unknown }[];
   private timer: NodeJS.Timeout | undefined;
   private hadSession = false;
 
