@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import { reason, UnavailableError } from "./core/errors.ts";
+import type { Recorder } from "./core/executable.ts";
 import type { Server } from "./server.ts";
 
 /** Milliseconds after which a server that does not answer is passed over. */
@@ -10,6 +11,8 @@ const PATIENCE = 10_000;
 export class Adapters implements vscode.DebugAdapterDescriptorFactory {
   /** Numbers of the server's sessions by VS Code's ids; those of sessions that are over stay until the window closes. */
   private readonly numbers = new Map<string, number>();
+  /** Who knows whether the next session is to be recorded. */
+  recorder: Recorder | undefined;
 
   constructor(
     private readonly server: Server,
@@ -17,7 +20,7 @@ export class Adapters implements vscode.DebugAdapterDescriptorFactory {
   ) {}
 
   /** The number by which the control plane knows a session of VS Code's; undefined for one that has a process of its own. */
-  numberOf(session: vscode.DebugSession): number | undefined {
+  numberOf(session: Pick<vscode.DebugSession, "id">): number | undefined {
     return this.numbers.get(session.id);
   }
 
@@ -43,7 +46,9 @@ export class Adapters implements vscode.DebugAdapterDescriptorFactory {
     // Waited for without a limit: it may be installing, which shows itself.
     await this.server.get();
     const folder = session.workspaceFolder?.uri.fsPath;
-    const door = await within(PATIENCE, this.server.plane.startSession(folder === undefined ? {} : { workspaceFolder: folder }));
+    const trace = this.recorder?.take();
+    const wanted = { ...(folder === undefined ? {} : { workspaceFolder: folder }), ...(trace === undefined ? {} : { trace }) };
+    const door = await within(PATIENCE, this.server.plane.startSession(wanted));
     if (door.transport !== "unix") {
       void this.server.plane.stopSession(door.session).catch(() => undefined);
       throw new Error("the server has no named pipe for it on this system");

@@ -36,7 +36,10 @@ export function activate(context: vscode.ExtensionContext): Api {
   registerConfigurations(context, ours, log);
   registerCommands(context, ours, log);
   listen(context, ours, log);
-  registerUi(context, ours.plane, log);
+  adapters.recorder = registerUi(context, ours.plane, log, {
+    executable: async () => (await ours.get()).located,
+    sessionNumber: (id) => adapters.numberOf({ id }),
+  });
 
   const activation = performance.now() - began;
   log.info(`activated in ${activation.toFixed(1)} ms`);

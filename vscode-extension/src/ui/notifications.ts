@@ -1,0 +1,84 @@
+/** Findings and failures as notifications: each once, with the one button that mends it. */
+
+import * as vscode from "vscode";
+import type { Finding } from "../core/controlPlane.ts";
+import { fixOf, numbered, sentenceOf } from "../core/findings.ts";
+import type { Fixes } from "./fixes.ts";
+import type { Pages } from "./pages.ts";
+import type { Known, Saying, Sessions } from "./sessions.ts";
+
+const MORE = "More";
+const ALL_ERRORS = "Show All Errors";
+
+/** Milliseconds in which the server's story follows what the session has said; its remedies have numbers. */
+const STORY = 250;
+
+export class Notifications {
+  constructor(
+    private readonly fixes: Fixes,
+    private readonly pages: Pages,
+  ) {}
+
+  listen(sessions: Sessions): vscode.Disposable {
+    return sessions.onDidTell((saying) => {
+      void this.tell(saying);
+    });
+  }
+
+  private async tell({ known, told }: Saying): Promise<void> {
+    if (told.what === "said") {
+      known.said.push(told.text);
+      void vscode.window.showWarningMessage(told.text);
+      return;
+    }
+    await later(STORY);
+    if (told.what === "findings") {
+      // What was said where it matters, at a breakpoint, is not said again of the program.
+      const fresh = told.findings.filter((each) => !known.said.some((text) => each.message.includes(text)));
+      known.told.fresh(fresh).forEach((each) => {
+        void this.show(each, known);
+      });
+    } else if (told.finding !== undefined) {
+      if (known.told.note(told.finding)) {
+        await this.show(told.finding, known);
+      }
+    } else {
+      await this.buildFailed(told.message, known);
+    }
+  }
+
+  private async show(told: Finding, known: Known): Promise<void> {
+    const finding = numbered(told, known.story);
+    const fix = fixOf(finding);
+    const buttons = fix === undefined ? [MORE] : [fix.label, MORE];
+    const show = finding.severity === "error" ? vscode.window.showErrorMessage : vscode.window.showWarningMessage;
+    const pressed = await show(sentenceOf(finding), ...buttons);
+    if (pressed === MORE) {
+      await this.pages.showFinding(finding, known);
+    } else if (pressed !== undefined && fix !== undefined) {
+      await this.fixes.carryOut(fix, known);
+    }
+  }
+
+  private async buildFailed(message: string, known: Known): Promise<void> {
+    const first = known.story?.buildErrors[0];
+    const open = first === undefined ? undefined : `Open ${vscode.workspace.asRelativePath(first.file, false)}:${first.line}`;
+    const buttons = [...(open === undefined ? [] : [open]), ALL_ERRORS];
+    const pressed = await vscode.window.showErrorMessage(`"${known.session.name}" does not build. ${message}`, ...buttons);
+    if (pressed === ALL_ERRORS) {
+      await vscode.commands.executeCommand("workbench.actions.view.problems");
+    } else if (pressed !== undefined && first !== undefined) {
+      await openAt(first.file, first.line, first.column);
+    }
+  }
+}
+
+/** Show a place; lines and columns begin at 1, and 0 is not known. */
+export async function openAt(file: string, line: number, column = 1): Promise<void> {
+  const at = new vscode.Position(Math.max(line - 1, 0), Math.max(column - 1, 0));
+  await vscode.window.showTextDocument(vscode.Uri.file(file), { selection: new vscode.Range(at, at) });
+}
+
+async function later(milliseconds: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

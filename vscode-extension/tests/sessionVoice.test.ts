@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Finding, SessionStory } from "../src/core/controlPlane.ts";
+import { ToldOnce, findingsOf, fixOf, numbered, sentenceOf } from "../src/core/findings.ts";
+import { SessionVoice } from "../src/core/sessionVoice.ts";
+
+const NO_DWARF: Finding = { code: "no-dwarf", severity: "warning", message: "The debug info is gone.", evidence: [], remedies: [{ title: "Build it again", command: "cd /x && go build ." }] };
+const TRUNCATED: Finding = { code: "truncated", severity: "error", message: "shop ends too early.", evidence: [], remedies: [] };
+
+const output = (text: string, category = "important") => ({ type: "event", event: "output", body: { category, output: text } });
+const findings = (...listed: readonly unknown[]) => ({ type: "event", event: "dapshim/findings", body: { file: "/x/shop", findings: listed } });
+const refused = (format: string, more: object = {}) => ({ type: "response", command: "launch", success: false, body: { error: { id: 1, format, showUser: true, ...more } } });
+
+describe("what a session says", () => {
+  it("makes dapshim's loud lines quiet, and no other", () => {
+    const voice = new SessionVoice();
+    const ours = output("dapshim: The debug info is gone. Build it again: go build .\n");
+    const theirs = output("Delve says something\n");
+    const plain = output("dapshim: a line\n", "console");
+    [ours, theirs, plain].forEach((each) => voice.hear(each));
+    assert.equal(ours.body.category, "console");
+    assert.equal(ours.body.output, "dapshim: The debug info is gone. Build it again: go build .\n");
+    assert.equal(theirs.body.category, "important");
+    assert.equal(plain.body.category, "console");
+  });
+
+  it("gives each finding, and the lines that none belongs to", () => {
+    const voice = new SessionVoice();
+    voice.hear(output("dapshim: The debug info is gone. Build it again: x\n"));
+    voice.hear(output("dapshim: main.go was changed since.\n"));
+    assert.ok(voice.waits);
+    assert.deepEqual(voice.hear(findings(NO_DWARF)), [{ what: "findings", findings: [NO_DWARF] }]);
+    assert.deepEqual(voice.unclaimed(), ["main.go was changed since."]);
+    assert.deepEqual(voice.unclaimed(), []);
+  });
+
+  it("takes the dialog away where the finding has a notification", () => {
+    const voice = new SessionVoice();
+    voice.hear(findings(TRUNCATED));
+    const answer = refused("Failed to launch: shop ends too early. Copy it again.");
+    assert.deepEqual(voice.hear(answer), [{ what: "failed", message: TRUNCATED.message, finding: TRUNCATED }]);
+    assert.equal(answer.body.error.showUser, false);
+  });
+
+  it("takes it away for an error of the compiler, whose place is opened by a button", () => {
+    const answer = refused("Failed to launch: ./main.go:5:2: undefined: x");
+    assert.deepEqual(new SessionVoice().hear(answer), [{ what: "failed", message: "./main.go:5:2: undefined: x", finding: undefined }]);
+    assert.equal(answer.body.error.showUser, false);
+  });
+
+  it("leaves every other dialog, which nothing else would tell", () => {
+    const voice = new SessionVoice();
+    voice.hear(findings(NO_DWARF));
+    const answers = [refused('"program": there is no /x/shop'), refused("The debug info is gone."), refused("Failed to launch: ./main.go:5:2: x", { url: "command:x" })];
+    for (const answer of answers) {
+      assert.deepEqual(voice.hear(answer), []);
+      assert.equal(answer.body.error.showUser, true);
+    }
+    assert.deepEqual(voice.hear({ type: "response", command: "launch", success: false }), []);
+    assert.deepEqual(voice.hear({ type: "response", command: "evaluate", success: false, body: { error: { format: "Failed to launch: a.go:1: x" } } }), []);
+  });
+
+  it("survives whatever comes", () => {
+    const voice = new SessionVoice();
+    for (const body of [null, 1, "x", [], {}, { findings: 1 }, { findings: [null, 1, {}, { code: "a" }, { code: "a", severity: "bad", message: "m" }] }]) {
+      assert.deepEqual(voice.hear({ type: "event", event: "dapshim/findings", body }), []);
+      assert.deepEqual(voice.hear({ type: "event", event: "output", body }), []);
+      assert.deepEqual(voice.hear({ type: "response", command: "launch", success: false, body }), []);
+    }
+    assert.equal(findingsOf({ findings: Array(5000).fill(NO_DWARF) }).length, 100);
+  });
+});
+
+describe("notifications", () => {
+  it("come once each, the worst first, and never for what is only worth knowing", () => {
+    const told = new ToldOnce();
+    const info: Finding = { ...NO_DWARF, code: "trimpath", severity: "info" };
+    assert.deepEqual(told.fresh([NO_DWARF, info, TRUNCATED, NO_DWARF]), [TRUNCATED, NO_DWARF]);
+    assert.deepEqual(told.fresh([NO_DWARF, TRUNCATED]), []);
+    assert.deepEqual(told.fresh([{ ...NO_DWARF, message: "Another." }]).length, 1);
+  });
+
+  it("have the button of the best remedy that can be pressed", () => {
+    assert.equal(fixOf(TRUNCATED), undefined);
+    const person = { title: "Call add", command: "" };
+    assert.equal(fixOf({ ...NO_DWARF, remedies: [person] }), undefined);
+    const server = fixOf({ ...NO_DWARF, remedies: [person, { title: "Build it again for debugging", command: "go build .", number: 7 }] });
+    assert.equal(server?.label, "Build it again for debugging");
+    assert.equal(server.shown, "");
+    const shell = fixOf(NO_DWARF);
+    assert.equal(shell?.label, "Run in terminal");
+    assert.match(sentenceOf(NO_DWARF), /Build it again: cd \/x && go build \./);
+  });
+
+  it("tell what a person must do where no button can", () => {
+    assert.equal(sentenceOf({ ...TRUNCATED, remedies: [{ title: "Copy it again", command: "" }] }), "shop ends too early. Copy it again.");
+    assert.equal(sentenceOf(TRUNCATED), "shop ends too early.");
+  });
+
+  it("take the numbers of remedies from the language server's story", () => {
+    const story = { findings: [{ ...NO_DWARF, evidence: undefined, remedies: [{ title: "Build it again", command: "", number: 9 }] }] } as unknown as SessionStory;
+    assert.equal(numbered(NO_DWARF, story).remedies[0]?.number, 9);
+    assert.equal(numbered(TRUNCATED, story), TRUNCATED);
+    assert.equal(numbered(TRUNCATED, undefined), TRUNCATED);
+  });
+});
