@@ -197,7 +197,7 @@ def set_up() -> dict[str, str]:
         "DAPSHIM_EDITORS_CODE_SERVER": str(CACHE / "code-server" / "node_modules" / "code-server" / "out" / "node" / "entry.js"),
         "DAPSHIM_EDITORS_CHROMIUM": chromium() or "",
         "DAPSHIM_EDITORS_EXTENSION": str(extension),
-        "DAPSHIM_EDITORS_PYTHON": sys.executable,
+        "DAPSHIM_EDITORS_PYTHON": str(Path(sys.executable).resolve()),
         "DAPSHIM_EDITORS_VSCODE_GO": str(vscode_go or ""),
         "DAPSHIM_EDITORS_STAND_IN": str(vsix.pack(HARNESS / "stand-in", CACHE / "stand-in.vsix")),
         "DAPSHIM_EDITORS_EVIDENCE": str(ROOT / "build" / "editors"),

@@ -43,6 +43,15 @@ export class Debugging {
     }, 10_000);
   }
 
+  /** Take a breakpoint away by a click on it. */
+  async removeBreakpoint(line: number): Promise<void> {
+    await this.#clickGutter(line, "left");
+    await until(`no breakpoint at line ${line.toString()}`, async () => {
+      const glyphs = await this.glyphs(line);
+      return glyphs.includes("verified") || glyphs.includes("hollow") ? saw(glyphs.join(", ")) : found(true);
+    }, 10_000);
+  }
+
   /** Open the menu of the gutter at a line and choose an entry. */
   async gutterMenu(line: number, entry: string): Promise<void> {
     await this.#clickGutter(line, "right");
