@@ -34,30 +34,25 @@ describe("what a session says", () => {
     assert.deepEqual(voice.unclaimed(), []);
   });
 
-  it("takes the dialog away where the finding has a notification", () => {
-    const voice = new SessionVoice();
-    voice.hear(findings(TRUNCATED));
-    const answer = refused("Failed to launch: shop ends too early. Copy it again.");
-    assert.deepEqual(voice.hear(answer), [{ what: "failed", message: TRUNCATED.message, finding: TRUNCATED }]);
-    assert.equal(answer.body.error.showUser, false);
-  });
-
-  it("takes it away for an error of the compiler, whose place is opened by a button", () => {
-    const answer = refused("Failed to launch: ./main.go:5:2: undefined: x");
-    assert.deepEqual(new SessionVoice().hear(answer), [{ what: "failed", message: "./main.go:5:2: undefined: x", finding: undefined }]);
-    assert.equal(answer.body.error.showUser, false);
-  });
-
-  it("leaves every other dialog, which nothing else would tell", () => {
-    const voice = new SessionVoice();
-    voice.hear(findings(NO_DWARF));
-    const answers = [refused('"program": there is no /x/shop'), refused("The debug info is gone."), refused("Failed to launch: ./main.go:5:2: x", { url: "command:x" })];
-    for (const answer of answers) {
-      assert.deepEqual(voice.hear(answer), []);
-      assert.equal(answer.body.error.showUser, true);
+  it("takes the dialog of a failed start away, and tells it", () => {
+    const answers = [
+      [refused("Failed to launch: shop ends too early. Copy it again."), "shop ends too early. Copy it again."],
+      [refused('"program": there is no /x/shop'), '"program": there is no /x/shop'],
+    ] as const;
+    for (const [answer, text] of answers) {
+      assert.deepEqual(new SessionVoice().hear(answer), [{ what: "failed", text }]);
+      assert.equal(answer.body.error.showUser, false);
     }
+  });
+
+  it("leaves a dialog that has a button, an error that is not to be shown, and other requests", () => {
+    const voice = new SessionVoice();
+    const withButton = refused("Failed to launch: x", { url: "command:x" });
+    assert.deepEqual(voice.hear(withButton), []);
+    assert.equal(withButton.body.error.showUser, true);
+    assert.deepEqual(voice.hear(refused("the build was cancelled", { showUser: false })), []);
     assert.deepEqual(voice.hear({ type: "response", command: "launch", success: false }), []);
-    assert.deepEqual(voice.hear({ type: "response", command: "evaluate", success: false, body: { error: { format: "Failed to launch: a.go:1: x" } } }), []);
+    assert.deepEqual(voice.hear({ type: "response", command: "evaluate", success: false, body: { error: { format: "x" } } }), []);
   });
 
   it("survives whatever comes", () => {

@@ -9,9 +9,10 @@ import type { Known, Saying, Sessions } from "./sessions.ts";
 
 const MORE = "More";
 const ALL_ERRORS = "Show All Errors";
+const LAUNCH_JSON = "Open launch.json";
 
-/** Milliseconds in which the server's story follows what the session has said; its remedies have numbers. */
-const STORY = 250;
+/** Milliseconds in which findings follow a failure, and the server's story, whose remedies have numbers, follows both. */
+const PATIENCE = 300;
 
 export class Notifications {
   constructor(
@@ -31,19 +32,28 @@ export class Notifications {
       void vscode.window.showWarningMessage(told.text);
       return;
     }
-    await later(STORY);
+    await later(PATIENCE);
     if (told.what === "findings") {
       // What was said where it matters, at a breakpoint, is not said again of the program.
       const fresh = told.findings.filter((each) => !known.said.some((text) => each.message.includes(text)));
       known.told.fresh(fresh).forEach((each) => {
         void this.show(each, known);
       });
-    } else if (told.finding !== undefined) {
-      if (known.told.note(told.finding)) {
-        await this.show(told.finding, known);
-      }
     } else {
-      await this.buildFailed(told.message, known);
+      await this.failed(told.text, known);
+    }
+  }
+
+  private async failed(text: string, known: Known): Promise<void> {
+    const finding = known.found.find((each) => each.severity === "error" && text.includes(each.message));
+    if (finding !== undefined) {
+      if (known.told.note(finding)) {
+        await this.show(finding, known);
+      }
+    } else if ((known.story?.buildErrors.length ?? 0) > 0) {
+      await this.buildFailed(text, known);
+    } else if ((await vscode.window.showErrorMessage(`"${known.session.name}" could not start. ${text}`, LAUNCH_JSON)) === LAUNCH_JSON) {
+      await vscode.commands.executeCommand("workbench.action.debug.configure");
     }
   }
 
