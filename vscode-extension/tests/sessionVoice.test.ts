@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Finding, SessionStory } from "../src/core/controlPlane.ts";
-import { ToldOnce, findingsOf, fixOf, numbered, sentenceOf } from "../src/core/findings.ts";
+import { ToldOnce, findingsOf, fixOf, fromFolder, numbered, sentenceOf } from "../src/core/findings.ts";
 import { SessionVoice } from "../src/core/sessionVoice.ts";
 
 const NO_DWARF: Finding = { code: "no-dwarf", severity: "warning", message: "The debug info is gone.", evidence: [], remedies: [{ title: "Build it again", command: "cd /x && go build ." }] };
@@ -90,6 +90,24 @@ describe("notifications", () => {
   it("tell what a person must do where no button can", () => {
     assert.equal(sentenceOf({ ...TRUNCATED, remedies: [{ title: "Copy it again", command: "" }] }), "shop ends too early. Copy it again.");
     assert.equal(sentenceOf(TRUNCATED), "shop ends too early.");
+  });
+
+  it("call what is in the workspace from there", () => {
+    assert.equal(fromFolder("/home/ann/shop/main.go:1: x, /home/ann/shop2/y", "/home/ann/shop"), "main.go:1: x, /home/ann/shop2/y");
+    assert.equal(fromFolder("/a/b", "/"), "/a/b");
+    assert.equal(fromFolder("/a/b", undefined), "/a/b");
+  });
+
+  it("have a title that stands alone", () => {
+    const or = fixOf({ ...NO_DWARF, remedies: [{ title: "Or debug a twin", command: "", number: 1 }] });
+    assert.equal(or?.title, "Debug a twin");
+    assert.equal(or.label, "Debug a twin");
+    assert.equal(fixOf({ ...NO_DWARF, remedies: [{ title: "Order it", command: "", number: 1 }] })?.label, "Order it");
+  });
+
+  it("write the rule that a message gives", () => {
+    const fix = fixOf({ ...NO_DWARF, message: 'AMBIGUOUS x. Settle it in .dapshim.toml: substitutePath = [{ from = "/a", to = "b" }]' });
+    assert.deepEqual(fix?.handling, { how: "rule", rule: { from: "/a", to: "b" } });
   });
 
   it("take the numbers of remedies from the language server's story", () => {
