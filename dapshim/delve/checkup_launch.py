@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 import attrs
 
-from dapshim.delve.checkup_files import EditorFiles, Part, for_this_system
+from dapshim.delve.checkup_files import TYPES, EditorFiles, Part, for_this_system
 from dapshim.delve.planned import Setting
 from dapshim.delve.planning import facts_for
 from dapshim.diagnose.jsonc import Node
@@ -114,12 +114,12 @@ class Checked:
 
 
 def check_configurations(part: Part, planning: Planning) -> list[Checked]:
-    """Return every configuration of type go, planned."""
+    """Return every configuration of Go, planned."""
     listed = part.root.get("configurations")
     found = []
     for node in listed.items if listed is not None else ():
         plain = node.plain
-        if isinstance(plain, dict) and plain.get("type") == "go":
+        if isinstance(plain, dict) and plain.get("type") in TYPES:
             key = (part.source.file, part.folder, json.dumps(plain))
             if key not in planning.checked:
                 planning.checked[key] = _check(node, for_this_system(plain), part, planning)

@@ -25,11 +25,14 @@ from dapshim.diagnose.function_rules import explain_function
 from dapshim.golang.files import CachedFiles, RealFiles
 from dapshim.golang.spelling import clean, join, parent, paths
 from dapshim.options.layers import Options
+from dapshim.sources.answers import Reason
 from dapshim.sources.regions import LineKind, function_at, kind_of
 from dapshim.sources.spelling import ClientPath
 
 _FILE_LINE: Final = re.compile(r"(.+):([1-9][0-9]{0,8})", re.DOTALL)
 _AROUND: Final = 6
+_OF_THE_PROGRAM: Final = (Reason.AMBIGUOUS, Reason.LINE, Reason.NOT_IN_BUILD, Reason.REPLACED_BY_OVERLAY, Reason.HIDDEN)
+"""Reasons for which a file of the program's own packages has no recorded path."""
 _STRIPPED: Final = "there is no debug info: plain dlv sets no breakpoint by line in it, dapshim does where the table has code"
 
 
@@ -56,6 +59,8 @@ class Why:
     evidence: tuple[str, ...]
     function: str = ""
     notices: tuple[str, ...] = ()
+    has_file: bool = False
+    """Whether the program has the file that was asked about, or would have it if nothing was in doubt."""
 
     @property
     def message(self) -> str:
@@ -163,7 +168,8 @@ def _answer(asked: Asked, target: str, reader: Reader, *, built: bool) -> Why:
         if inside is not None
         else ""
     )
-    return Why(asked, target, explanation, tuple(_about_line(facts, built=built)), name)
+    known = facts.answer is not None and (facts.answer.path is not None or facts.answer.reason in _OF_THE_PROGRAM)
+    return Why(asked, target, explanation, tuple(_about_line(facts, built=built)), name, has_file=known)
 
 
 def _about_line(facts: LineFacts, *, built: bool) -> Iterator[str]:

@@ -17,15 +17,17 @@ from pygls.protocol import JsonRPCNotification, JsonRPCRequestMessage, default_c
 
 from dapshim import __version__
 from dapshim.delve.checkup_images import is_image_file
-from dapshim.diagnose.placed import Placed
+from dapshim.diagnose.placed import Fix, Placed
 from dapshim.golang.files import RealFiles
 from dapshim.golang.spelling import parent, paths
 from dapshim.language_server import actions
 from dapshim.language_server.board import Board
 from dapshim.language_server.control import Control
 from dapshim.language_server.conversion import Text, diagnostic, path_of, uri_of
+from dapshim.language_server.deeds import Deeds
 from dapshim.language_server.lookout import Lookout, Surroundings
 from dapshim.language_server.observer import Story
+from dapshim.language_server.offers import REMEDY, Offers
 from dapshim.language_server.remedies import Remedies
 from dapshim.language_server.sessions import Sessions
 from dapshim.language_server.stories import placed_stories
@@ -68,8 +70,8 @@ class Server:
         self._keeps_dlv = True
         self._versions: dict[str, int] = {}
         self._lookouts: dict[str, tuple[Lookout, trio.CancelScope]] = {}
-        self._offered = actions.Offered()
         self._texts = EditorTexts(RealFiles())
+        self._offers = Offers(self._texts)
         self._board = Board(self._publish)
         self.pygls = LanguageServer(
             "dapshim",
@@ -84,8 +86,9 @@ class Server:
         self.protocol.nursery = nursery
         self._around = Surroundings(self._texts, dict(os.environ), options, self._board)
         self.sessions = Sessions(options, nursery, self._heard)
-        self._control = Control(self._around, self.sessions, lambda: self._trusted, self._folder)
-        self._remedies = Remedies(self.pygls, protocol, self._around.environ, self._go, self._look_again)
+        self._control = Control(self._around, self.sessions, lambda: self._trusted, self._folder, self._offers)
+        deeds = Deeds(self.sessions, self._around.environ, self._go, self._folder)
+        self._remedies = Remedies(self.pygls, protocol, self._texts, deeds, self._edited, self._look_again)
         self._register()
 
     def _register(self) -> None:
@@ -109,7 +112,7 @@ class Server:
         }
         for name, (handler, given) in features.items():
             self.pygls.feature(name, given)(_function(handler))
-        self.pygls.command(actions.REMEDY)(_function(self._remedy))
+        self.pygls.command(REMEDY)(_function(self._remedy))
 
     @staticmethod
     def _custom(handler: Callable[[Mapping[str, Any]], Any]) -> Callable[[Any], Any]:
@@ -254,7 +257,7 @@ class Server:
         for each in self._of(path):
             await each.settled()
         found = self._board.of(path)
-        return list(actions.code_actions(found, params.range, self._text(path), self._offered, self._texts, self._versions))
+        return list(actions.code_actions(found, params.range, self._text(path), self._offers, self._texts, self._versions))
 
     async def _hover(self, params: types.HoverParams) -> types.Hover | None:
         path = path_of(params.text_document.uri)
@@ -277,14 +280,18 @@ class Server:
         return []
 
     async def _remedy(self, number: object = None) -> Any:
-        return await self._remedies.run(self._offered.get(number), trusted=self._trusted)
+        return await self._remedies.run(self._offers.get(number), trusted=self._trusted)
+
+    def _edited(self, fix: Fix) -> types.WorkspaceEdit | None:
+        like = Text("", self.pygls.server_capabilities.position_encoding)
+        return actions.workspace_edit(fix, self._texts, like, self._versions)
 
     # -- sessions ----------------------------------------------------------------------------------
 
     def _heard(self, story: Story, what: str) -> None:
         """Tell the client what became of a session, and put what it leaves behind on the board. No session fails by it."""
         try:
-            self.pygls.protocol.notify("dapshim/sessionChanged", {"what": what, **story.as_json()})
+            self.pygls.protocol.notify("dapshim/sessionChanged", {"what": what, **story.as_json(self._offers.as_json)})
             glances = [each.glance for each, _ in self._lookouts.values() if each.glance is not None]
             found = placed_stories(story, glances) if what == "ended" or story.state == "failed" else ()
             self._board.put(f"session {story.folder} {story.name}", found)

@@ -8,14 +8,15 @@ from __future__ import annotations
 import itertools
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import trio
 
+from dapshim.delve.twins import Twins
 from dapshim.language_server.doors import Door, Doors
-from dapshim.language_server.observer import Observer, Story
+from dapshim.language_server.observer import Listening, Observer, Story, Tell
 from dapshim.language_server.ready_dlv import ReadyDlv
 from dapshim.options.layers import Options
 from dapshim.options.sources import check, from_command_line
@@ -34,8 +35,6 @@ WAIT: Final = 120.0
 """Seconds that a door stays open for the client that asked for it; VS Code connects at once, a slow task may come before."""
 REMEMBERED: Final = 20
 """Sessions that have ended and can still be asked for."""
-
-Tell = Callable[[Story, str], None]
 
 
 class BadRequestError(Exception):
@@ -73,6 +72,17 @@ class Sessions:
         self._live: dict[int, _Live] = {}
         self._ended: deque[Story] = deque(maxlen=REMEMBERED)
         self._all_gone = trio.Event()
+        self.twins = Twins()
+        """What is debugged in the place of other programs, because a person has said so."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody debugs, or has asked for a session."""
+        return bool(self._live)
+
+    async def run(self, command: Sequence[str], directory: str, environ: Mapping[str, str]) -> tuple[int, bytes]:
+        """Run a command so that nothing of it is left: see `OwnDlv.run`."""
+        return await self._own.run(command, directory, environ)
 
     @property
     def stories(self) -> list[Story]:
@@ -148,13 +158,13 @@ class Sessions:
         return folder, options, _trace_file(trace)
 
     def _session_options(self, options: Options, story: Story) -> SessionOptions:
-        observer = Observer(story, self._tell)
+        observer, listening = Observer(story, self._tell), Listening(story, self._tell)
 
         def make() -> Sequence[Shim]:
             from dapshim.delve.planned import Setting
             from dapshim.shims import make_layers
 
-            return [observer, *make_layers(Setting(options), self._own)]
+            return [observer, *make_layers(Setting(options, audience=listening, twins=self.twins), self._own)]
 
         # A dlv that only this session's options name is taken when its plan is made.
         return SessionOptions(self._ready.source, make)
