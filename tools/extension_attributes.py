@@ -170,7 +170,6 @@ ATTRIBUTES: Final[dict[str, Described]] = {
     "remotePath": Described(
         {**_text(""), "deprecationMessage": "dapshim finds the files by itself; where it does not, write substitutePath."},
         "The folder of the sources on the other machine.",
-        (ATTACH,),
     ),
     "dlvLoadConfig": Described(_LOAD_CONFIG, "How values were loaded by Delve's old interface."),
     # For vscode-go alone; allowed so that a copied configuration is not underlined.
@@ -198,8 +197,8 @@ MODES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("debug", "Build the program and debug it."),
         ("test", "Build the package's tests and debug them."),
         ("exec", "Debug an executable that is built already."),
-        ("core", "Look at a program that has crashed: `program` and `coreFilePath`."),
         ("replay", "Debug a recording: `traceDirPath`."),
+        ("core", "Look at a program that has crashed: `program` and `coreFilePath`."),
     ),
     ATTACH: (
         ("local", "Attach to a process of this machine."),

@@ -19,7 +19,7 @@ const shared = {
 
 if (process.argv.includes("--tests")) {
   rmSync("out", { recursive: true, force: true });
-  const tests = readdirSync("tests").filter((name) => name.endsWith(".ts"));
+  const tests = readdirSync("tests").filter((name) => name.endsWith(".test.ts"));
   await build({
     ...shared,
     entryPoints: tests.map((name) => `tests/${name}`),

@@ -7,7 +7,7 @@ import type { ControlPlane, Door, Paths, Program, SessionChanged, SessionStory, 
 import { reason, UnavailableError } from "./core/errors.ts";
 import { shakeHands } from "./core/handshake.ts";
 import { locate, type Located } from "./core/locating.ts";
-import { run } from "./core/running.ts";
+import { runner } from "./core/running.ts";
 import { Supervisor } from "./core/supervisor.ts";
 import { interpreters, ownSettings } from "./settings.ts";
 
@@ -17,6 +17,8 @@ export class Server implements vscode.Disposable {
   private readonly sessionChanged = new vscode.EventEmitter<SessionChanged>();
   private readonly version: string;
   private anew = false;
+  /** Calls off what is being run to find or install dapshim. */
+  private calledOff = new AbortController();
   private lastLocated: Located | undefined;
 
   constructor(
@@ -51,6 +53,7 @@ export class Server implements vscode.Disposable {
 
   async restart(): Promise<void> {
     this.log.info("restarting the server");
+    this.calledOff.abort();
     await this.supervisor.restart();
   }
 
@@ -69,6 +72,7 @@ export class Server implements vscode.Disposable {
   }
 
   stop(): Promise<void> {
+    this.calledOff.abort();
     return this.supervisor.stop();
   }
 
@@ -112,6 +116,8 @@ export class Server implements vscode.Disposable {
   private async locate(): Promise<Located> {
     const anew = this.anew;
     this.anew = false;
+    this.calledOff = new AbortController();
+    const run = runner(this.calledOff.signal);
     const say = (text: string): void => {
       this.log.info(text);
     };
@@ -163,7 +169,7 @@ export class Server implements vscode.Disposable {
     const buttons = ["Try Again", "Show Log", ...(setting === "" ? [] : ["Open Setting"])];
     void vscode.window.showErrorMessage(message, ...buttons).then((chosen) => {
       if (chosen === "Try Again") {
-        void this.supervisor.restart().catch(() => undefined);
+        void this.restart().catch(() => undefined);
       } else if (chosen === "Show Log") {
         this.log.show();
       } else if (chosen === "Open Setting") {

@@ -20,9 +20,16 @@ export type Run = (command: string, args: readonly string[], limits: Limits) => 
 
 const LARGEST = 16 * 1024 * 1024;
 
-export const run: Run = (command, args, limits) =>
-  new Promise((resolve) => {
-    const options = { timeout: limits.timeout, maxBuffer: LARGEST, cwd: limits.cwd, encoding: "utf8" as const };
+/** Runs programs until `signal` says that nobody waits any more; then it ends them. */
+export function runner(signal?: AbortSignal): Run {
+  return (command, args, limits) => runOne(command, args, limits, signal);
+}
+
+export const run: Run = runner();
+
+function runOne(command: string, args: readonly string[], limits: Limits, signal?: AbortSignal): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const options = { timeout: limits.timeout, maxBuffer: LARGEST, cwd: limits.cwd, signal, encoding: "utf8" as const };
     const child = execFile(command, [...args], options, (error, stdout, stderr) => {
       if (error === null) {
         resolve({ ok: true, stdout, stderr, failure: "" });
@@ -30,14 +37,20 @@ export const run: Run = (command, args, limits) =>
         resolve({ ok: false, stdout, stderr, failure: whyNot(error, limits) });
       }
     });
+    // One that reads it would wait for ever; one that is gone already has nothing to be told.
+    child.stdin?.on("error", () => undefined);
     child.stdin?.end();
   });
+}
 
 function whyNot(error: { code?: string | number | null | undefined; killed?: boolean | undefined }, limits: Limits): string {
   if (error.killed === true) {
     return `it did not end within ${Math.round(limits.timeout / 1000)} s`;
   }
-  if (error.code === "ENOENT") {
+  if (error.code === "ABORT_ERR") {
+    return "it was called off";
+  }
+  if (error.code === "ENOENT" || error.code === "ENOTDIR") {
     return "it is not there";
   }
   if (error.code === "EACCES") {
