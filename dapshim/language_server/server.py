@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from threading import Event
 from typing import Any, Final
 
@@ -34,7 +34,9 @@ from dapshim.language_server.stories import placed_stories
 from dapshim.language_server.streams import Inbox, Outbox, Sink, Source
 from dapshim.language_server.texts import EditorTexts
 from dapshim.language_server.trio_protocol import TrioProtocol
+from dapshim.language_server.warm_builds import WarmBuilds
 from dapshim.options.layers import Options
+from dapshim.plan.outcome import Build
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +70,7 @@ class Server:
         self._nursery = nursery
         self._trusted = False
         self._keeps_dlv = True
+        self._warms = True
         self._versions: dict[str, int] = {}
         self._lookouts: dict[str, tuple[Lookout, trio.CancelScope]] = {}
         self._texts = EditorTexts(RealFiles())
@@ -85,7 +88,8 @@ class Server:
         self.protocol = protocol
         self.protocol.nursery = nursery
         self._around = Surroundings(self._texts, dict(os.environ), options, self._board)
-        self.sessions = Sessions(options, nursery, self._heard)
+        self.sessions = Sessions(options, nursery, self._heard, lambda: self._warm.stop())  # noqa: PLW0108 - it comes below
+        self._warm = WarmBuilds(self.sessions.run, self._around.environ, self._builds, self._may_build, self._warmed)
         self._control = Control(self._around, self.sessions, lambda: self._trusted, self._folder, self._offers)
         deeds = Deeds(self.sessions, self._around.environ, self._go, self._folder)
         self._remedies = Remedies(self.pygls, protocol, self._texts, deeds, self._edited, self._look_again)
@@ -127,6 +131,8 @@ class Server:
         given = params.initialization_options
         self._trusted = isinstance(given, dict) and given.get("workspaceTrust") is True
         self._keeps_dlv = not isinstance(given, dict) or given.get("readyDlv") is not False
+        if isinstance(given, dict) and isinstance(given.get("warmBuilds"), bool):
+            self._warms = given["warmBuilds"]
         folders = params.workspace_folders or []
         uris = [each.uri for each in folders] or [params.root_uri or ""]
         for uri in uris:
@@ -135,6 +141,7 @@ class Server:
 
     async def _initialized(self, _params: types.InitializedParams) -> None:
         self._get_ready()
+        self._nursery.start_soon(self._warm.run)
         workspace = self.pygls.client_capabilities.workspace
         watching = workspace.did_change_watched_files if workspace is not None else None
         if watching is not None and watching.dynamic_registration:
@@ -149,6 +156,21 @@ class Server:
     def _get_ready(self) -> None:
         if self._trusted and self._keeps_dlv:
             self.sessions.get_ready()
+
+    # -- building before F5 ------------------------------------------------------------------------
+
+    def _builds(self) -> Iterator[Build]:
+        """Yield what the configurations of all folders build."""
+        for lookout, _ in self._lookouts.values():
+            for each in lookout.glance.configurations if lookout.glance is not None else ():
+                if each.build is not None:
+                    yield each.build
+
+    def _may_build(self) -> bool:
+        return self._trusted and self._warms and not self.sessions.busy
+
+    def _warmed(self, number: int) -> None:
+        self.pygls.protocol.notify("dapshim/warmed", {"built": number})
 
     def _folder(self) -> str:
         return next((where for where in self._lookouts if not where.endswith(".code-workspace")), os.getcwd())  # noqa: PTH109
@@ -187,6 +209,7 @@ class Server:
         return [self._watch(folder)]
 
     def _look_again(self) -> None:
+        self._warm.changed(anew=True)
         for lookout, _ in self._lookouts.values():
             lookout.changed(lookout.where, on_disk=True)
 
@@ -200,6 +223,7 @@ class Server:
             self._board.tell_again(path)
 
     def _typed(self, params: types.DidChangeTextDocumentParams) -> None:
+        self._warm.changed()
         path = path_of(params.text_document.uri)
         if path is not None and is_ours(path):
             self._versions[path] = params.text_document.version
@@ -223,6 +247,7 @@ class Server:
                 each.changed(path, on_disk=True)
 
     def _watched(self, params: types.DidChangeWatchedFilesParams) -> None:
+        self._warm.changed(anew=True)
         changed = [path for each in params.changes if (path := path_of(each.uri)) is not None]
         for lookout, _ in self._lookouts.values():
             if any(lookout.covers(path) for path in changed):
@@ -295,6 +320,7 @@ class Server:
             glances = [each.glance for each, _ in self._lookouts.values() if each.glance is not None]
             found = placed_stories(story, glances) if what == "ended" or story.state == "failed" else ()
             self._board.put(f"session {story.folder} {story.name}", found)
+            self._warm.changed()
         except Exception:
             log.exception("what became of session %d could not be told", story.number)
 
