@@ -12,11 +12,12 @@ from dapshim.options.toml_edits import with_rule
 
 
 def mapping_file(client: str, folder: str) -> str:
-    """Return the project file that a session reads: the nearest at or above the client's file, else a new one at the root.
+    """Return the project file that a session reads: the nearest at or above the client's path, else a new one at the root.
 
-    `folder` is the one that is open; it counts where the client's file is none of it.
+    `folder` is the one that is open; it counts where the client's path is none of it.
     """
-    start = parent(client) if below(client, folder) is not None else folder
+    inside = client if Path(client).is_dir() else parent(client)
+    start = inside if below(inside, folder) is not None else folder
     return next(project_files(start, os.path.lexists), str(Path(project_root(start, os.path.lexists), PROJECT_FILE)))
 
 

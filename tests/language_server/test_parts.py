@@ -9,17 +9,16 @@ import trio
 import trio.testing
 from hypothesis import given
 from hypothesis import strategies as st
-from lsprotocol import types
 
 from dapshim.diagnose.deeds import GoDeed
 from dapshim.diagnose.jsonc import Position, Range
 from dapshim.diagnose.placed import Fix, Place, Placed, placed
 from dapshim.diagnose.workspace_codes import LAUNCH_IGNORED
 from dapshim.golang.files import RealFiles
-from dapshim.language_server.offers import Offers
 from dapshim.language_server.board import Board
 from dapshim.language_server.conversion import Text, path_of, uri_of
 from dapshim.language_server.lookout import _line_now
+from dapshim.language_server.offers import Offers
 from dapshim.language_server.streams import HEADER_MOST, Inbox, Outbox, ThreadedPipe
 from dapshim.language_server.texts import EditorTexts
 from dapshim.proxy.address import UnixAddress

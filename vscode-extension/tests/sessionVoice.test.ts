@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Finding, SessionStory } from "../src/core/controlPlane.ts";
-import { ToldOnce, findingsOf, fixOf, numbered, sentenceOf } from "../src/core/findings.ts";
+import { ToldOnce, findingsOf, fixOf, fromFolder, numbered, sentenceOf } from "../src/core/findings.ts";
 import { SessionVoice } from "../src/core/sessionVoice.ts";
 
 const NO_DWARF: Finding = { code: "no-dwarf", severity: "warning", message: "The debug info is gone.", evidence: [], remedies: [{ title: "Build it again", command: "cd /x && go build ." }] };
@@ -34,30 +34,25 @@ describe("what a session says", () => {
     assert.deepEqual(voice.unclaimed(), []);
   });
 
-  it("takes the dialog away where the finding has a notification", () => {
-    const voice = new SessionVoice();
-    voice.hear(findings(TRUNCATED));
-    const answer = refused("Failed to launch: shop ends too early. Copy it again.");
-    assert.deepEqual(voice.hear(answer), [{ what: "failed", message: TRUNCATED.message, finding: TRUNCATED }]);
-    assert.equal(answer.body.error.showUser, false);
-  });
-
-  it("takes it away for an error of the compiler, whose place is opened by a button", () => {
-    const answer = refused("Failed to launch: ./main.go:5:2: undefined: x");
-    assert.deepEqual(new SessionVoice().hear(answer), [{ what: "failed", message: "./main.go:5:2: undefined: x", finding: undefined }]);
-    assert.equal(answer.body.error.showUser, false);
-  });
-
-  it("leaves every other dialog, which nothing else would tell", () => {
-    const voice = new SessionVoice();
-    voice.hear(findings(NO_DWARF));
-    const answers = [refused('"program": there is no /x/shop'), refused("The debug info is gone."), refused("Failed to launch: ./main.go:5:2: x", { url: "command:x" })];
-    for (const answer of answers) {
-      assert.deepEqual(voice.hear(answer), []);
-      assert.equal(answer.body.error.showUser, true);
+  it("takes the dialog of a failed start away, and tells it", () => {
+    const answers = [
+      [refused("Failed to launch: shop ends too early. Copy it again."), "shop ends too early. Copy it again."],
+      [refused('"program": there is no /x/shop'), '"program": there is no /x/shop'],
+    ] as const;
+    for (const [answer, text] of answers) {
+      assert.deepEqual(new SessionVoice().hear(answer), [{ what: "failed", text }]);
+      assert.equal(answer.body.error.showUser, false);
     }
+  });
+
+  it("leaves a dialog that has a button, an error that is not to be shown, and other requests", () => {
+    const voice = new SessionVoice();
+    const withButton = refused("Failed to launch: x", { url: "command:x" });
+    assert.deepEqual(voice.hear(withButton), []);
+    assert.equal(withButton.body.error.showUser, true);
+    assert.deepEqual(voice.hear(refused("the build was cancelled", { showUser: false })), []);
     assert.deepEqual(voice.hear({ type: "response", command: "launch", success: false }), []);
-    assert.deepEqual(voice.hear({ type: "response", command: "evaluate", success: false, body: { error: { format: "Failed to launch: a.go:1: x" } } }), []);
+    assert.deepEqual(voice.hear({ type: "response", command: "evaluate", success: false, body: { error: { format: "x" } } }), []);
   });
 
   it("survives whatever comes", () => {
@@ -95,6 +90,24 @@ describe("notifications", () => {
   it("tell what a person must do where no button can", () => {
     assert.equal(sentenceOf({ ...TRUNCATED, remedies: [{ title: "Copy it again", command: "" }] }), "shop ends too early. Copy it again.");
     assert.equal(sentenceOf(TRUNCATED), "shop ends too early.");
+  });
+
+  it("call what is in the workspace from there", () => {
+    assert.equal(fromFolder("/home/ann/shop/main.go:1: x, /home/ann/shop2/y", "/home/ann/shop"), "main.go:1: x, /home/ann/shop2/y");
+    assert.equal(fromFolder("/a/b", "/"), "/a/b");
+    assert.equal(fromFolder("/a/b", undefined), "/a/b");
+  });
+
+  it("have a title that stands alone", () => {
+    const or = fixOf({ ...NO_DWARF, remedies: [{ title: "Or debug a twin", command: "", number: 1 }] });
+    assert.equal(or?.title, "Debug a twin");
+    assert.equal(or.label, "Debug a twin");
+    assert.equal(fixOf({ ...NO_DWARF, remedies: [{ title: "Order it", command: "", number: 1 }] })?.label, "Order it");
+  });
+
+  it("write the rule that a message gives", () => {
+    const fix = fixOf({ ...NO_DWARF, message: 'AMBIGUOUS x. Settle it in .dapshim.toml: substitutePath = [{ from = "/a", to = "b" }]' });
+    assert.deepEqual(fix?.handling, { how: "rule", rule: { from: "/a", to: "b" } });
   });
 
   it("take the numbers of remedies from the language server's story", () => {

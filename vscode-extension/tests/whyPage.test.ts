@@ -71,9 +71,16 @@ describe("the page of a breakpoint", () => {
   it("gives a button to each remedy that can be carried out, and says which kind", () => {
     const body = bodyOf(document);
     assert.doesNotMatch(body, /data-do="remedy" data-at="0"/);
+    assert.doesNotMatch(body, /Set it at line 13/, "the button that moves it says so");
     assert.match(body, /data-do="remedy" data-at="1">Run in terminal/);
     assert.match(body, /data-do="remedy" data-at="2">Do it/);
     assert.match(body, /data-do="remedy" data-at="3">Type into terminal/);
+  });
+
+  it("offers first the line below, to which a breakpoint slides", () => {
+    const moved = bodyOf(whyPage({ ...WHY, nearest: [9, 13] }, NONCE));
+    assert.match(moved, /class="secondary" data-do="move" data-at="0">To line 9<.*class="primary" data-do="move" data-at="1">To line 13</s);
+    assert.match(bodyOf(whyPage({ ...WHY, nearest: [9] }, NONCE)), /class="primary" data-do="move" data-at="0">To line 9</);
   });
 
   it("runs and loads nothing but its own", () => {

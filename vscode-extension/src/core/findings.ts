@@ -3,7 +3,7 @@
 import type { Finding, Remedy, SessionStory, Severity } from "./controlPlane.ts";
 import { field, listOf, numberOf, textOf } from "./dap.ts";
 import { ruleIn } from "./mappingRule.ts";
-import { handling, type Handling } from "./remedyCommand.ts";
+import { alone, handling, type Handling } from "./remedyCommand.ts";
 
 /** The most findings of one event that are looked at; a program has a few. */
 const MOST = 100;
@@ -85,8 +85,8 @@ export function fixOf(finding: Finding): Fix | undefined {
     if (how.how === "person") {
       continue;
     }
-    const label = how.how === "server" ? shortened(remedy.title, LONGEST_LABEL) : "Run in terminal";
-    return { label, title: remedy.title, handling: how, shown: how.how === "server" ? "" : shortened(`${remedy.title}: ${remedy.command}`, LONGEST_SHOWN) };
+    const label = how.how === "server" ? shortened(alone(remedy.title), LONGEST_LABEL) : "Run in terminal";
+    return { label, title: alone(remedy.title), handling: how, shown: how.how === "server" ? "" : shortened(`${remedy.title}: ${remedy.command}`, LONGEST_SHOWN) };
   }
   return undefined;
 }
@@ -99,6 +99,11 @@ export function sentenceOf(finding: Finding): string {
     return first === undefined ? finding.message : `${finding.message} ${stopped(first.title)}`;
   }
   return fix.shown === "" ? finding.message : `${finding.message} ${fix.shown}`;
+}
+
+/** Return a text with the paths below a folder as they are called from there. */
+export function fromFolder(text: string, folder: string | undefined): string {
+  return folder === undefined || folder.length < 2 ? text : text.replaceAll(`${folder}/`, "").replaceAll(`${folder}\\`, "");
 }
 
 function stopped(text: string): string {

@@ -1,6 +1,6 @@
 /** Which Python on this machine can run dapshim, and what is missing where none can. */
 
-import type { Run } from "./running.ts";
+import type { Outcome, Run } from "./running.ts";
 
 export const OLDEST_PYTHON = "3.11";
 
@@ -34,7 +34,7 @@ export async function findPython(preferred: readonly string[], run: Run): Promis
     const outcome = await run(command, ["-I", "-c", PROBE], { timeout: PATIENCE });
     if (!outcome.ok) {
       if (outcome.failure !== "it is not there" || preferred.includes(command)) {
-        tried.push(`${command}: ${outcome.failure === "" ? "it does not run" : outcome.failure}`);
+        tried.push(`${command}: ${whyNot(outcome)}`);
       }
       continue;
     }
@@ -51,4 +51,10 @@ export async function findPython(preferred: readonly string[], run: Run): Promis
     incomplete ??= python;
   }
   return { found: incomplete, tried };
+}
+
+/** Why a Python does not run; the first line of what it said, such as that of pyenv's stand-in for a version that is not installed. */
+function whyNot(outcome: Outcome): string {
+  const [first = ""] = outcome.stderr.split("\n").filter((line) => line.trim() !== "");
+  return outcome.failure || first.trim() || "it does not run";
 }

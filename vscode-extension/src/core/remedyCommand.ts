@@ -52,6 +52,12 @@ export function handling(remedy: Remedy): Handling {
   return run === undefined ? { how: "type", command } : { how: "run", run };
 }
 
+/** Return the title of a remedy as it reads without the one before it: "Or debug it" is "Debug it". */
+export function alone(title: string): string {
+  const rest = title.replace(/^Or,? /, "");
+  return rest.charAt(0).toUpperCase() + rest.slice(1);
+}
+
 /** Return what a command does where it is one of those that are known to be harmless. */
 export function harmless(command: string): Run | undefined {
   const words = shellWords(command);

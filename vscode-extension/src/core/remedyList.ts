@@ -3,7 +3,7 @@
 import type { Remedy } from "./controlPlane.ts";
 import { html, type Html } from "./html.ts";
 import { button } from "./page.ts";
-import { handling, type Handling } from "./remedyCommand.ts";
+import { alone, handling, type Handling } from "./remedyCommand.ts";
 
 /** What a button asks for whose row is the number of a remedy. */
 export const DO_REMEDY = "remedy";
@@ -17,13 +17,14 @@ const LABELS: Readonly<Record<Handling["how"], string>> = {
   person: "",
 };
 
-/** Return them as a list under their heading; nothing where there are none. */
-export function remedyList(remedies: readonly Remedy[]): Html {
-  if (remedies.length === 0) {
+/** Return those that are `wanted` as a list under their heading; nothing where there are none. Rows keep their numbers. */
+export function remedyList(remedies: readonly Remedy[], wanted: (remedy: Remedy) => boolean = () => true): Html {
+  const rows = remedies.map((each, at) => ({ each, at })).filter((row) => wanted(row.each));
+  if (rows.length === 0) {
     return html``;
   }
   return html`<h2>What to do</h2>
-<ul class="plain">${remedies.map((each, at) => html`<li>${sentence(each.title)}
+<ul class="plain">${rows.map(({ each, at }) => html`<li>${sentence(alone(each.title))}
 ${each.command !== "" && html`<pre>${each.command}</pre>`}${doing(each, at)}</li>`)}</ul>`;
 }
 

@@ -3,8 +3,8 @@
  *
  * dapshim says what it finds for every editor: as an `important` line, which VS Code also shows as a notification without buttons, and
  * a launch that is refused as an error, which VS Code shows in a dialog in the middle of the screen. This extension has a notification
- * with the button that mends it. So the line stays a line (`console`), and the error is not shown twice (`showUser: false`): the text is
- * in the debug console all the same. What has no finding and no place in the sources stays as it is.
+ * with the button that mends it. So the line stays a line (`console`), and the error is not shown twice (`showUser: false`). The finding
+ * may follow the error, so every failed start is told by us.
  *
  * VS Code 1.139.1: a tracker is given the very message that VS Code then handles.
  */
@@ -16,15 +16,14 @@ import { findingsOf } from "./findings.ts";
 /** What is to be told of a session. */
 export type Told =
   | { readonly what: "findings"; readonly findings: readonly Finding[] }
-  /** The launch failed for a reason that we show: a finding, or an error of the compiler. */
-  | { readonly what: "failed"; readonly message: string; readonly finding: Finding | undefined };
+  /** The start failed, and nobody else says so. */
+  | { readonly what: "failed"; readonly text: string };
 
 const OURS = "dapshim: ";
-const BUILD_FAILED = /^Failed to launch: (.*?\.\w+:\d+.*)$/s;
+const FAILED = /^Failed to (?:launch|attach): /;
 
 /** Listens to one session. */
 export class SessionVoice {
-  private readonly found: Finding[] = [];
   private waiting: string[] = [];
 
   /** Look at a message on its way to the editor, make it quieter where we tell it, and return what is to be told. */
@@ -61,7 +60,6 @@ export class SessionVoice {
 
   private findings(body: unknown): readonly Told[] {
     const findings = findingsOf(body);
-    this.found.push(...findings);
     this.waiting = this.waiting.filter((text) => !findings.some((each) => text.startsWith(each.message)));
     return findings.length > 0 ? [{ what: "findings", findings }] : [];
   }
@@ -69,15 +67,11 @@ export class SessionVoice {
   private failed(body: unknown): readonly Told[] {
     const error = field(body, "error");
     const text = textOf(error, "format");
-    if (!isObject(error) || text === "" || error["url"] !== undefined) {
-      return [];
-    }
-    const finding = this.found.find((each) => each.severity === "error" && text.includes(each.message));
-    const build = finding === undefined ? BUILD_FAILED.exec(text)?.[1] : undefined;
-    if (finding === undefined && build === undefined) {
+    // One with a button of its own keeps its dialog, and one that is not to be shown stays so.
+    if (!isObject(error) || text === "" || error["showUser"] === false || error["url"] !== undefined) {
       return [];
     }
     error["showUser"] = false;
-    return [{ what: "failed", message: finding?.message ?? build ?? text, finding }];
+    return [{ what: "failed", text: text.replace(FAILED, "") }];
   }
 }

@@ -15,11 +15,10 @@ export const UI_COMMANDS = [
 
 export type UiCommand = (typeof UI_COMMANDS)[number];
 
-/** Return the place that `dapshim.why` is asked about: a row of the tree, the gutter's line, else `cursor`. */
-export function askedPlace(given: unknown, cursor: Place | undefined): Place | undefined {
+/** Return the place that `dapshim.why` is asked about: a row of the tree, the gutter's line, else `cursor`. `fileOf` reads a URI. */
+export function askedPlace(given: unknown, fileOf: (uri: unknown) => string, cursor: Place | undefined): Place | undefined {
   const pending = field(given, "pending");
-  const uri = field(given, "uri");
-  const file = pending === undefined ? textOf(uri, "fsPath") : textOf(pending, "file");
+  const file = pending === undefined ? fileOf(field(given, "uri")) : textOf(pending, "file");
   const line = pending === undefined ? numberOf(given, "lineNumber") : numberOf(pending, "line");
   return file !== "" && line !== undefined && line >= 1 ? { file, line } : cursor;
 }

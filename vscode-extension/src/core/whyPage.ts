@@ -2,7 +2,7 @@
  * "Why is this breakpoint hollow?" as a page: the sentence, where it could stand, what mends it, and how it is known.
  */
 
-import type { Why } from "./controlPlane.ts";
+import type { Remedy, Why } from "./controlPlane.ts";
 import { WRITE_RULE } from "./findings.ts";
 import { html, type Html } from "./html.ts";
 import { ruleIn } from "./mappingRule.ts";
@@ -24,7 +24,7 @@ function body(why: Why, place: string): Html {
 ${why.settable && html`<p>Nothing keeps it from being set. If it is hollow all the same, the program that runs may be another one, or older
 than this file: debug it again.</p>`}
 ${why.nearest.length > 0 && nearest(why)}
-${remedyList(why.remedies)}
+${remedyList(why.remedies, (each) => !isMove(each, why))}
 ${ruleIn(why.message) !== undefined && html`<h2>What to do</h2><p>${button(WHY_DOES.rule, 0, WRITE_RULE, "primary")}</p>`}
 ${why.evidence.length > 0 && evidence(why)}
 ${why.cause !== null && html`<p class="cause">Cause: <code>${why.cause}</code></p>`}
@@ -32,9 +32,16 @@ ${why.cause !== null && html`<p class="cause">Cause: <code>${why.cause}</code></
 }
 
 function nearest(why: Why): Html {
-  const first = why.remedies.length === 0 ? "primary" : "secondary";
+  // Downwards, as a breakpoint slides.
+  const best = Math.max(why.nearest.findIndex((line) => line > why.line), 0);
   return html`<h2>Move the breakpoint</h2>
-<p>${why.nearest.map((line, at) => button(WHY_DOES.move, at, `To line ${line}`, at === 0 ? first : "secondary"))}</p>`;
+<p>${why.nearest.map((line, at) => button(WHY_DOES.move, at, `To line ${line}`, at === best ? "primary" : "secondary"))}</p>`;
+}
+
+/** Whether a remedy says no more than a button that moves the breakpoint. */
+function isMove(remedy: Remedy, why: Why): boolean {
+  const line = /^Set it at line (\d+)$/.exec(remedy.title)?.[1];
+  return line !== undefined && why.nearest.includes(Number(line));
 }
 
 function evidence(why: Why): Html {

@@ -53,8 +53,7 @@ export class Fixes {
     switch (handling.how) {
       case "server": {
         const options = { location: vscode.ProgressLocation.Notification, title };
-        const printed = await vscode.window.withProgress(options, () => this.plane.remedy(handling.number));
-        this.log.info(printed.trimEnd());
+        this.log.info((await vscode.window.withProgress(options, () => this.plane.remedy(handling.number))).trimEnd());
         return true;
       }
       case "run":

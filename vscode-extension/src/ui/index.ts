@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import type { ControlPlane } from "../core/controlPlane.ts";
+import { textOf } from "../core/dap.ts";
 import type { Dapshim, Recorder } from "../core/executable.ts";
 import { fixOf } from "../core/findings.ts";
 import { askedPlace, type Place, type UiCommand } from "../core/uiCommands.ts";
@@ -44,7 +45,7 @@ export function registerUi(context: vscode.ExtensionContext, plane: ControlPlane
 function handlersOf(sessions: Sessions, fixes: Fixes, pages: Pages, tree: SessionTree, reports: Reports): Handlers {
   return {
     "dapshim.why": async (given) => {
-      const place = askedPlace(given, cursor());
+      const place = askedPlace(given, fileOf, cursor());
       if (place === undefined) {
         void vscode.window.showInformationMessage("Put the cursor on a line of a Go file first.");
       } else {
@@ -96,6 +97,11 @@ async function toldWhenItFails(work: Promise<unknown>): Promise<void> {
   } catch (error) {
     void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** What a menu hands over is a URI, or looks like one. */
+function fileOf(uri: unknown): string {
+  return uri instanceof vscode.Uri ? uri.fsPath : textOf(uri, "fsPath");
 }
 
 function cursor(): Place | undefined {

@@ -11,7 +11,7 @@ import { explained, findingPage, type Explained } from "../core/findingPage.ts";
 import { WRITE_RULE } from "../core/findings.ts";
 import { ruleIn } from "../core/mappingRule.ts";
 import { asked, type Asked } from "../core/page.ts";
-import { handling } from "../core/remedyCommand.ts";
+import { alone, handling } from "../core/remedyCommand.ts";
 import { DO_REMEDY } from "../core/remedyList.ts";
 import { WHY_DOES, whyPage } from "../core/whyPage.ts";
 import type { Fixes } from "./fixes.ts";
@@ -42,7 +42,7 @@ export class Pages implements vscode.Disposable {
     this.finding.show(more?.title ?? finding.code, (nonce) => findingPage(finding, more, nonce), async ({ do: what, at }) => {
       const remedy = finding.remedies[at];
       if (what === DO_REMEDY && remedy !== undefined) {
-        await this.fixes.carryOut({ title: remedy.title, handling: handling(remedy) }, known);
+        await this.fixes.carryOut({ title: alone(remedy.title), handling: handling(remedy) }, known);
       }
     });
   }
@@ -70,7 +70,7 @@ export class Pages implements vscode.Disposable {
       await reveal(file, near);
       await this.showWhy(file, near);
     } else if (what === WHY_DOES.remedy && remedy !== undefined) {
-      await this.fixes.carryOut({ title: remedy.title, handling: handling(remedy) }, this.sessions.current);
+      await this.fixes.carryOut({ title: alone(remedy.title), handling: handling(remedy) }, this.sessions.current);
     } else if (what === WHY_DOES.rule && rule !== undefined) {
       await this.fixes.carryOut({ title: WRITE_RULE, handling: { how: "rule", rule } }, this.sessions.current);
     } else if (what === WHY_DOES.open) {

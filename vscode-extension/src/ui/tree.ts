@@ -81,7 +81,7 @@ export class SessionTree implements vscode.TreeDataProvider<Row>, vscode.Disposa
   private async below(row: Row): Promise<readonly Row[]> {
     switch (row.kind) {
       case "session":
-        return (["findings", "breakpoints", "paths", "facts"] as const).map((part) => ({ kind: "part", part, known: row.known }));
+        return parts(row.known).map((part) => ({ kind: "part", part, known: row.known }));
       case "part":
         return await this.rowsOf(row.part, row.known);
       case "group":
@@ -112,4 +112,12 @@ export class SessionTree implements vscode.TreeDataProvider<Row>, vscode.Disposa
       }
     }
   }
+}
+
+/** What is over has no breakpoints any more, and what never ran has no program. */
+function parts(known: Known): readonly Part[] {
+  if (known.isLive) {
+    return ["findings", "breakpoints", "paths", "facts"];
+  }
+  return known.executable === "" ? ["findings"] : ["findings", "paths", "facts"];
 }

@@ -103,10 +103,13 @@ function breakpointItem(pending: Pending): vscode.TreeItem {
   return item;
 }
 
+/** Named as a person knows it: from the workspace's folder, where it is there. */
 function folderItem(folder: Folder): vscode.TreeItem {
   const recorded = folder.recorded === "" ? "(no folder)" : folder.recorded;
-  const where = folder.local === null ? "nowhere" : folder.local === folder.recorded ? "as recorded" : `→ ${folder.local}`;
-  const item = described(new vscode.TreeItem(recorded, Collapsed), where);
+  const relative = folder.local === null ? recorded : vscode.workspace.asRelativePath(folder.local, true);
+  const label = relative === folder.local ? recorded : relative;
+  const where = folder.local === null ? "nowhere" : folder.local === folder.recorded ? "as recorded" : label === recorded ? `→ ${folder.local}` : `recorded as ${recorded}`;
+  const item = described(new vscode.TreeItem(label, Collapsed), where);
   item.tooltip = `The program says: ${recorded}\nHere: ${folder.local ?? "nowhere"}\nFiles: ${folder.files.length}`;
   item.iconPath = new vscode.ThemeIcon("folder");
   return item;
