@@ -27,7 +27,7 @@ from dapshim.plan.facts import Facts, Go
 from dapshim.plan.flags import BuildFlags, mended, unstripped
 from dapshim.plan.launching import plan_launch
 from dapshim.plan.misspelt import nearest
-from dapshim.plan.outcome import Plan, PlanError
+from dapshim.plan.outcome import Build, Plan, PlanError
 from dapshim.plan.preparing import UNREAD
 from dapshim.plan.words import join_build_flags, split_as_shell
 from dapshim.sources.rules import rules_of
@@ -106,6 +106,10 @@ class Checked:
     configuration: Configuration
     directory: str = ""
     request: str = ""
+    build: Build | None = None
+    """What dlv will build for it."""
+    executable: str = ""
+    """What is debugged without a build, of this machine."""
 
     @property
     def attaches(self) -> bool:
@@ -177,8 +181,11 @@ def _planned(
         return Checked(_with_notices(configuration, _of_flags(configuration, planning.env), planning.env), "", request)
     notices = [Notice(each.code, each.text, _attribute(each.text, arguments)) for each in plan.notices]
     directory = plan.build.directory if plan.build is not None else ""
+    program = plan.arguments.get("program")
+    there = plan.mode == "exec" and plan.dlv.connect is None and isinstance(program, str)
+    executable = join(str(plan.arguments.get("dlvCwd") or part.folder), str(program)) if there else ""
     configuration = attrs.evolve(_with_notices(configuration, notices, planning.env), **_ready_made(plan, facts))
-    return Checked(attrs.evolve(configuration, directory=directory), directory, request)
+    return Checked(attrs.evolve(configuration, directory=directory), directory, request, plan.build, executable)
 
 
 def _with_notices(configuration: Configuration, notices: Iterable[Notice], env: GoEnv | None) -> Configuration:

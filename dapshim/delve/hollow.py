@@ -126,19 +126,19 @@ def answered(asked: Asked, target: str, here: str, options: Options, configurati
             package = clean(join(planned.build.directory, planned.build.package))
             changes = {name: value for name, value in planned.build.environment.items() if value is not None}
             reader = PackageReader(package, go, {**environ, **changes}, planned.build.flags, planned.build.test)
-            return _answer(asked, package, reader, built=False)
+            return answer_of(asked, package, reader, built=False)
         target = clean(join(here, str(planned.arguments.get("program"))))
     if RealFiles().kind(target) == "folder":
         from dapshim.delve.package_reading import PackageReader
 
-        return _answer(asked, target, PackageReader(target, go, environ), built=False)
+        return answer_of(asked, target, PackageReader(target, go, environ), built=False)
     with OpenedFile(target) as source:
         executable = read_executable(source)
         where = Whereabouts((root, parent(target)), environ, (ClientPath(root),), rules=written_rules(options))
         made = source_map(executable, where, go)
         stripped = not _has_debug_info(executable)
         built = BreakpointReader(made, target, stripped=stripped and not _does_without(executable))
-        found = _answer(asked, target, built, built=True)
+        found = answer_of(asked, target, built, built=True)
         if stripped:
             found = attrs.evolve(found, evidence=(*found.evidence, _STRIPPED))
         return attrs.evolve(found, notices=(*made.notices, *made.map.warnings))
@@ -153,7 +153,8 @@ def _does_without(executable: Executable) -> bool:
     return (executable.image.format, executable.image.machine) == ("elf", "amd64")
 
 
-def _answer(asked: Asked, target: str, reader: Reader, *, built: bool) -> Why:
+def answer_of(asked: Asked, target: str, reader: Reader, *, built: bool) -> Why:
+    """Answer with what a reader knows of `target`, a program that was `built`, or sources."""
     if not asked.file:
         functions = reader.function_facts(asked)
         explanation = explain_function(functions)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -61,7 +61,9 @@ class _Live:
 class Sessions:
     """All sessions of one language server. `tell` hears what becomes of them: see `Observer`, and `ended`."""
 
-    def __init__(self, options: Options, nursery: trio.Nursery, tell: Tell) -> None:
+    def __init__(self, options: Options, nursery: trio.Nursery, tell: Tell, begins: Callable[[], None] = lambda: None) -> None:
+        """`begins` is called before each session begins."""
+        self._begins = begins
         self._options = options
         self._nursery = nursery
         self._tell = tell
@@ -110,6 +112,7 @@ class Sessions:
         transport = params.get("transport")
         if transport not in (None, "unix", "tcp"):
             raise BadRequestError(f'"transport" is {transport!r}; it must be "unix" or "tcp", or be left out')
+        self._begins()
         door = await self._doors.open(transport)
         self._own.prepare()
         story = Story(next(self._numbers), folder, str(door.address))

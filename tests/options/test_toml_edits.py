@@ -35,8 +35,10 @@ def rules(text: str) -> object:
         ),
         (
             'substitutePath = [ # all\n  # the first\n  { from = "a", to = "/b" },\n]\n',
-            'substitutePath = [ # all\n    { from = "libs/x", to = "example.com/x" },\n  # the first\n'
-            '  { from = "a", to = "/b" },\n]\n',
+            (
+                'substitutePath = [ # all\n    { from = "libs/x", to = "example.com/x" },\n  # the first\n'
+                '  { from = "a", to = "/b" },\n]\n'
+            ),
         ),
         (
             'substitutePath = [\n  { from = "a", to = "/b" },\n]\n',

@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import { reason, UnavailableError } from "./core/errors.ts";
+import type { Recorder } from "./core/executable.ts";
 import type { Server } from "./server.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -9,6 +10,9 @@ import type { Sessions } from "./sessions.ts";
 const PATIENCE = 10_000;
 
 export class Adapters implements vscode.DebugAdapterDescriptorFactory {
+  /** Who knows whether the next session is to be recorded. */
+  recorder: Recorder | undefined;
+
   constructor(
     private readonly server: Server,
     private readonly sessions: Sessions,
@@ -37,7 +41,9 @@ export class Adapters implements vscode.DebugAdapterDescriptorFactory {
     // Waited for without a limit: it may be installing, which shows itself.
     await this.server.get();
     const folder = session.workspaceFolder?.uri.fsPath;
-    const door = await within(PATIENCE, this.server.plane.startSession(folder === undefined ? {} : { workspaceFolder: folder }));
+    const trace = this.recorder?.take();
+    const wanted = { ...(folder === undefined ? {} : { workspaceFolder: folder }), ...(trace === undefined ? {} : { trace }) };
+    const door = await within(PATIENCE, this.server.plane.startSession(wanted));
     if (door.transport !== "unix") {
       void this.server.plane.stopSession(door.session).catch(() => undefined);
       throw new Error("the server has no named pipe for it on this system");

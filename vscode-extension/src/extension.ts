@@ -39,7 +39,10 @@ export function activate(context: vscode.ExtensionContext): Api {
   registerConfigurations(context, ours, log);
   registerCommands(context, ours, sessions, log);
   listen(context, ours, log);
-  registerUi(context, ours.plane, log);
+  adapters.recorder = registerUi(context, ours.plane, log, {
+    executable: async () => (await ours.get()).located,
+    sessionNumber: (id) => sessions.numberOf({ id }),
+  });
 
   const activation = LOADED - BEGAN + (performance.now() - called);
   log.info(`activated in ${activation.toFixed(1)} ms`);

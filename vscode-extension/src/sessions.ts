@@ -54,7 +54,7 @@ export class Sessions implements vscode.Disposable {
   }
 
   /** The number by which the control plane knows a session; undefined for one that has a process of its own. */
-  numberOf(session: vscode.DebugSession): number | undefined {
+  numberOf(session: Pick<vscode.DebugSession, "id">): number | undefined {
     return this.numbers.get(session.id);
   }
 

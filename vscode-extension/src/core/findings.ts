@@ -1,0 +1,115 @@
+/** Which findings are told, once each, and what the one button of each does. */
+
+import type { Finding, Remedy, SessionStory, Severity } from "./controlPlane.ts";
+import { field, listOf, numberOf, textOf } from "./dap.ts";
+import { ruleIn } from "./mappingRule.ts";
+import { alone, handling, type Handling } from "./remedyCommand.ts";
+
+/** The most findings of one event that are looked at; a program has a few. */
+const MOST = 100;
+
+/** Read the body of the event `dapshim/findings`; what is none of it is left out. */
+export function findingsOf(body: unknown): readonly Finding[] {
+  return listOf(body, "findings").slice(0, MOST).map(findingOf).filter((each) => each !== undefined);
+}
+
+function findingOf(each: unknown): Finding | undefined {
+  const severity = field(each, "severity");
+  const code = textOf(each, "code");
+  if (code === "" || !isSeverity(severity)) {
+    return undefined;
+  }
+  const evidence = listOf(each, "evidence").filter((one) => typeof one === "string");
+  const remedies = listOf(each, "remedies").map(remedyOf).filter((one) => one.title !== "");
+  return { code, severity, message: textOf(each, "message"), evidence, remedies };
+}
+
+function remedyOf(each: unknown): Remedy {
+  const number = numberOf(each, "number");
+  const remedy = { title: textOf(each, "title"), command: textOf(each, "command") };
+  return number === undefined ? remedy : { ...remedy, number };
+}
+
+function isSeverity(value: unknown): value is Severity {
+  return value === "error" || value === "warning" || value === "info";
+}
+
+/** Remembers what was told of one session. */
+export class ToldOnce {
+  private readonly told = new Set<string>();
+
+  /** Return those that are worth a notification and were not told, the worst first. */
+  fresh(findings: readonly Finding[]): readonly Finding[] {
+    const fresh = findings.filter((each) => each.severity !== "info" && this.note(each));
+    return [...fresh.filter((each) => each.severity === "error"), ...fresh.filter((each) => each.severity !== "error")];
+  }
+
+  /** Note one as told; says whether it is new. */
+  note(finding: Pick<Finding, "code" | "message">): boolean {
+    const key = `${finding.code}\0${finding.message}`;
+    const fresh = !this.told.has(key);
+    this.told.add(key);
+    return fresh;
+  }
+}
+
+/** Return the finding as the language server tells it, whose remedies have the numbers by which it carries them out. */
+export function numbered(finding: Finding, story: SessionStory | undefined): Finding {
+  const same = story?.findings.find((each) => each.code === finding.code && each.message === finding.message);
+  return same === undefined ? finding : { ...same, evidence: same.evidence ?? finding.evidence ?? [] };
+}
+
+/** The one button of a finding: what it says, what it does, and what must be shown beside it before it is pressed. */
+export interface Fix {
+  readonly label: string;
+  readonly title: string;
+  readonly handling: Handling;
+  /** What runs, for the person to see beforehand; "" where the label says it all. */
+  readonly shown: string;
+}
+
+/** The button that writes a rule for source paths. */
+export const WRITE_RULE = "Write it into .dapshim.toml";
+
+const LONGEST_LABEL = 48;
+const LONGEST_SHOWN = 160;
+
+/** Return the fix of the best remedy that can be pressed; undefined where only a person can do it. */
+export function fixOf(finding: Finding): Fix | undefined {
+  const rule = ruleIn(finding.message);
+  if (rule !== undefined) {
+    return { label: WRITE_RULE, title: WRITE_RULE, handling: { how: "rule", rule }, shown: "" };
+  }
+  for (const remedy of finding.remedies) {
+    const how = handling(remedy);
+    if (how.how === "person") {
+      continue;
+    }
+    const label = how.how === "server" ? shortened(alone(remedy.title), LONGEST_LABEL) : "Run in terminal";
+    return { label, title: alone(remedy.title), handling: how, shown: how.how === "server" ? "" : shortened(`${remedy.title}: ${remedy.command}`, LONGEST_SHOWN) };
+  }
+  return undefined;
+}
+
+/** Return what the notification of a finding says. */
+export function sentenceOf(finding: Finding): string {
+  const fix = fixOf(finding);
+  const first = finding.remedies[0];
+  if (fix === undefined) {
+    return first === undefined ? finding.message : `${finding.message} ${stopped(first.title)}`;
+  }
+  return fix.shown === "" ? finding.message : `${finding.message} ${fix.shown}`;
+}
+
+/** Return a text with the paths below a folder as they are called from there. */
+export function fromFolder(text: string, folder: string | undefined): string {
+  return folder === undefined || folder.length < 2 ? text : text.replaceAll(`${folder}/`, "").replaceAll(`${folder}\\`, "");
+}
+
+function stopped(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
+function shortened(text: string, longest: number): string {
+  return text.length <= longest ? text : `${text.slice(0, longest - 1).trimEnd()}…`;
+}
