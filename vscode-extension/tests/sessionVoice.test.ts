@@ -40,8 +40,16 @@ describe("what a session says", () => {
       [refused('"program": there is no /x/shop'), '"program": there is no /x/shop'],
     ] as const;
     for (const [answer, text] of answers) {
-      assert.deepEqual(new SessionVoice().hear(answer), [{ what: "failed", text }]);
+      assert.deepEqual(new SessionVoice().hear(answer), [{ what: "failed", again: false, text }]);
       assert.equal(answer.body.error.showUser, false);
+    }
+  });
+
+  it("gives a restart that failed its button, since VS Code shows it in any case", () => {
+    for (const [text, label] of [["/x/main.go:5:2: undefined: x", "Open main.go:5"], ["there is no /x/shop", "More"]] as const) {
+      const answer = { ...refused(`Failed to restart: ${text}`), command: "restart" };
+      assert.deepEqual(new SessionVoice().hear(answer), [{ what: "failed", again: true, text }]);
+      assert.deepEqual(answer.body.error, { id: 1, format: `Failed to restart: ${text}`, showUser: true, url: "command:dapshim.showFailure", urlLabel: label });
     }
   });
 

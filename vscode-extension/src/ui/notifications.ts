@@ -32,15 +32,32 @@ export class Notifications {
       void vscode.window.showWarningMessage(near(told.text, known));
       return;
     }
+    if (told.what === "failed" && told.again) {
+      known.refused = told.text;
+      return;
+    }
     await later(PATIENCE);
     if (told.what === "findings") {
-      // What was said where it matters, at a breakpoint, is not said again of the program.
-      const fresh = told.findings.filter((each) => !known.said.some((text) => each.message.includes(text)));
+      // What was said where it matters, at a breakpoint or of a restart, is not said again of the program.
+      const fresh = told.findings.filter((each) => !known.said.some((text) => each.message.includes(text)) && !known.refused.includes(each.message));
       known.told.fresh(fresh).forEach((each) => {
         void this.show(each, known);
       });
     } else {
       await this.failed(told.text, known);
+    }
+  }
+
+  /** What the button of a failed restart does. */
+  async showFailure(known: Known): Promise<void> {
+    const first = known.story?.buildErrors[0];
+    const finding = known.findings.find((each) => known.refused.includes(each.message));
+    if (first !== undefined) {
+      await openAt(first.file, first.line, first.column);
+    } else if (finding !== undefined) {
+      await this.pages.showFinding(finding, known);
+    } else {
+      await vscode.commands.executeCommand("workbench.action.debug.configure");
     }
   }
 

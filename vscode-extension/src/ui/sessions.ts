@@ -26,6 +26,10 @@ export class Known {
   /** Sentences that were shown by themselves, without a finding. */
   readonly said: string[] = [];
   state: State = "starting";
+  /** Why it was not started anew, which VS Code has shown. */
+  refused = "";
+  /** Which program it is that runs: one that is started anew may be another build. */
+  run = 0;
   story: SessionStory | undefined;
 
   constructor(readonly session: vscode.DebugSession) {}
@@ -136,6 +140,7 @@ export class Sessions implements vscode.DebugAdapterTrackerFactory, vscode.Dispo
       }, PATIENCE);
     }
     const before = known.state;
+    known.run += message.type === "event" && message.event === "initialized" ? 1 : 0;
     if (message.type === "response" && (message.command === "launch" || message.command === "attach")) {
       known.state = message.success === true ? "running" : "failed";
     }
