@@ -135,15 +135,16 @@ def install_code_server() -> None:
     (folder / "done").write_text(wanted)
 
 
-def install_harness() -> None:
-    """Install what drives the page."""
-    wanted = (HARNESS / "package.json").read_text()
-    stamp = HARNESS / "node_modules" / ".dapshim"
-    if stamp.exists() and stamp.read_text() == wanted:
-        return
-    say("installing playwright-core, which drives Chromium (once)")
-    npm(HARNESS, "install", "--ignore-scripts", what="installing the harness of the editor tests")
-    stamp.write_text(wanted)
+def build_extension() -> Path:
+    """Return the .vsix of dapshim's own extension, packed anew; its modules bring playwright-core, which drives the page."""
+    folder = EXTENSION / "dist"
+    for old in folder.glob("*.vsix"):
+        old.unlink()
+    run(["make", "--no-print-directory", "-C", str(ROOT), "extension"], what="packing the extension", env=environment())
+    found = sorted(folder.glob("*.vsix"))
+    if len(found) != 1:
+        raise SetUpError(f"packing the extension left {len(found)} .vsix files in {folder.relative_to(ROOT)}, not one")
+    return found[0]
 
 
 def build_vscode_go() -> Path | None:
@@ -184,7 +185,7 @@ def set_up() -> dict[str, str]:
     install_debian_packages()
     install_node()
     install_code_server()
-    install_harness()
+    extension = build_extension()
     vscode_go = build_vscode_go()
     dlv = shutil.which("dlv")
     if dlv is None:
@@ -195,6 +196,8 @@ def set_up() -> dict[str, str]:
         **environment(),
         "DAPSHIM_EDITORS_CODE_SERVER": str(CACHE / "code-server" / "node_modules" / "code-server" / "out" / "node" / "entry.js"),
         "DAPSHIM_EDITORS_CHROMIUM": chromium() or "",
+        "DAPSHIM_EDITORS_EXTENSION": str(extension),
+        "DAPSHIM_EDITORS_PYTHON": str(Path(sys.executable).resolve()),
         "DAPSHIM_EDITORS_VSCODE_GO": str(vscode_go or ""),
         "DAPSHIM_EDITORS_STAND_IN": str(vsix.pack(HARNESS / "stand-in", CACHE / "stand-in.vsix")),
         "DAPSHIM_EDITORS_EVIDENCE": str(ROOT / "build" / "editors"),

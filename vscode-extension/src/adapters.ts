@@ -4,25 +4,20 @@ import * as vscode from "vscode";
 import { reason, UnavailableError } from "./core/errors.ts";
 import type { Recorder } from "./core/executable.ts";
 import type { Server } from "./server.ts";
+import type { LiveSessions } from "./liveSessions.ts";
 
 /** Milliseconds after which a server that does not answer is passed over. */
 const PATIENCE = 10_000;
 
 export class Adapters implements vscode.DebugAdapterDescriptorFactory {
-  /** Numbers of the server's sessions by VS Code's ids; those of sessions that are over stay until the window closes. */
-  private readonly numbers = new Map<string, number>();
   /** Who knows whether the next session is to be recorded. */
   recorder: Recorder | undefined;
 
   constructor(
     private readonly server: Server,
+    private readonly sessions: LiveSessions,
     private readonly log: vscode.LogOutputChannel,
   ) {}
-
-  /** The number by which the control plane knows a session of VS Code's; undefined for one that has a process of its own. */
-  numberOf(session: Pick<vscode.DebugSession, "id">): number | undefined {
-    return this.numbers.get(session.id);
-  }
 
   /** What is thrown is shown in a dialog. */
   async createDebugAdapterDescriptor(session: vscode.DebugSession): Promise<vscode.DebugAdapterDescriptor> {
@@ -53,7 +48,7 @@ export class Adapters implements vscode.DebugAdapterDescriptorFactory {
       void this.server.plane.stopSession(door.session).catch(() => undefined);
       throw new Error("the server has no named pipe for it on this system");
     }
-    this.numbers.set(session.id, door.session);
+    this.sessions.name(session, door.session);
     this.log.info(`session "${session.name}" is session ${door.session} of the server`);
     return new vscode.DebugAdapterNamedPipeServer(door.path);
   }

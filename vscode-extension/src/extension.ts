@@ -10,6 +10,7 @@ import { reason } from "./core/errors.ts";
 import type { Located } from "./core/locating.ts";
 import { pickProcess } from "./processPicker.ts";
 import { Server } from "./server.ts";
+import { LiveSessions } from "./liveSessions.ts";
 import { SECTION } from "./settings.ts";
 import { switchOn, Takeover, TakeoverOffer } from "./takeover.ts";
 import { registerUi } from "./ui/index.ts";
@@ -30,16 +31,17 @@ let server: Server | undefined;
 export function activate(context: vscode.ExtensionContext): Api {
   const called = performance.now();
   const log = vscode.window.createOutputChannel("dapshim", { log: true });
-  const ours = new Server(context, log);
+  const sessions = new LiveSessions();
+  const ours = new Server(context, log, sessions);
   server = ours;
-  const adapters = new Adapters(ours, log);
-  context.subscriptions.push(log, ours, vscode.debug.registerDebugAdapterDescriptorFactory(TYPE, adapters));
+  const adapters = new Adapters(ours, sessions, log);
+  context.subscriptions.push(log, sessions, ours, vscode.debug.registerDebugAdapterDescriptorFactory(TYPE, adapters));
   registerConfigurations(context, ours, log);
-  registerCommands(context, ours, log);
+  registerCommands(context, ours, sessions, log);
   listen(context, ours, log);
   adapters.recorder = registerUi(context, ours.plane, log, {
     executable: async () => (await ours.get()).located,
-    sessionNumber: (id) => adapters.numberOf({ id }),
+    sessionNumber: (id) => sessions.numberOf({ id }),
   });
 
   const activation = LOADED - BEGAN + (performance.now() - called);
@@ -52,7 +54,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     plane: ours.plane,
     activation,
     ready: async () => (await ours.get()).located,
-    sessionNumber: (session) => adapters.numberOf(session),
+    sessionNumber: (session) => sessions.numberOf(session),
   };
 }
 
@@ -71,20 +73,31 @@ function registerConfigurations(context: vscode.ExtensionContext, ours: Server, 
   );
 }
 
-function registerCommands(context: vscode.ExtensionContext, ours: Server, log: vscode.LogOutputChannel): void {
+function registerCommands(context: vscode.ExtensionContext, ours: Server, sessions: LiveSessions, log: vscode.LogOutputChannel): void {
   const commands: Readonly<Record<string, () => unknown>> = {
     "dapshim.showLog": () => {
       log.show();
     },
     // What goes wrong is told where the server starts.
-    "dapshim.restartServer": () => ours.restart().catch(() => undefined),
-    "dapshim.install": () => ours.installAgain().catch(() => undefined),
+    "dapshim.restartServer": () => unlessBusy(sessions, () => ours.restart()),
+    "dapshim.install": () => unlessBusy(sessions, () => ours.installAgain()),
     "dapshim.takeOver": switchOn,
     "dapshim.pickProcess": pickProcess,
   };
   for (const [name, command] of Object.entries(commands)) {
     context.subscriptions.push(vscode.commands.registerCommand(name, command));
   }
+}
+
+/** Debug sessions live in the server: who ends that is asked. */
+async function unlessBusy(sessions: LiveSessions, work: () => Promise<void>): Promise<void> {
+  if (sessions.running > 0) {
+    const chosen = await vscode.window.showWarningMessage("The debug sessions that run now will end.", { modal: true }, "Go On");
+    if (chosen === undefined) {
+      return;
+    }
+  }
+  await work().catch(() => undefined);
 }
 
 function listen(context: vscode.ExtensionContext, ours: Server, log: vscode.LogOutputChannel): void {
@@ -94,7 +107,7 @@ function listen(context: vscode.ExtensionContext, ours: Server, log: vscode.LogO
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (["path", "python", "readyDlv", "warmBuilds"].some((name) => event.affectsConfiguration(`${SECTION}.${name}`))) {
-        ours.restart().catch((error: unknown) => {
+        ours.restartWhenIdle().catch((error: unknown) => {
           log.info(`not restarted: ${reason(error)}`);
         });
       }

@@ -9,6 +9,7 @@ import { shakeHands } from "./core/handshake.ts";
 import { locate, type Located } from "./core/locating.ts";
 import { runner } from "./core/running.ts";
 import { Supervisor } from "./core/supervisor.ts";
+import type { LiveSessions } from "./liveSessions.ts";
 import { interpreters, ownSettings } from "./settings.ts";
 
 export class Server implements vscode.Disposable {
@@ -19,11 +20,13 @@ export class Server implements vscode.Disposable {
   private anew = false;
   /** Calls off what is being run to find or install dapshim. */
   private calledOff = new AbortController();
+  private whenIdle: Promise<void> | undefined;
   private lastLocated: Located | undefined;
 
   constructor(
     private readonly context: vscode.ExtensionContext,
     private readonly log: vscode.LogOutputChannel,
+    private readonly sessions: LiveSessions,
   ) {
     this.version = String((context.extension.packageJSON as { version?: unknown }).version);
     this.supervisor = new Supervisor<Connection>(
@@ -33,6 +36,9 @@ export class Server implements vscode.Disposable {
       },
       (state) => {
         log.debug(`the server is ${state.kind}`);
+        if (state.kind === "waiting" && sessions.anyJustNow) {
+          this.tellDeath();
+        }
         if (state.kind === "failed") {
           this.tellFailure(state.error);
         }
@@ -49,6 +55,19 @@ export class Server implements vscode.Disposable {
   /** Which dapshim was found last; undefined while there was none. */
   get located(): Located | undefined {
     return this.lastLocated;
+  }
+
+  /** Starts the server anew with settings that have changed, as soon as no session would end by it. */
+  restartWhenIdle(): Promise<void> {
+    this.whenIdle ??= (async () => {
+      if (this.sessions.running > 0) {
+        this.log.info("what was set counts as soon as no debug session runs");
+      }
+      await this.sessions.none();
+      this.whenIdle = undefined;
+      await this.restart();
+    })();
+    return this.whenIdle;
   }
 
   async restart(): Promise<void> {
@@ -159,6 +178,15 @@ export class Server implements vscode.Disposable {
     } else {
       variables.append("PATH", `${process.platform === "win32" ? ";" : ":"}${located.folder}`);
     }
+  }
+
+  /** VS Code says nothing of sessions whose adapter is gone: they just end. */
+  private tellDeath(): void {
+    void vscode.window.showWarningMessage("dapshim has ended unexpectedly, and your debug session with it. It is started again.", "Show Log").then((chosen) => {
+      if (chosen !== undefined) {
+        this.log.show();
+      }
+    });
   }
 
   private tellFailure(error: unknown): void {

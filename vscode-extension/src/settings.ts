@@ -1,7 +1,7 @@
 /** Reads settings.json as plain values, so that src/core can count with them. */
 
 import * as vscode from "vscode";
-import type { GoSettings } from "./core/goSettings.ts";
+import { expand, type GoSettings } from "./core/goSettings.ts";
 
 export interface OwnSettings {
   readonly path: string;
@@ -14,9 +14,10 @@ export const SECTION = "dapshim";
 
 export function ownSettings(): OwnSettings {
   const found = vscode.workspace.getConfiguration(SECTION);
+  const around = { folder: vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? "", environ: process.env };
   return {
-    path: found.get<string>("path", "").trim(),
-    python: found.get<string>("python", "").trim(),
+    path: expand(found.get<string>("path", "").trim(), around),
+    python: expand(found.get<string>("python", "").trim(), around),
     readyDlv: found.get<boolean>("readyDlv", true),
     warmBuilds: found.get<boolean>("warmBuilds", true),
   };

@@ -5,7 +5,6 @@
 
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { basename, delimiter, isAbsolute, join } from "node:path";
 import { UnavailableError } from "./errors.ts";
 import { install, installed, type Environment } from "./installing.ts";
@@ -14,7 +13,7 @@ import { lastWords, type Run } from "./running.ts";
 export interface Wishes {
   /** The extension's version, which is its dapshim's. */
   readonly version: string;
-  /** The setting `dapshim.path`; "" for none. */
+  /** What the setting `dapshim.path` names; "" for nothing. */
   readonly path: string;
   /** Pythons that somebody chose, the most wanted first. */
   readonly interpreters: readonly string[];
@@ -98,14 +97,14 @@ async function environmentOf(wishes: Wishes): Promise<Environment> {
 }
 
 async function named(wishes: Wishes, run: Run, say: Say): Promise<Located> {
-  const path = wishes.path.replace(/^~(?=$|\/|\\)/, homedir());
+  const { path } = wishes;
   const outcome = await run(path, ["--version"], { timeout: PATIENCE });
   const version = versionIn(outcome.stdout);
   if (!outcome.ok || version === undefined) {
     const why = outcome.failure === "" ? (outcome.ok ? "it does not say its version" : "it fails") : outcome.failure;
     throw new UnavailableError(
       "path",
-      `The setting "dapshim.path" names ${wishes.path}, but ${why}. Correct the setting, or empty it to use the dapshim that comes with the extension.`,
+      `The setting "dapshim.path" names ${path}, but ${why}. Correct the setting, or empty it to use the dapshim that comes with the extension.`,
       lastWords(outcome),
     );
   }

@@ -1,4 +1,6 @@
 /** What a person sees of a debug session: glyphs in the gutter, the call stack, variables, the debug console. */
+import { setTimeout as sleep } from "node:timers/promises";
+
 import type { Locator } from "playwright-core";
 
 import { found, saw, until, untilTrue, type Look } from "./waiting.ts";
@@ -12,6 +14,9 @@ export interface Frame {
   readonly file: string;
   readonly line: number;
 }
+
+/** How long the view takes to draw what was scrolled to. */
+const SCROLLED_MS = 100;
 
 /** How far right of the margin's left edge a person clicks to set a breakpoint. */
 const IN_THE_GUTTER = 9;
@@ -35,6 +40,15 @@ export class Debugging {
     await until(`a breakpoint's glyph at line ${line.toString()}`, async () => {
       const glyphs = await this.glyphs(line);
       return glyphs.includes("verified") || glyphs.includes("hollow") ? found(true) : saw(glyphs.join(", "));
+    }, 10_000);
+  }
+
+  /** Take a breakpoint away by a click on it. */
+  async removeBreakpoint(line: number): Promise<void> {
+    await this.#clickGutter(line, "left");
+    await until(`no breakpoint at line ${line.toString()}`, async () => {
+      const glyphs = await this.glyphs(line);
+      return glyphs.includes("verified") || glyphs.includes("hollow") ? saw(glyphs.join(", ")) : found(true);
     }, 10_000);
   }
 
@@ -65,7 +79,7 @@ export class Debugging {
   async glyphs(line: number): Promise<Glyph[]> {
     const { y } = await this.#gutter(line);
     const all = await this.#page.locator(".part.editor .editor-instance .glyph-margin-widgets .cgmr").evaluateAll((elements) =>
-      elements.map((element) => ({ classes: element.className, top: element.getBoundingClientRect().top, bottom: element.getBoundingClientRect().bottom })),
+      elements.map((element) => ({ classes: element.getAttribute("class") ?? "", top: element.getBoundingClientRect().top, bottom: element.getBoundingClientRect().bottom })),
     );
     return all.filter((each) => each.top <= y && y <= each.bottom).flatMap((each) => glyphsOf(each.classes));
   }
@@ -126,17 +140,17 @@ export class Debugging {
   }
 
   async isStopped(): Promise<boolean> {
-    return (await this.#page.locator(".debug-toolbar .codicon-debug-continue").count()) > 0;
+    return (await this.#page.locator(".debug-toolbar:visible .codicon-debug-continue").count()) > 0;
   }
 
   async untilRunning(): Promise<void> {
-    await untilTrue("the program to run", async () => (await this.#page.locator(".debug-toolbar .codicon-debug-pause").count()) > 0);
+    await untilTrue("the program to run", async () => (await this.#page.locator(".debug-toolbar:visible .codicon-debug-pause").count()) > 0);
   }
 
   async untilEnded(patience?: number): Promise<void> {
     await untilTrue(
       "the debug toolbar to go",
-      async () => (await this.#page.locator(".debug-toolbar .codicon-debug-stop, .debug-toolbar .codicon-debug-disconnect").count()) === 0,
+      async () => (await this.#page.locator(".debug-toolbar:visible").count()) === 0,
       patience,
       async () => JSON.stringify(await this.#workbench.notifications()),
     );
@@ -144,7 +158,7 @@ export class Debugging {
 
   /** Press a button of the debug toolbar. */
   async press(button: "continue" | "step-over" | "step-into" | "step-out" | "restart" | "stop"): Promise<void> {
-    await this.#page.locator(`.debug-toolbar .codicon-debug-${button}`).first().click();
+    await this.#page.locator(`.debug-toolbar:visible .codicon-debug-${button}`).first().click();
   }
 
   /** The frames of the call stack that are in sight; the stopped goroutine is unfolded first. */
@@ -182,15 +196,32 @@ export class Debugging {
     }, 20_000);
   }
 
-  /** The variables that are in sight, by name; the first scope is unfolded. */
+  /** The variables by name; the first scope is unfolded. The view draws only what is in sight, so it is scrolled through. */
   async variables(): Promise<Map<string, string>> {
     const view = this.#page.locator(".debug-variables");
     await unfold(view.locator(".monaco-list-row").filter({ has: this.#page.locator(".scope") }).first());
+    const seen = new Map<string, string>();
+    const box = await view.boundingBox();
+    if (box === null) {
+      return seen;
+    }
+    await this.#page.mouse.move(box.x + box.width - 30, box.y + box.height / 2);
+    for (let before = -1; seen.size > before; ) {
+      before = seen.size;
+      for (const [name, value] of await this.#variablesInSight(view)) {
+        seen.set(name, value);
+      }
+      await this.#page.mouse.wheel(0, box.height - 44);
+      await sleep(SCROLLED_MS);
+    }
+    await this.#page.mouse.wheel(0, -10_000);
+    await this.#workbench.lookAway();
+    return seen;
+  }
+
+  async #variablesInSight(view: Locator): Promise<(readonly [string, string])[]> {
     const rows = await view.locator(".monaco-list-row .expression").all();
-    const pairs = await Promise.all(
-      rows.map(async (row) => [(await textOf(row.locator(".name"))).replace(/:?\s*=?\s*$/, "").trim(), oneLine(await textOf(row.locator(".value")))] as const),
-    );
-    return new Map(pairs);
+    return Promise.all(rows.map(async (row) => [(await textOf(row.locator(".name"))).replace(/:?\s*=?\s*$/, "").trim(), oneLine(await textOf(row.locator(".value")))] as const));
   }
 
   /** The lines of the debug console. */

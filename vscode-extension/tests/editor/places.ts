@@ -59,10 +59,8 @@ export function makePlaces(): Places {
     mkdirSync(folder, { recursive: true });
   }
   rmSync(places.evidence, { recursive: true, force: true });
-  // The person whose home this is has dapshim and dlv where pip and people put them.
-  for (const [name, path] of [["dapshim", given("DAPSHIM_EDITORS_DAPSHIM")], ["dlv", given("DAPSHIM_EDITORS_DLV")]] as const) {
-    symlinkSync(path, join(places.home, ".local", "bin", name));
-  }
+  // The person whose home this is has a dlv, and no dapshim on the PATH: the extension brings its own.
+  symlinkSync(given("DAPSHIM_EDITORS_DLV"), join(places.home, ".local", "bin", "dlv"));
   return places;
 }
 
@@ -78,7 +76,7 @@ export function personsEnvironment(places: Places): NodeJS.ProcessEnv {
   return {
     ...Object.fromEntries(passed),
     HOME: places.home,
-    PATH: `${own}:${join(asked[4] ?? "", "bin")}:${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
+    PATH: `${own}:${join(asked[4] ?? "", "bin")}:${dirname(process.execPath)}:${dirname(given("DAPSHIM_EDITORS_PYTHON"))}:/usr/local/bin:/usr/bin:/bin`,
     TMPDIR: places.temporary,
     XDG_RUNTIME_DIR: places.temporary,
     GOCACHE: asked[0],

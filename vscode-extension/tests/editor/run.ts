@@ -9,10 +9,15 @@ import { CodeServer } from "./codeServer.ts";
 import { given, makePlaces, removePlaces, type Places } from "./places.ts";
 import { isExtensionHost, ours, untilNothingIsLeft } from "./remains.ts";
 import { stories as debugServer } from "./stories/1-debug-server.ts";
+import { stories as typeDapshim } from "./stories/2-type-dapshim.ts";
+import { stories as restart } from "./stories/6-restart.ts";
+import { stories as compound } from "./stories/7-compound.ts";
+import { stories as squiggle } from "./stories/8-squiggle.ts";
+import { stories as nothingLeft } from "./stories/9-nothing-left.ts";
 import { Stage, type Extension, type Story } from "./story.ts";
 import { untilTrue } from "./waiting.ts";
 
-const STORIES: readonly Story[] = [...debugServer];
+const STORIES: readonly Story[] = [...debugServer, ...typeDapshim, ...restart, ...compound, ...squiggle, ...nothingLeft];
 
 /** No look at the network but for the page of code-server, and nothing that a container refuses. */
 const CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars"];
@@ -70,22 +75,22 @@ async function tell(story: Story, places: Places, servers: Servers, browser: Bro
   const server = await servers.for(story.extensions);
   server.forgetWorkspaces();
   const stage = new Stage(places, server, browser);
-  let failure: unknown;
+  let failure: Error | undefined;
   try {
     await story.tell(stage);
     await stage.close();
     await untilTrue("the extension host of the closed window to end", () => !ours(places).some(isExtensionHost), 30_000);
     await untilNothingIsLeft(places);
   } catch (error) {
-    failure = error;
-    await stage.writeEvidence(join(places.evidence, `story${story.number.toString()}`), error);
+    failure = error instanceof Error ? error : new Error(JSON.stringify(error));
+    await stage.writeEvidence(join(places.evidence, `story${story.number.toString()}`), failure);
     await stage.close();
     killLeftovers(places);
   }
   const seconds = (Date.now() - began) / 1000;
   return failure === undefined
     ? { story, outcome: "passed", why: "", seconds }
-    : { story, outcome: "failed", why: failure instanceof Error ? failure.message : String(failure), seconds };
+    : { story, outcome: "failed", why: failure.message, seconds };
 }
 
 /** A failed story must not fail the next one. */

@@ -42,17 +42,17 @@ export class Stage {
   }
 
   /** Keep what a window shows as a picture of the documentation. */
-  async keep(workbench: Workbench, name: string): Promise<void> {
+  async keep(workbench: Workbench, name: string, withHover = false): Promise<void> {
     const file = join(IMAGES, `${name}.png`);
-    await workbench.screenshot(file);
+    await workbench.screenshot(file, withHover);
     // A picture of a text needs few colours, and is in the history of the tree for ever.
     execFileSync("pngquant", ["--force", "--ext", ".png", "--skip-if-larger", "--strip", "64", file]);
   }
 
   /** Write what was seen of a story that failed into a folder. */
-  async writeEvidence(folder: string, error: unknown): Promise<void> {
+  async writeEvidence(folder: string, error: Error): Promise<void> {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, "error.txt"), error instanceof Error ? (error.stack ?? error.message) : String(error));
+    writeFileSync(join(folder, "error.txt"), error.stack ?? error.message);
     for (const [index, window] of this.#windows.entries()) {
       await window.page.screenshot({ path: join(folder, `window-${(index + 1).toString()}.png`) }).catch(() => undefined); // It may be closed.
       writeFileSync(join(folder, `console-${(index + 1).toString()}.txt`), window.console.join("\n"));

@@ -34,6 +34,7 @@ export class Workbench {
   static async open(browser: Browser, server: string, folder: string): Promise<Workbench> {
     const context = await browser.newContext({ viewport: WINDOW, colorScheme: "dark" });
     const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
     const workbench = new Workbench(context, page);
     await page.goto(`${server}/?folder=${encodeURIComponent(folder)}`);
     await page.locator(".explorer-folders-view .monaco-list-row").first().waitFor({ timeout: 60_000 });
@@ -105,6 +106,70 @@ export class Workbench {
     await row.first().click({ timeout: 20_000 });
   }
 
+  // -- the text -------------------------------------------------------------------------------------------------------------
+
+  /** Write a line below another one of the open file, and save. */
+  async insertBelow(line: number, text: string): Promise<void> {
+    await this.goToLine(line);
+    await this.page.keyboard.press("End");
+    await this.page.keyboard.press("Enter");
+    await this.#overwrite(text);
+  }
+
+  /** Write over a line of the open file, and save. */
+  async replaceLine(line: number, text: string): Promise<void> {
+    await this.goToLine(line);
+    await this.#overwrite(text);
+  }
+
+  async #overwrite(text: string): Promise<void> {
+    await this.page.keyboard.press("End");
+    await this.page.keyboard.press("Shift+Home");
+    await this.page.keyboard.press("Shift+Home");
+    await this.page.keyboard.insertText(text);
+    await this.save();
+  }
+
+  async save(): Promise<void> {
+    await this.page.keyboard.press("Control+S");
+    await untilTrue("the file to be saved", async () => (await this.page.locator(".part.editor .tab.active.dirty").count()) === 0, 10_000);
+  }
+
+  /** Wait until something is underlined in a line that is in sight. */
+  async untilSquiggle(line: number, patience?: number): Promise<void> {
+    await untilTrue(`something underlined in line ${line.toString()}`, async () => (await this.#squiggles(line)) > 0, patience);
+  }
+
+  async untilNoSquiggle(line: number): Promise<void> {
+    await untilTrue(`nothing underlined in line ${line.toString()}`, async () => (await this.#squiggles(line)) === 0, 20_000);
+  }
+
+  async #squiggles(line: number): Promise<number> {
+    const number = this.page.locator(".part.editor .editor-instance .margin-view-overlays .line-numbers", { hasText: new RegExp(`^${line.toString()}$`) });
+    const box = (await number.count()) === 0 ? null : await number.first().boundingBox();
+    const tops = await this.page
+      .locator(".part.editor .editor-instance .view-overlays :is(.squiggly-error, .squiggly-warning, .squiggly-info)")
+      .evaluateAll((elements) => elements.map((element) => element.getBoundingClientRect().top));
+    return box === null ? 0 : tops.filter((top) => box.y <= top + 1 && top < box.y + box.height).length;
+  }
+
+  /** Open the list of quick fixes at a line, with the cursor where something is underlined; return its rows. */
+  async quickFixes(line: number): Promise<string[]> {
+    await this.goToLine(line);
+    // The next problem of the file is this line's: the cursor stands at its beginning.
+    await this.page.keyboard.press("Home");
+    await this.page.keyboard.press("Alt+F8");
+    await this.page.keyboard.press("Escape");
+    await this.page.keyboard.press("Control+.");
+    const rows = this.page.locator(".action-widget .monaco-list-row.action");
+    await rows.first().waitFor();
+    return (await rows.allInnerTexts()).map(oneLine);
+  }
+
+  async chooseQuickFix(title: RegExp): Promise<void> {
+    await this.page.locator(".action-widget .monaco-list-row.action", { hasText: title }).first().click();
+  }
+
   // -- notifications and dialogs --------------------------------------------------------------------------------------------
 
   async notifications(): Promise<Notification[]> {
@@ -164,6 +229,14 @@ export class Workbench {
     return (await panel.locator(".monaco-list-row").allInnerTexts()).map(oneLine);
   }
 
+  async untilProblem(about: RegExp): Promise<string> {
+    return until(`a problem about ${about.source}`, async () => {
+      const all = await this.problems();
+      const hit = all.find((each) => about.test(each));
+      return hit === undefined ? saw(all.join(" | ")) : found(hit);
+    });
+  }
+
   /** The rows of a tree view, by the title of its pane; its pane is unfolded if need be. */
   async tree(title: string): Promise<string[]> {
     const pane = await this.pane(title);
@@ -211,10 +284,18 @@ export class Workbench {
     return (await this.page.locator(".part.editor .tab").allInnerTexts()).map(oneLine);
   }
 
-  /** Wait until nothing of the page moves, then keep what a person sees. */
-  async screenshot(file: string): Promise<void> {
+  /** Take the mouse to where it says nothing, and wait until the hovers are gone. */
+  async lookAway(): Promise<void> {
+    await this.page.mouse.move(WINDOW.width - 130, WINDOW.height - 100);
+    await untilTrue("the hovers to go", async () => (await this.page.locator(".monaco-hover:not(.hidden):visible").count()) === 0, 5000).catch(() => undefined);
+  }
+
+  /** Wait until nothing of the page moves, then keep what a person sees; the mouse stays where it is when a hover is part of it. */
+  async screenshot(file: string, withHover = false): Promise<void> {
     mkdirSync(dirname(file), { recursive: true });
-    await this.page.mouse.move(WINDOW.width - 200, WINDOW.height - 60);
+    if (!withHover) {
+      await this.lookAway();
+    }
     await untilTrue("the page to rest", async () => (await this.page.locator(".monaco-progress-container.active:visible").count()) === 0, 5000).catch(() => undefined);
     await this.page.screenshot({ path: file, animations: "disabled", caret: "hide" });
   }

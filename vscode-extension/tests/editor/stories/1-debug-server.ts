@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { join } from "node:path";
 
-import { copyOfExample, edit, HERE, lineOf, personsEnvironment, type Places } from "../places.ts";
+import { copyOfExample, edit, given, HERE, lineOf, personsEnvironment, type Places } from "../places.ts";
 import type { Extension, Stage, Story } from "../story.ts";
 import { found, saw, until } from "../waiting.ts";
 
@@ -36,7 +36,7 @@ async function freePort(): Promise<number> {
 
 /** What a person types into a terminal; returns how to end it. */
 async function startDapshim(places: Places, port: number, trace: string): Promise<() => Promise<void>> {
-  const started = spawn("dapshim", ["--listen", port.toString(), "--trace", trace], {
+  const started = spawn(given("DAPSHIM_EDITORS_DAPSHIM"), ["--listen", port.toString(), "--trace", trace], {
     env: personsEnvironment(places),
     cwd: places.home,
     stdio: ["ignore", "pipe", "inherit"],
@@ -55,13 +55,13 @@ async function startDapshim(places: Places, port: number, trace: string): Promis
 }
 
 interface TraceLine {
-  readonly msg?: { readonly command?: string; readonly type?: string; readonly arguments?: Readonly<Record<string, unknown>> };
+  readonly message?: { readonly command?: string; readonly type?: string; readonly arguments?: Readonly<Record<string, unknown>> };
 }
 
 /** The arguments of the launch request that the editor sent. */
 function sentLaunch(trace: string): Readonly<Record<string, unknown>> {
   const lines = readFileSync(trace, "utf8").split("\n").filter((line) => line !== "");
-  const launch = lines.map((line) => (JSON.parse(line) as TraceLine).msg).find((each) => each?.type === "request" && each.command === "launch");
+  const launch = lines.map((line) => (JSON.parse(line) as TraceLine).message).find((each) => each?.type === "request" && each.command === "launch");
   if (launch?.arguments === undefined) {
     throw new Error(`${trace}: no launch request among ${lines.length.toString()} lines`);
   }
