@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Finding, SessionStory } from "../src/core/controlPlane.ts";
-import { ToldOnce, findingsOf, fixOf, fromFolder, numbered, sentenceOf } from "../src/core/findings.ts";
+import { ToldOnce, blamed, findingsOf, fixOf, fromFolder, numbered, sentenceOf } from "../src/core/findings.ts";
 import { SessionVoice } from "../src/core/sessionVoice.ts";
 
 const NO_DWARF: Finding = { code: "no-dwarf", severity: "warning", message: "The debug info is gone.", evidence: [], remedies: [{ title: "Build it again", command: "cd /x && go build ." }] };
@@ -98,6 +98,14 @@ describe("notifications", () => {
   it("tell what a person must do where no button can", () => {
     assert.equal(sentenceOf({ ...TRUNCATED, remedies: [{ title: "Copy it again", command: "" }] }), "shop ends too early. Copy it again.");
     assert.equal(sentenceOf(TRUNCATED), "shop ends too early.");
+  });
+
+  it("are about the finding that is to blame", () => {
+    const other: Finding = { ...TRUNCATED, code: "dlv-missing", message: '"shop": there is no dlv.' };
+    assert.equal(blamed("shop ends too early. Copy it.", [TRUNCATED, other, NO_DWARF], false), TRUNCATED);
+    assert.equal(blamed("dlv, the Go debugger, was not found.", [TRUNCATED, other, NO_DWARF], false), other);
+    assert.equal(blamed("main.go:5:2: undefined: x", [TRUNCATED], true), undefined);
+    assert.equal(blamed("x", [NO_DWARF], false), undefined);
   });
 
   it("call what is in the workspace from there", () => {

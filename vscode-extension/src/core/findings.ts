@@ -53,6 +53,12 @@ export class ToldOnce {
   }
 }
 
+/** Return the finding for which a start was refused with this text; the last error is, unless the compiler is to blame. */
+export function blamed(text: string, findings: readonly Finding[], compiler: boolean): Finding | undefined {
+  const errors = findings.filter((each) => each.severity === "error");
+  return errors.find((each) => text.includes(each.message)) ?? (compiler ? undefined : errors.at(-1));
+}
+
 /** Return the finding as the language server tells it, whose remedies have the numbers by which it carries them out. */
 export function numbered(finding: Finding, story: SessionStory | undefined): Finding {
   const same = story?.findings.find((each) => each.code === finding.code && each.message === finding.message);

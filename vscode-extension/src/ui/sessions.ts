@@ -39,6 +39,13 @@ export class Known {
     return this.found.map((each) => numbered(each, this.story));
   }
 
+  /** Remember findings; returns those that are new. */
+  note(findings: readonly Finding[]): readonly Finding[] {
+    const fresh = findings.filter((each) => !this.found.some((one) => one.code === each.code && one.message === each.message));
+    this.found.push(...fresh);
+    return fresh;
+  }
+
   /** The program that runs; "" while it is not known. */
   get executable(): string {
     return this.story?.executable ?? "";
@@ -146,7 +153,7 @@ export class Sessions implements vscode.DebugAdapterTrackerFactory, vscode.Dispo
     }
     for (const each of told) {
       if (each.what === "findings") {
-        known.found.push(...each.findings);
+        known.note(each.findings);
       }
       this.saying.fire({ known, told: each });
     }
@@ -157,10 +164,16 @@ export class Sessions implements vscode.DebugAdapterTrackerFactory, vscode.Dispo
 
   private hearStory(story: SessionStory): void {
     const known = this.all.find((each) => this.dapshim.sessionNumber(each.session.id) === story.session);
-    if (known !== undefined) {
-      known.story = story;
-      this.changed.fire(known);
+    if (known === undefined) {
+      return;
     }
+    known.story = story;
+    // Why a start was refused is told here alone.
+    const findings = known.note(story.findings);
+    if (findings.length > 0) {
+      this.saying.fire({ known, told: { what: "findings", findings } });
+    }
+    this.changed.fire(known);
   }
 
   private end(id: string): void {
