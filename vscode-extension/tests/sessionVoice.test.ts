@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Finding, SessionStory } from "../src/core/controlPlane.ts";
-import { ToldOnce, blamed, findingsOf, fixOf, fromFolder, numbered, sentenceOf } from "../src/core/findings.ts";
+import { ToldOnce, blamed, brief, findingsOf, fixOf, fromFolder, numbered, sentenceOf } from "../src/core/findings.ts";
 import { SessionVoice } from "../src/core/sessionVoice.ts";
 
 const NO_DWARF: Finding = { code: "no-dwarf", severity: "warning", message: "The debug info is gone.", evidence: [], remedies: [{ title: "Build it again", command: "cd /x && go build ." }] };
@@ -106,6 +106,15 @@ describe("notifications", () => {
     assert.equal(blamed("dlv, the Go debugger, was not found.", [TRUNCATED, other, NO_DWARF], false), other);
     assert.equal(blamed("main.go:5:2: undefined: x", [TRUNCATED], true), undefined);
     assert.equal(blamed("x", [NO_DWARF], false), undefined);
+  });
+
+  it("are short: whole sentences, at least one", () => {
+    const long = `dlv was not found. Looked in: ${"/a/b; ".repeat(60)}. Install it.`;
+    assert.equal(brief(long), "dlv was not found.");
+    assert.equal(brief("One. Two. Three."), "One. Two. Three.");
+    assert.equal(brief("x.go is older. see go1.26. x"), "x.go is older. see go1.26. x");
+    assert.equal(brief("y".repeat(900)).length, 400);
+    assert.equal(brief(""), "");
   });
 
   it("call what is in the workspace from there", () => {
