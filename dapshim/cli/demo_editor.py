@@ -38,16 +38,15 @@ class Editor:
     async def run(self) -> None:
         """Read what the server says until it ends; who waits then gets a ListenerError."""
         reader, stream = FrameReader(MAX_ADAPTER_BODY), self.server.process.stdout
-        self._ended = "the language server has ended"
+        ended = "the language server has ended"
         try:
             while stream is not None and (data := await stream.receive_some(_BYTES)):
-                self._ended = ""
                 for body in reader.feed(data):
                     await self._take(msgspec.json.decode(body, type=Json))
-            self._ended = "the language server has ended"
         except (FramingError, msgspec.MsgspecError, trio.BrokenResourceError, trio.ClosedResourceError) as error:
-            self._ended = f"the language server could not be understood ({error})"
+            ended = f"the language server could not be understood ({error})"
         finally:
+            self._ended = ended
             self._wake()
 
     async def begin(self, folder: Path) -> Json:
