@@ -32,14 +32,15 @@ export class Problems implements vscode.Disposable {
 
   private hear(story: SessionChanged): void {
     const key = `${story.folder}\0${story.name}`;
-    if (story.state === "failed" && story.buildErrors.length > 0) {
+    // A restart whose build fails leaves the program running.
+    if (story.buildErrors.length > 0 && story.state !== "ended") {
       const files = new Map<string, readonly vscode.Diagnostic[]>();
       for (const [file, problems] of problemsByFile(story.buildErrors)) {
         files.set(file, problems.map(diagnostic));
       }
       this.byName.set(key, files);
       this.show();
-    } else if (story.state === "starting" && this.byName.delete(key)) {
+    } else if (story.buildErrors.length === 0 && this.byName.delete(key)) {
       this.show();
     }
   }
