@@ -18,6 +18,8 @@ export interface Frame {
 /** How long the view takes to draw what was scrolled to. */
 const SCROLLED_MS = 100;
 
+const MENU_MS = 300;
+
 /** How far right of the margin's left edge a person clicks to set a breakpoint. */
 const IN_THE_GUTTER = 9;
 
@@ -55,8 +57,11 @@ export class Debugging {
   /** Open the menu of the gutter at a line and choose an entry. */
   async gutterMenu(line: number, entry: string): Promise<void> {
     await this.#clickGutter(line, "right");
-    const item = this.#page.locator(".monaco-menu .action-item", { hasText: entry });
-    await item.first().click({ timeout: 10_000 });
+    const item = this.#page.locator(".monaco-menu .action-item", { hasText: entry }).first();
+    await item.hover();
+    // A menu takes no click in the moment after it was opened: the click may still be that which opened it.
+    await sleep(MENU_MS);
+    await item.click({ delay: 50 });
   }
 
   async #clickGutter(line: number, button: "left" | "right"): Promise<void> {
@@ -168,8 +173,7 @@ export class Debugging {
       return [];
     }
     if ((await view.locator(".stack-frame").count()) === 0) {
-      // A folded goroutine or session shows no frames.
-      await unfold(view.locator(".monaco-list-row").filter({ hasText: /paused|breakpoint/i }).first());
+      await this.#unfoldStopped(view);
     }
     const rows = await view.locator(".stack-frame").all();
     return Promise.all(
@@ -180,6 +184,19 @@ export class Debugging {
         line: Number.parseInt(await textOf(row.locator(".line-number")), 10),
       })),
     );
+  }
+
+  /** Unfold the goroutine that stopped; the view draws only what is in sight, so it is looked for by scrolling. */
+  async #unfoldStopped(view: Locator): Promise<void> {
+    const stopped = view.locator(".monaco-list-row").filter({ hasText: /paused on/i });
+    const box = await view.boundingBox();
+    if ((await stopped.count()) > 0) {
+      await unfold(stopped.first());
+    } else if (box !== null) {
+      await this.#page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+      await this.#page.mouse.wheel(0, box.height / 2);
+      await sleep(SCROLLED_MS);
+    }
   }
 
   /** The rows of CALL STACK as they read, sessions and goroutines too. */

@@ -22,7 +22,7 @@ async function tell(stage: Stage): Promise<void> {
   const rows = await until("both programs to be paused in the call stack", async () => {
     const all = await debugging.callStackRows();
     const paused = all.filter((each) => /^(orders|pricelist)\b/.test(each));
-    return paused.length === 2 && all.filter((each) => each.includes("PAUSED ON BREAKPOINT") || each.includes("Paused on breakpoint")).length >= 2 ? found(paused) : saw(all.join(" | "));
+    return paused.length === 2 && all.filter((each) => /paused on breakpoint/i.test(each)).length >= 2 ? found(paused) : saw(all.join(" | "));
   }, 120_000);
   ok(rows.some((each) => each.startsWith("orders")) && rows.some((each) => each.startsWith("pricelist")));
   await stage.keep(workbench, "story7-compound");
