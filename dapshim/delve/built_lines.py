@@ -26,7 +26,8 @@ from dapshim.diagnose.breakpoint_facts import Asked
 from dapshim.golang.files import CachedFiles, RealFiles
 from dapshim.golang.spelling import parent
 from dapshim.golang.workspace import WorkspaceError
-from dapshim.options.layers import Options
+from dapshim.options.layers import Options, OptionsError
+from dapshim.options.option_files import read_project
 from dapshim.sources.regions import likely_lines
 from dapshim.sources.spelling import ClientPath
 
@@ -100,12 +101,18 @@ class BuiltLines:
         return None
 
     def _read(self, target: str, folder: str) -> BreakpointReader:
-        key = (target, folder, stamp_of(os.stat(target)))  # noqa: PTH116 - a text, as everywhere on this way
+        rules = written_rules(self._with_project(folder))
+        pairs = tuple((each.client, each.adapter) for each in rules.rules)
+        key = (target, folder, pairs, stamp_of(os.stat(target)))  # noqa: PTH116 - a text, as everywhere on this way
         if self._kept is None or self._kept[0] != key:
-            where = Whereabouts(
-                (folder, parent(target)), self._environ, (ClientPath(folder),), rules=written_rules(self._options)
-            )
+            where = Whereabouts((folder, parent(target)), self._environ, (ClientPath(folder),), rules=rules)
             around = surroundings(where, GoCommand(self._options["go"], CachedFiles(RealFiles())))
             made = source_map_of(read_program(target, self._programs), around)
             self._kept = key, BreakpointReader(made, target)
         return self._kept[1]
+
+    def _with_project(self, folder: str) -> Options:
+        try:
+            return self._options.extended(read_project(folder))
+        except OptionsError:
+            return self._options  # the file itself shows what is wrong with it

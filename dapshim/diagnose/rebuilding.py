@@ -55,6 +55,8 @@ def built_without_c(facts: Facts, title: str) -> Remedy:
 def _built(facts: Facts, title: str, variables: list[str], out: str, *, debug: bool) -> Remedy:
     binary = facts.binary
     assert binary is not None  # noqa: S101 - see the callers
+    # What was built without optimisation is built so again.
+    debug = debug or _is_for_debugging(binary)
     kept = kept_flags(binary)
     flags = [*([DEBUG_FLAGS] if debug else []), *map(shlex.quote, kept)]
     if (installed := _installed(binary)) and not binary.is_test:
@@ -72,6 +74,11 @@ def _built(facts: Facts, title: str, variables: list[str], out: str, *, debug: b
         " ".join(["cd", shlex.quote(folder), "&&", *words, "."]),
         _deed(binary, variables, kept, out, folder, debug=debug),
     )
+
+
+def _is_for_debugging(binary: BinaryFacts) -> bool:
+    words = binary.build.settings.get("-gcflags", "").split()
+    return {"-N", "-l"} <= {word.removeprefix("all=") for word in words}
 
 
 def _deed(

@@ -14,7 +14,7 @@ import trio
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
 from dapshim.delve.checkup import check
-from dapshim.golang.spelling import paths
+from dapshim.golang.spelling import below, paths
 from dapshim.language_server.lookout import Surroundings
 from dapshim.language_server.offers import Offers, fixes_of
 from dapshim.language_server.sessions import BadRequestError, Sessions
@@ -164,16 +164,28 @@ class Control:
 # What the commands print with --json; what it takes is imported when it is asked for.
 
 
+def _with_project(options: Options, start: str) -> Options:
+    """Return the options with those of the project; a file that has a fault, which is shown in it, says nothing."""
+    from dapshim.options.layers import OptionsError
+    from dapshim.options.option_files import read_project
+
+    try:
+        return options.extended(read_project(start))
+    except OptionsError:
+        return options
+
+
 def _inspect(binary: str, folder: str, options: Options) -> Json:
     from dapshim.delve.inspection import inspected
 
-    return inspected(binary, (folder,), options).as_json()
+    return inspected(binary, (folder,), _with_project(options, folder)).as_json()
 
 
 def _paths(binary: str, folder: str, options: Options, files: Sequence[str], *, every: bool) -> Json:
     from dapshim.binary.errors import BinaryError
     from dapshim.delve.source_rows import document, looked_up
 
+    options = _with_project(options, folder)
     try:
         _, rows, rules = looked_up(binary, folder, dict(os.environ), options, files, every=every, all_rules=True)
     except BinaryError as error:
@@ -187,6 +199,7 @@ def _why(place: str, targets: Sequence[str], folder: str, options: Options) -> W
     from dapshim.delve.hollow import answered, asked_of
 
     asked = asked_of(place, folder)
+    options = _with_project(options, paths.dirname(asked.file) if below(asked.file, folder) is not None else folder)
     for target in targets[:-1]:
         try:
             found = answered(asked, target, folder, options)

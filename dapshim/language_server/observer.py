@@ -33,6 +33,7 @@ class Story:
     state: str = "waiting"
     name: str = ""
     request: str = ""
+    mode: str = ""
     program: str = ""
     executable: str = ""
     """What runs, of this machine; "" before it is known."""
@@ -69,10 +70,10 @@ class Listening(Audience):
     def findings(self, file: str, found: Sequence[Finding]) -> None:
         """See `Audience.findings`."""
         self._story.file = file or self._story.file
-        ready_made = self._story.request == "launch"
+        launched = self._story.request == "launch" and self._story.mode not in ("core", "replay")
         for each in found:
             fixes = fixes_of(each.remedies)
-            self._add(Placed(each, None, with_twin(fixes) if ready_made else fixes))
+            self._add(Placed(each, None, with_twin(each.code, fixes) if launched else fixes))
         self._tell(self._story, "findings")
 
     def refused(self, found: Placed) -> None:
@@ -124,6 +125,7 @@ class Observer(Shim):
         arguments = request.arguments
         story.name = _text(arguments, "name")
         story.program = _text(arguments, "program")
+        story.mode = _text(arguments, "mode")
         self._tell(story, "state")
 
     @on.response("launch")

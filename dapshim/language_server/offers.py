@@ -20,6 +20,7 @@ REMEDY: Final = "dapshim.remedy"
 """The command that does a remedy; its argument is the number under which the remedy was offered."""
 KEPT: Final = 2000
 """Remedies that can still be asked for; older ones are offered anew by the next list."""
+_NOT_FOR_DEBUGGING: Final = frozenset({"optimized", "no-dwarf", "partial-dwarf"})
 
 
 @attrs.frozen
@@ -70,10 +71,10 @@ def fixes_of(remedies: Iterable[Remedy]) -> tuple[Fix, ...]:
     return tuple(Fix(each.title, each.command, deed=each.deed) for each in remedies)
 
 
-def with_twin(fixes: tuple[Fix, ...]) -> tuple[Fix, ...]:
-    """Add that a twin can be debugged, to remedies of an executable that dapshim could build in its place."""
+def with_twin(code: str, fixes: tuple[Fix, ...]) -> tuple[Fix, ...]:
+    """Add to the remedies of an executable that is not built for debugging that a twin of it can be debugged."""
     for each in fixes:
-        if isinstance(each.deed, RebuildDeed):
+        if code in _NOT_FOR_DEBUGGING and isinstance(each.deed, RebuildDeed):
             title = "Or debug a build of it without optimisation, and leave the file as it is"
             return (*fixes, Fix(title, deed=TwinDeed(each.deed.path, each.deed.directory)))
     return fixes

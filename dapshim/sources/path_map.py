@@ -206,9 +206,10 @@ class PathMap:
         return self._none(path, claims, tried)
 
     def _ambiguous(self, path: ClientPath, file: RecordedFile, found: Resolution) -> Answer[AdapterPath]:
-        """Return the answer with the rule by which it would be this file that was built."""
-        rule = rule_between(path, file.path)
-        return Answer(None, Reason.AMBIGUOUS, found.sentence, found.others, rule=(rule.client, rule.adapter))
+        """Return the answer, with the rule by which it would be this file that was built, where a rule can say so."""
+        rule = rule_between(path, file.path) if found.settled_by_rule else None
+        settles = (rule.client, rule.adapter) if rule is not None else None
+        return Answer(None, Reason.AMBIGUOUS, found.sentence, found.others, rule=settles)
 
     def _likely(self, local: str, claims: list[Claim]) -> list[RecordedFile]:
         """Return the recorded files that this one may be: that of its own path, and those of its identity."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -271,3 +272,26 @@ async def test_why_takes_the_program_that_runs_and_else_the_package(server, ws):
     assert (await server.ask("dapshim/why", asked))["target"] == str(ws)
     named = await server.ask("dapshim/why", {**asked, "target": str(binary)})
     assert named["target"] == str(binary)
+
+
+async def test_a_hollow_breakpoint_is_settled_by_the_number_of_its_remedy(server, ws):
+    """Two clones of one module may be what was built; the one that is asked about is, a person says."""
+    for name in ("one", "two", "built"):
+        (ws / name).mkdir()
+        for file in ("go.mod", "main.go"):
+            shutil.copyfile(ws / file, ws / name / file)
+    binary = await built(ws / "built", "-gcflags=all=-N -l", "-trimpath")
+    binary = binary.rename(ws / "prog")
+    shutil.rmtree(ws / "built")
+    for file in ("go.mod", "main.go"):
+        (ws / file).unlink()
+    (ws / "go.work").write_text("go 1.21\n\nuse ./one\nuse ./two\n")
+    await server.initialize(ws, options=TRUSTED)
+    asked = {"file": str(ws / "two" / "main.go"), "line": 4, "target": str(binary)}
+    why = await server.ask("dapshim/why", asked)
+    assert why["cause"] == "ambiguous-path"
+    (number,) = numbers(why)
+    await server.notify("dapshim/setTrust", {"trusted": False})  # nothing is run for it
+    assert ".dapshim.toml" in await did(server, number)
+    assert (ws / ".dapshim.toml").read_text() == 'substitutePath = [{ from = "two", to = "example.com/m" }]\n'
+    assert (await server.ask("dapshim/why", asked))["settable"]

@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import { reason, UnavailableError } from "./core/errors.ts";
 import type { Recorder } from "./core/executable.ts";
 import type { Server } from "./server.ts";
-import type { Sessions } from "./sessions.ts";
+import type { LiveSessions } from "./liveSessions.ts";
 
 /** Milliseconds after which a server that does not answer is passed over. */
 const PATIENCE = 10_000;
@@ -15,7 +15,7 @@ export class Adapters implements vscode.DebugAdapterDescriptorFactory {
 
   constructor(
     private readonly server: Server,
-    private readonly sessions: Sessions,
+    private readonly sessions: LiveSessions,
     private readonly log: vscode.LogOutputChannel,
   ) {}
 

@@ -10,7 +10,7 @@ import { reason } from "./core/errors.ts";
 import type { Located } from "./core/locating.ts";
 import { pickProcess } from "./processPicker.ts";
 import { Server } from "./server.ts";
-import { Sessions } from "./sessions.ts";
+import { LiveSessions } from "./liveSessions.ts";
 import { SECTION } from "./settings.ts";
 import { switchOn, Takeover, TakeoverOffer } from "./takeover.ts";
 import { registerUi } from "./ui/index.ts";
@@ -31,7 +31,7 @@ let server: Server | undefined;
 export function activate(context: vscode.ExtensionContext): Api {
   const called = performance.now();
   const log = vscode.window.createOutputChannel("dapshim", { log: true });
-  const sessions = new Sessions();
+  const sessions = new LiveSessions();
   const ours = new Server(context, log, sessions);
   server = ours;
   const adapters = new Adapters(ours, sessions, log);
@@ -73,7 +73,7 @@ function registerConfigurations(context: vscode.ExtensionContext, ours: Server, 
   );
 }
 
-function registerCommands(context: vscode.ExtensionContext, ours: Server, sessions: Sessions, log: vscode.LogOutputChannel): void {
+function registerCommands(context: vscode.ExtensionContext, ours: Server, sessions: LiveSessions, log: vscode.LogOutputChannel): void {
   const commands: Readonly<Record<string, () => unknown>> = {
     "dapshim.showLog": () => {
       log.show();
@@ -90,7 +90,7 @@ function registerCommands(context: vscode.ExtensionContext, ours: Server, sessio
 }
 
 /** Debug sessions live in the server: who ends that is asked. */
-async function unlessBusy(sessions: Sessions, work: () => Promise<void>): Promise<void> {
+async function unlessBusy(sessions: LiveSessions, work: () => Promise<void>): Promise<void> {
   if (sessions.running > 0) {
     const chosen = await vscode.window.showWarningMessage("The debug sessions that run now will end.", { modal: true }, "Go On");
     if (chosen === undefined) {

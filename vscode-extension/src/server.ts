@@ -9,7 +9,7 @@ import { shakeHands } from "./core/handshake.ts";
 import { locate, type Located } from "./core/locating.ts";
 import { runner } from "./core/running.ts";
 import { Supervisor } from "./core/supervisor.ts";
-import type { Sessions } from "./sessions.ts";
+import type { LiveSessions } from "./liveSessions.ts";
 import { interpreters, ownSettings } from "./settings.ts";
 
 export class Server implements vscode.Disposable {
@@ -26,7 +26,7 @@ export class Server implements vscode.Disposable {
   constructor(
     private readonly context: vscode.ExtensionContext,
     private readonly log: vscode.LogOutputChannel,
-    private readonly sessions: Sessions,
+    private readonly sessions: LiveSessions,
   ) {
     this.version = String((context.extension.packageJSON as { version?: unknown }).version);
     this.supervisor = new Supervisor<Connection>(

@@ -44,6 +44,19 @@ describe("go settings", () => {
     assert.equal(found["envFile"], envFile);
   });
 
+  it("a file may be named as the workspace folder sees it", () => {
+    mkdirSync(join(place, "work"), { recursive: true });
+    writeFileSync(join(place, "work", "local.env"), "A=file\n");
+    assert.deepEqual(made({ envFile: ["local.env", 7] }, { toolsEnvVars: { A: "tools", B: 1, C: false, D: null } })["env"], { B: "1", C: "false", D: null });
+  });
+
+  it("of them only go.delveConfig counts for a dlv on another machine", () => {
+    const remote = { request: "attach", mode: "remote" };
+    const settings = { goroot: place, toolsEnvVars: { A: "1" }, alternateTools: { dlv: program("bin", "dlv-nightly") }, delveConfig: { showRegisters: true } };
+    assert.deepEqual(made(remote, settings), { ...launch, ...remote, showRegisters: true });
+    assert.deepEqual(made({ request: "attach", mode: "local" }, settings)["env"], { A: "1", GOROOT: place });
+  });
+
   it("a file that cannot be read is left to dapshim, which says so", () => {
     assert.deepEqual(made({ envFile: join(place, "nowhere") }, { toolsEnvVars: { A: "1" } })["env"], { A: "1" });
   });

@@ -12,7 +12,7 @@
 
 import { existsSync, readFileSync, statSync, accessSync, constants } from "node:fs";
 import { homedir } from "node:os";
-import { basename, delimiter, isAbsolute, join } from "node:path";
+import { basename, delimiter, isAbsolute, join, resolve } from "node:path";
 
 /** A launch or attach configuration. */
 export type Configuration = Readonly<Record<string, unknown>>;
@@ -57,12 +57,16 @@ export function withGoSettings(given: Configuration, settings: GoSettings, aroun
   const notes: string[] = [];
   const made: Record<string, unknown> = { ...given };
   fillFromDelveConfig(made, settings);
+  if (made["request"] === "attach" && made["mode"] === "remote") {
+    // That dlv and its Go are another machine's.
+    return { made, notes };
+  }
   const environment = toolsEnvironment(settings, around);
   const goroot = gorootOf(settings, around, notes);
   if (goroot !== undefined) {
     environment["GOROOT"] ??= goroot;
   }
-  layEnvironment(made, environment);
+  layEnvironment(made, environment, around);
   chooseGo(made, settings, around, goroot, notes);
   chooseDlv(made, settings, around, notes);
   return { made, notes };
@@ -81,7 +85,7 @@ function fillFromDelveConfig(made: Record<string, unknown>, settings: GoSettings
 export function toolsEnvironment(settings: GoSettings, around: Surroundings): Record<string, unknown> {
   const made: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(settings.toolsEnvVars ?? {})) {
-    made[name] = typeof value === "string" ? expand(value, around) : value;
+    made[name] = variable(value, around);
   }
   if (settings.proxy !== undefined && settings.proxy !== "") {
     for (const name of ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"]) {
@@ -99,10 +103,18 @@ export function toolsEnvironment(settings: GoSettings, around: Surroundings): Re
   return made;
 }
 
+/** A variable's value: a number or a switch is a text to a program; null takes the variable away. */
+function variable(value: unknown, around: Surroundings): unknown {
+  if (typeof value === "string") {
+    return expand(value, around);
+  }
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : value;
+}
+
 /** Puts variables below the configuration's own and below those that its files define. */
-function layEnvironment(made: Record<string, unknown>, environment: Readonly<Record<string, unknown>>): void {
+function layEnvironment(made: Record<string, unknown>, environment: Readonly<Record<string, unknown>>, around: Surroundings): void {
   const own = isObject(made["env"]) ? made["env"] : {};
-  const inFiles = namesInFiles(made["envFile"]);
+  const inFiles = namesInFiles(made["envFile"], around);
   const below = Object.entries(environment).filter(([name]) => !inFiles.has(name));
   if (below.length > 0) {
     made["env"] = { ...Object.fromEntries(below), ...own };
@@ -112,13 +124,13 @@ function layEnvironment(made: Record<string, unknown>, environment: Readonly<Rec
 const ASSIGNMENT = /^\s*(?:export\s+)?([\w.-]+)\s*=/;
 
 /** The names that environment files define. A file that cannot be read defines none here: dapshim will say so at its place. */
-export function namesInFiles(envFile: unknown): ReadonlySet<string> {
+export function namesInFiles(envFile: unknown, around: Surroundings): ReadonlySet<string> {
   const files = (Array.isArray(envFile) ? envFile : [envFile]).filter((each): each is string => typeof each === "string" && each !== "");
   const names = new Set<string>();
   for (const file of files) {
     let text: string;
     try {
-      text = readFileSync(file, "utf8");
+      text = readFileSync(resolve(around.folder, expand(file, around)), "utf8");
     } catch {
       continue;
     }
@@ -213,7 +225,7 @@ export function unwritten(mode: "debug" | "test", settings: GoSettings, around: 
   }
   if (mode === "test") {
     if (settings.testEnvVars !== undefined && Object.keys(settings.testEnvVars).length > 0) {
-      made["env"] = Object.fromEntries(Object.entries(settings.testEnvVars).map(([name, value]) => [name, typeof value === "string" ? expand(value, around) : value]));
+      made["env"] = Object.fromEntries(Object.entries(settings.testEnvVars).map(([name, value]) => [name, variable(value, around)]));
     }
     if (typeof settings.testEnvFile === "string" && settings.testEnvFile !== "") {
       made["envFile"] = expand(settings.testEnvFile, around);

@@ -6,7 +6,7 @@ import { TYPE } from "./core/configurations.ts";
 /** Milliseconds. */
 const MOMENT = 3000;
 
-export class Sessions implements vscode.Disposable {
+export class LiveSessions implements vscode.Disposable {
   private readonly live = new Set<string>();
   /** Numbers by VS Code's ids; those of sessions that are over stay until the window closes. */
   private readonly numbers = new Map<string, number>();
