@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Finding, SessionStory } from "../src/core/controlPlane.ts";
-import { ToldOnce, findingsOf, fixOf, fromFolder, numbered, sentenceOf } from "../src/core/findings.ts";
+import { ToldOnce, blamed, brief, findingsOf, fixOf, fromFolder, numbered, sentenceOf } from "../src/core/findings.ts";
 import { SessionVoice } from "../src/core/sessionVoice.ts";
 
 const NO_DWARF: Finding = { code: "no-dwarf", severity: "warning", message: "The debug info is gone.", evidence: [], remedies: [{ title: "Build it again", command: "cd /x && go build ." }] };
@@ -40,8 +40,16 @@ describe("what a session says", () => {
       [refused('"program": there is no /x/shop'), '"program": there is no /x/shop'],
     ] as const;
     for (const [answer, text] of answers) {
-      assert.deepEqual(new SessionVoice().hear(answer), [{ what: "failed", text }]);
+      assert.deepEqual(new SessionVoice().hear(answer), [{ what: "failed", again: false, text }]);
       assert.equal(answer.body.error.showUser, false);
+    }
+  });
+
+  it("gives a restart that failed its button, since VS Code shows it in any case", () => {
+    for (const [text, label] of [["/x/main.go:5:2: undefined: x", "Open main.go:5"], ["there is no /x/shop", "More"]] as const) {
+      const answer = { ...refused(`Failed to restart: ${text}`), command: "restart" };
+      assert.deepEqual(new SessionVoice().hear(answer), [{ what: "failed", again: true, text }]);
+      assert.deepEqual(answer.body.error, { id: 1, format: `Failed to restart: ${text}`, showUser: true, url: "command:dapshim.showFailure", urlLabel: label });
     }
   });
 
@@ -90,6 +98,23 @@ describe("notifications", () => {
   it("tell what a person must do where no button can", () => {
     assert.equal(sentenceOf({ ...TRUNCATED, remedies: [{ title: "Copy it again", command: "" }] }), "shop ends too early. Copy it again.");
     assert.equal(sentenceOf(TRUNCATED), "shop ends too early.");
+  });
+
+  it("are about the finding that is to blame", () => {
+    const other: Finding = { ...TRUNCATED, code: "dlv-missing", message: '"shop": there is no dlv.' };
+    assert.equal(blamed("shop ends too early. Copy it.", [TRUNCATED, other, NO_DWARF], false), TRUNCATED);
+    assert.equal(blamed("dlv, the Go debugger, was not found.", [TRUNCATED, other, NO_DWARF], false), other);
+    assert.equal(blamed("main.go:5:2: undefined: x", [TRUNCATED], true), undefined);
+    assert.equal(blamed("x", [NO_DWARF], false), undefined);
+  });
+
+  it("are short: whole sentences, at least one", () => {
+    const long = `dlv was not found. Looked in: ${"/a/b; ".repeat(60)}. Install it.`;
+    assert.equal(brief(long), "dlv was not found.");
+    assert.equal(brief("One. Two. Three."), "One. Two. Three.");
+    assert.equal(brief("x.go is older. see go1.26. x"), "x.go is older. see go1.26. x");
+    assert.equal(brief("y".repeat(900)).length, 400);
+    assert.equal(brief(""), "");
   });
 
   it("call what is in the workspace from there", () => {

@@ -53,6 +53,12 @@ export class ToldOnce {
   }
 }
 
+/** Return the finding for which a start was refused with this text; the last error is, unless the compiler is to blame. */
+export function blamed(text: string, findings: readonly Finding[], compiler: boolean): Finding | undefined {
+  const errors = findings.filter((each) => each.severity === "error");
+  return errors.find((each) => text.includes(each.message)) ?? (compiler ? undefined : errors.at(-1));
+}
+
 /** Return the finding as the language server tells it, whose remedies have the numbers by which it carries them out. */
 export function numbered(finding: Finding, story: SessionStory | undefined): Finding {
   const same = story?.findings.find((each) => each.code === finding.code && each.message === finding.message);
@@ -73,6 +79,7 @@ export const WRITE_RULE = "Write it into .dapshim.toml";
 
 const LONGEST_LABEL = 48;
 const LONGEST_SHOWN = 160;
+const LONGEST_MESSAGE = 200;
 
 /** Return the fix of the best remedy that can be pressed; undefined where only a person can do it. */
 export function fixOf(finding: Finding): Fix | undefined {
@@ -91,14 +98,28 @@ export function fixOf(finding: Finding): Fix | undefined {
   return undefined;
 }
 
-/** Return what the notification of a finding says. */
+/** Return what the notification of a finding says; its page says all of it. */
 export function sentenceOf(finding: Finding): string {
   const fix = fixOf(finding);
   const first = finding.remedies[0];
+  const message = brief(finding.message);
   if (fix === undefined) {
-    return first === undefined ? finding.message : `${finding.message} ${stopped(first.title)}`;
+    return first === undefined ? message : `${message} ${stopped(first.title)}`;
   }
-  return fix.shown === "" ? finding.message : `${finding.message} ${fix.shown}`;
+  return fix.shown === "" ? message : `${message} ${fix.shown}`;
+}
+
+/** Return as many whole sentences as a notification has room for, and at least one. */
+export function brief(text: string): string {
+  const [first = "", ...more] = text.split(/(?<=[.!?]) (?=[A-Z"])/);
+  let kept = first;
+  for (const each of more) {
+    if (kept.length + each.length >= LONGEST_MESSAGE) {
+      break;
+    }
+    kept += ` ${each}`;
+  }
+  return shortened(kept, 2 * LONGEST_MESSAGE);
 }
 
 /** Return a text with the paths below a folder as they are called from there. */

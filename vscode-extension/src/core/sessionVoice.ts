@@ -16,11 +16,15 @@ import { findingsOf } from "./findings.ts";
 /** What is to be told of a session. */
 export type Told =
   | { readonly what: "findings"; readonly findings: readonly Finding[] }
-  /** The start failed, and nobody else says so. */
-  | { readonly what: "failed"; readonly text: string };
+  /** The start failed, which nobody else says; or the program was not started anew (`again`), which VS Code says, with our button. */
+  | { readonly what: "failed"; readonly again: boolean; readonly text: string };
+
+/** The command of the button below a restart that failed. */
+export const SHOW_FAILURE = "dapshim.showFailure";
 
 const OURS = "dapshim: ";
-const FAILED = /^Failed to (?:launch|attach): /;
+const FAILED = /^Failed to (?:launch|attach|restart): /;
+const STARTS: readonly unknown[] = ["launch", "attach", "restart"];
 
 /** Listens to one session. */
 export class SessionVoice {
@@ -32,8 +36,8 @@ export class SessionVoice {
       this.output(message.body);
     } else if (message.type === "event" && message.event === "dapshim/findings") {
       return this.findings(message.body);
-    } else if (message.type === "response" && (message.command === "launch" || message.command === "attach")) {
-      return message.success === false ? this.failed(message.body) : [];
+    } else if (message.type === "response" && message.success === false && STARTS.includes(message.command)) {
+      return this.failed(message.body, message.command === "restart");
     }
     return [];
   }
@@ -64,14 +68,21 @@ export class SessionVoice {
     return findings.length > 0 ? [{ what: "findings", findings }] : [];
   }
 
-  private failed(body: unknown): readonly Told[] {
+  private failed(body: unknown, again: boolean): readonly Told[] {
     const error = field(body, "error");
     const text = textOf(error, "format");
     // One with a button of its own keeps its dialog, and one that is not to be shown stays so.
     if (!isObject(error) || text === "" || error["showUser"] === false || error["url"] !== undefined) {
       return [];
     }
-    error["showUser"] = false;
-    return [{ what: "failed", text: text.replace(FAILED, "") }];
+    if (again) {
+      // VS Code 1.139.1 shows a failed restart whatever `showUser` says, with a button where it has a `url`.
+      const place = /^(?:.*[\\/])?([^\\/:]+\.\w+:\d+)/.exec(text.replace(FAILED, ""))?.[1];
+      error["url"] = `command:${SHOW_FAILURE}`;
+      error["urlLabel"] = place === undefined ? "More" : `Open ${place}`;
+    } else {
+      error["showUser"] = false;
+    }
+    return [{ what: "failed", again, text: text.replace(FAILED, "") }];
   }
 }

@@ -57,11 +57,10 @@ export class Fixes {
         return true;
       }
       case "run":
-        if (!vscode.workspace.isTrusted) {
-          throw new Error("This workspace is not trusted, so nothing of it is run. Trust it first (Manage Workspace Trust).");
-        }
+        needsTrust();
         return await runs(title, goTask(handling.run, folder));
       case "dapshim": {
+        needsTrust();
         const { command, args } = await this.dapshim.executable();
         return await runs(title, new vscode.ProcessExecution(command, [...args, ...handling.arguments]));
       }
@@ -88,6 +87,12 @@ export class Fixes {
         await this.debugAgain(known);
       }
     }
+  }
+}
+
+function needsTrust(): void {
+  if (!vscode.workspace.isTrusted) {
+    throw new Error("This workspace is not trusted, so nothing is run in it. Trust it first (Manage Workspace Trust).");
   }
 }
 

@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import type { Finding } from "../core/controlPlane.ts";
-import { fixOf, fromFolder, numbered, sentenceOf } from "../core/findings.ts";
+import { blamed, fixOf, fromFolder, numbered, sentenceOf } from "../core/findings.ts";
 import type { Fixes } from "./fixes.ts";
 import type { Pages } from "./pages.ts";
 import type { Known, Saying, Sessions } from "./sessions.ts";
@@ -32,10 +32,14 @@ export class Notifications {
       void vscode.window.showWarningMessage(near(told.text, known));
       return;
     }
+    if (told.what === "failed" && told.again) {
+      known.refused = told.text;
+      return;
+    }
     await later(PATIENCE);
     if (told.what === "findings") {
-      // What was said where it matters, at a breakpoint, is not said again of the program.
-      const fresh = told.findings.filter((each) => !known.said.some((text) => each.message.includes(text)));
+      // What was said where it matters, at a breakpoint or of a restart, is not said again of the program.
+      const fresh = told.findings.filter((each) => !known.said.some((text) => each.message.includes(text)) && !known.refused.includes(each.message));
       known.told.fresh(fresh).forEach((each) => {
         void this.show(each, known);
       });
@@ -44,13 +48,27 @@ export class Notifications {
     }
   }
 
+  /** What the button of a failed restart does. */
+  async showFailure(known: Known): Promise<void> {
+    const first = known.story?.buildErrors[0];
+    const finding = blamed(known.refused, known.findings, first !== undefined);
+    if (first !== undefined) {
+      await openAt(first.file, first.line, first.column);
+    } else if (finding !== undefined) {
+      await this.pages.showFinding(finding, known);
+    } else {
+      await vscode.commands.executeCommand("workbench.action.debug.configure");
+    }
+  }
+
   private async failed(text: string, known: Known): Promise<void> {
-    const finding = known.found.find((each) => each.severity === "error" && text.includes(each.message));
+    const compiler = (known.story?.buildErrors.length ?? 0) > 0;
+    const finding = blamed(text, known.found, compiler);
     if (finding !== undefined) {
       if (known.told.note(finding)) {
         await this.show(finding, known);
       }
-    } else if ((known.story?.buildErrors.length ?? 0) > 0) {
+    } else if (compiler) {
       await this.buildFailed(text, known);
     } else if ((await vscode.window.showErrorMessage(`"${known.session.name}" could not start. ${near(text, known)}`, LAUNCH_JSON)) === LAUNCH_JSON) {
       await vscode.commands.executeCommand("workbench.action.debug.configure");

@@ -8,6 +8,8 @@ export class Problems implements vscode.Disposable {
   private readonly collection = vscode.languages.createDiagnosticCollection("dapshim");
   /** By the configuration's name, then by file. */
   private readonly byName = new Map<string, Map<string, readonly vscode.Diagnostic[]>>();
+  /** The errors of each configuration as they were told last. */
+  private readonly told = new Map<string, string>();
   private readonly disposables: readonly { dispose(): unknown }[];
 
   constructor(plane: ControlPlane) {
@@ -32,17 +34,18 @@ export class Problems implements vscode.Disposable {
 
   private hear(story: SessionChanged): void {
     const key = `${story.folder}\0${story.name}`;
-    // A restart whose build fails leaves the program running.
-    if (story.buildErrors.length > 0 && story.state !== "ended") {
-      const files = new Map<string, readonly vscode.Diagnostic[]>();
-      for (const [file, problems] of problemsByFile(story.buildErrors)) {
-        files.set(file, problems.map(diagnostic));
-      }
-      this.byName.set(key, files);
-      this.show();
-    } else if (story.buildErrors.length === 0 && this.byName.delete(key)) {
-      this.show();
+    const told = JSON.stringify(story.buildErrors);
+    // A story is told often: what is in it already, and was corrected since, does not come back.
+    if (story.name === "" || this.told.get(key) === told) {
+      return;
     }
+    this.told.set(key, told);
+    const files = new Map<string, readonly vscode.Diagnostic[]>();
+    for (const [file, problems] of problemsByFile(story.buildErrors)) {
+      files.set(file, problems.map(diagnostic));
+    }
+    this.byName.set(key, files);
+    this.show();
   }
 
   private fileChanged(uri: vscode.Uri): void {

@@ -9,7 +9,7 @@ import { textOf } from "../core/dap.ts";
 import { reason } from "../core/errors.ts";
 import type { Dapshim, Executable, Recorder } from "../core/executable.ts";
 import { reportText } from "../core/issueReport.ts";
-import type { Sessions } from "./sessions.ts";
+import type { Known, Sessions } from "./sessions.ts";
 
 const REPORT = "Report an Issue";
 /** Milliseconds for the version of a program, and for a trace to be redacted. */
@@ -34,10 +34,7 @@ export class Reports implements Recorder {
     }
     this.armed = false;
     this.recorded = this.file();
-    const ending = vscode.debug.onDidTerminateDebugSession(() => {
-      ending.dispose();
-      void this.offer();
-    });
+    this.offerAtTheEnd();
     return this.recorded;
   }
 
@@ -96,6 +93,18 @@ export class Reports implements Recorder {
       }
       return stdout;
     }
+  }
+
+  /** The next session that begins is the one that is recorded; also one that fails has an end. */
+  private offerAtTheEnd(): void {
+    let recorded: Known | undefined;
+    const listener = this.sessions.onDidChange((known) => {
+      recorded ??= known.state === "starting" ? known : undefined;
+      if (known === recorded && !known.isLive) {
+        listener.dispose();
+        void this.offer();
+      }
+    });
   }
 
   private async offer(): Promise<void> {

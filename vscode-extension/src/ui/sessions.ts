@@ -26,6 +26,10 @@ export class Known {
   /** Sentences that were shown by themselves, without a finding. */
   readonly said: string[] = [];
   state: State = "starting";
+  /** Why it was not started anew, which VS Code has shown. */
+  refused = "";
+  /** Which program it is that runs: one that is started anew may be another build. */
+  run = 0;
   story: SessionStory | undefined;
 
   constructor(readonly session: vscode.DebugSession) {}
@@ -33,6 +37,13 @@ export class Known {
   /** What was found, with the numbers of remedies as far as the server has told them. */
   get findings(): readonly Finding[] {
     return this.found.map((each) => numbered(each, this.story));
+  }
+
+  /** Remember findings; returns those that are new. */
+  note(findings: readonly Finding[]): readonly Finding[] {
+    const fresh = findings.filter((each) => !this.found.some((one) => one.code === each.code && one.message === each.message));
+    this.found.push(...fresh);
+    return fresh;
   }
 
   /** The program that runs; "" while it is not known. */
@@ -136,12 +147,13 @@ export class Sessions implements vscode.DebugAdapterTrackerFactory, vscode.Dispo
       }, PATIENCE);
     }
     const before = known.state;
+    known.run += message.type === "event" && message.event === "initialized" ? 1 : 0;
     if (message.type === "response" && (message.command === "launch" || message.command === "attach")) {
       known.state = message.success === true ? "running" : "failed";
     }
     for (const each of told) {
       if (each.what === "findings") {
-        known.found.push(...each.findings);
+        known.note(each.findings);
       }
       this.saying.fire({ known, told: each });
     }
@@ -152,10 +164,16 @@ export class Sessions implements vscode.DebugAdapterTrackerFactory, vscode.Dispo
 
   private hearStory(story: SessionStory): void {
     const known = this.all.find((each) => this.dapshim.sessionNumber(each.session.id) === story.session);
-    if (known !== undefined) {
-      known.story = story;
-      this.changed.fire(known);
+    if (known === undefined) {
+      return;
     }
+    known.story = story;
+    // Why a start was refused is told here alone.
+    const findings = known.note(story.findings);
+    if (findings.length > 0) {
+      this.saying.fire({ known, told: { what: "findings", findings } });
+    }
+    this.changed.fire(known);
   }
 
   private end(id: string): void {

@@ -93,7 +93,9 @@ function findingItem(finding: Finding, row: Row): vscode.TreeItem {
 }
 
 function breakpointItem(pending: Pending): vscode.TreeItem {
-  const item = described(new vscode.TreeItem(`${nameOf(pending.file)}:${pending.line}`, None), pending.message);
+  const place = `${nameOf(pending.file)}:${pending.line}`;
+  // The message often begins with the place, which stands in front of it.
+  const item = described(new vscode.TreeItem(place, None), pending.message.startsWith(`${place} `) ? pending.message.slice(place.length + 1) : pending.message);
   item.tooltip = `${pending.file}:${pending.line}\n${pending.message}`;
   item.iconPath = new vscode.ThemeIcon("debug-breakpoint-unverified");
   item.contextValue = "breakpoint";
