@@ -59,7 +59,8 @@ class Servers {
     if (there !== undefined) {
       return there;
     }
-    const server = await CodeServer.start(this.#places, name, extensions.map((each) => VSIX[each]));
+    // The buttons at tests come from gopls; where nobody looks at them it is left out.
+    const server = await CodeServer.start(this.#places, name, extensions.map((each) => VSIX[each]), extensions.length > 1 && extensions.includes("vscode-go") ? { "go.useLanguageServer": true } : {});
     this.#started.set(name, server);
     return server;
   }
