@@ -215,6 +215,7 @@ def set_up() -> dict[str, str]:
         "DAPSHIM_EDITORS_VSCODE_GO": str(vscode_go or ""),
         "DAPSHIM_EDITORS_GOPLS": str(install_gopls() / "gopls") if vscode_go else "",
         "DAPSHIM_EDITORS_STAND_IN": str(vsix.pack(HARNESS / "stand-in", CACHE / "stand-in.vsix")),
+        "DAPSHIM_EDITORS_PROBE": str(vsix.pack(HARNESS / "probe", CACHE / "probe.vsix")),
         "DAPSHIM_EDITORS_EVIDENCE": str(ROOT / "build" / "editors"),
         "DAPSHIM_EDITORS_DLV": dlv,
         "DAPSHIM_EDITORS_DAPSHIM": str(VENV / "bin" / "dapshim"),
