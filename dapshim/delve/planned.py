@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from dapshim.delve.go_answers import GoAnswers
 from dapshim.delve.read_programs import ReadPrograms
 from dapshim.options.layers import Options, resolve
 from dapshim.plan.outcome import Plan
@@ -27,6 +28,8 @@ class Setting:
     own_port: Callable[[], int | None] = lambda: None
     programs: ReadPrograms = attrs.field(factory=ReadPrograms, eq=False, repr=False)
     """What was read of the programs of all sessions."""
+    answers: GoAnswers = attrs.field(factory=GoAnswers, eq=False, repr=False)
+    """What go has said in all sessions."""
 
 
 @attrs.frozen

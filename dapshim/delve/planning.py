@@ -67,7 +67,7 @@ def facts_for(
         environ=environ,
         cwd=working_directory(environ),
         home=_home(environ),
-        go_command=GoCommand(options["go"], files, heard if heard is not None else {}),
+        go_command=GoCommand(options["go"], files, heard if heard is not None else {}, setting.answers),
         processes=MachineProcesses(),
         workspace_folder=_folder(options, setting, environ),
         connected=setting.connected,

@@ -307,7 +307,7 @@ class SessionMap:
         # What go said for a plan holds for its launch. At a restart, which may go by the same plan, go may say something else.
         heard = dict(planned.heard) if planned is not None and planned is not self._looked_for else {}
         self._looked_for = planned
-        return GoCommand(self._planner.options["go"], CachedFiles(RealFiles()), heard)
+        return GoCommand(self._planner.options["go"], CachedFiles(RealFiles()), heard, self._planner.answers)
 
     async def survey(self, made: SourceMap) -> None:
         """Find out whether every recorded file is where it was, so that messages need not be looked into."""

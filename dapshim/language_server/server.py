@@ -83,7 +83,7 @@ class Server:
         self.protocol = protocol
         self.protocol.nursery = nursery
         self._around = Surroundings(self._texts, dict(os.environ), options, self._board)
-        self.sessions = Sessions(options, nursery, self._heard)
+        self.sessions = Sessions(options, nursery, self._heard, self._folder)
         self._control = Control(self._around, self.sessions, lambda: self._trusted, self._folder)
         self._remedies = Remedies(self.pygls, protocol, self._around.environ, self._go, self._look_again)
         self._register()

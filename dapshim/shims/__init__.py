@@ -76,7 +76,7 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
         FinishSteps(wanted=lambda: bool(planner.options["finishSteps"])),
         ClearOnDisconnect(breakpoints, wanted=lambda: bool(planner.options["clearOnDisconnect"])),
         WithoutDebugInfo(current),
-        Bridge(translator.session_map, breakpoints, current),
+        Bridge(translator.session_map, breakpoints, current, examination.saw_debug_info),
         breakpoints,
         stops,
     ]
