@@ -12,8 +12,8 @@ from pathlib import Path
 import attrs
 import pytest
 
-from dapshim.delve.asked_ahead import ask_ahead
 from dapshim.delve import go_answers
+from dapshim.delve.asked_ahead import ask_ahead
 from dapshim.delve.go_answers import KEPT, GoAnswers
 from dapshim.delve.go_command import GoCommand
 from dapshim.delve.planned import Setting
