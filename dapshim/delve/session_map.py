@@ -61,6 +61,8 @@ class SessionMap:
         self._respelt = False
         self.told_apart = False
         """Whether a recorded file may be shown in more than one way, so that a stop decides which."""
+        self.has_variables = False
+        """Whether Delve has told variables of the program, so that it has debug info."""
         self._open_as: dict[AdapterPath, ClientPath] = {}
         self._built_at: float | None = None
         self._looking: _Looking | None = None
@@ -70,7 +72,7 @@ class SessionMap:
     def begin(self) -> None:
         """Forget the program that was; whoever asks from now on waits for the next one's mapping."""
         self.made, self.path = None, ""
-        self.surveyed = self._respelt = self.told_apart = False
+        self.surveyed = self._respelt = self.told_apart = self.has_variables = False
         self._known, self._shown_as, self._open_as = {}, {}, {}
         self._looking = None
         planned = self._planner.current
@@ -138,6 +140,7 @@ class SessionMap:
             except TargetUnreadableError as error:
                 log.info("the source files of the program are not mapped: %s", error)
                 return take(await self._of(None, rules))
+            self.has_variables = target.how == "table"
             made = take(attrs.evolve(await self._of(target.program, rules), text=target.text))
         for keep in keeping:  # nobody waits for that
             await _in_thread(keep)

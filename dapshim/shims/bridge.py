@@ -139,7 +139,7 @@ class Bridge(Shim):
 
     async def _is_healthy(self) -> bool:
         """Whether the executable is known to have debug info, without Delve being asked."""
-        if self._map.path and self._saw_debug_info(self._map.path):
+        if self._map.has_variables or (self._map.path and self._saw_debug_info(self._map.path)):
             self._process = None
             return True
         from dapshim.delve.debug_info import executable_of, has_debug_info
