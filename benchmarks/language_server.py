@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -27,6 +27,8 @@ KEYS: Final = 20
 QUIET: Final = 0.05
 READY_AGAIN: Final = 2.5
 """Seconds after which the server has another dlv ready: a person does not press F5 twice within two."""
+OPTIONS: Final = {"workspaceTrust": True, "warmBuilds": False}
+"""A build beside what is measured would be measured too; `warm.py` is about that."""
 NOTE: Final = "40 modules, 5,000 packages, 100,000 files, 40 configurations"
 _LENGTH: Final = re.compile(rb"Content-Length: (\d+)")
 
@@ -34,14 +36,22 @@ _LENGTH: Final = re.compile(rb"Content-Length: (\d+)")
 class Server:
     """One `dapshim lsp`, spoken to over its pipes."""
 
-    def __init__(self, processes: Processes, dlv: Path, folder: Path) -> None:
+    def __init__(
+        self,
+        processes: Processes,
+        dlv: Path,
+        folder: Path,
+        options: Mapping[str, bool] = OPTIONS,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         program = Path(sys.executable).with_name("dapshim")
-        self.process = processes.start([str(program), "--dlv", str(dlv), "lsp"], stdin=subprocess.PIPE)
+        command = [str(program), "--dlv", str(dlv), "lsp"]
+        self.process = processes.start(command, stdin=subprocess.PIPE, environment=environment)
         self._number = 0
         workspace = [{"uri": folder.as_uri(), "name": folder.name}]
         self.ask(
             "initialize",
-            {"workspaceFolders": workspace, "capabilities": {}, "initializationOptions": {"workspaceTrust": True}},
+            {"workspaceFolders": workspace, "capabilities": {}, "initializationOptions": dict(options)},
         )
         self.send("initialized", {})
 

@@ -35,6 +35,7 @@ from benchmarks import (  # noqa: E402 - needs the line above
     planning,
     report,
     scenarios,
+    warm,
 )
 from benchmarks.client import AdapterError  # noqa: E402
 from benchmarks.measurement import Measurement  # noqa: E402
@@ -62,6 +63,7 @@ SCENARIOS: dict[str, tuple[Scenario, int, int]] = {
     "heal": (example.heal, 7, 1),
     "cold": (cold_starts.cold, 6, 1),
     "lsp": (language_server.lsp, 15, 2),
+    "warm": (warm.warm, 3, 1),
     "ready": (footprint.ready, 15, 3),
     "memory": (footprint.memory, 2, 1),
 }

@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 TOOLS = ROOT / ".tools" / "bin"
 CONSTRAINTS = ROOT / "constraints.txt"
+EXTRAS = "[lsp]"
+"""`make demo` shows the language server too."""
 DLV_VERSION = "1.27.1"
 # Delve 1.27.1: `go 1.25.0` in its go.mod.
 OLDEST_GO = (1, 25)
@@ -65,8 +67,11 @@ def make_venv() -> None:
 
 
 def install(groups: list[str]) -> None:
-    """Install dapshim (editable) and `groups` into `.venv`, at the versions of constraints.txt; quick when nothing changed."""
-    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + CONSTRAINTS.read_bytes()).hexdigest()
+    """Install dapshim (editable) with its extras, and `groups`, into `.venv`; quick when nothing changed.
+
+    Versions are those of constraints.txt.
+    """
+    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + CONSTRAINTS.read_bytes() + EXTRAS.encode()).hexdigest()
     stamp = VENV / f".installed-{'-'.join(['runtime', *groups])}"
     if stamp.exists() and stamp.read_text() == wanted:
         return
@@ -75,7 +80,7 @@ def install(groups: list[str]) -> None:
     # The pip of an old Python does not know `--group` (pip 25.1).
     run([*pip, "pip"], what="updating pip")
     chosen = [part for group in groups for part in ("--group", f"{ROOT / 'pyproject.toml'}:{group}")]
-    run([*pip, "-e", str(ROOT), *chosen], what="installing the Python packages")
+    run([*pip, "-e", f"{ROOT}{EXTRAS}", *chosen], what="installing the Python packages")
     stamp.write_text(wanted)
 
 

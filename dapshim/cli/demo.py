@@ -22,6 +22,7 @@ import trio
 from dapshim.cli import demo_workspace
 from dapshim.cli.demo_breakpoint_steps import BREAKPOINT_SESSION, no_children
 from dapshim.cli.demo_client import DemoClientError
+from dapshim.cli.demo_editor_steps import EDITOR_SESSION, no_language_server
 from dapshim.cli.demo_listener import ListenerError
 from dapshim.cli.demo_moved_steps import MOVED_SESSION, REMOTE_SESSION
 from dapshim.cli.demo_stage import Stage, StepMissedError
@@ -55,6 +56,7 @@ class Part:
 _ON_GO_WORK: Final = Part("A debug session through dapshim", "gowork", GO_WORK_SESSION)
 PARTS: Final = (
     _ON_GO_WORK,
+    Part("A launch.json that cannot work, mended before F5", "gowork", EDITOR_SESSION, no_language_server),
     Part("A program far away, reached by its port alone", "headless", REMOTE_SESSION),
     Part("A trimmed binary, built elsewhere and moved", "headless", MOVED_SESSION),
     Part("A stripped binary", "gowork", STRIPPED_SESSION, no_stripped_program),
@@ -84,7 +86,8 @@ def command(ctx: click.Context, dlv: str | None, workspace: str | None) -> None:
     """Debug the example workspaces through a dapshim of its own, and print what is seen.
 
     First the service in examples/gowork is built, stopped in three of its places and in a library of another module, stepped
-    through and run to its end. Then the program in examples/headless is built elsewhere and moved, so that no path which it
+    through and run to its end. A launch.json that cannot work is opened through the language server, mended by its quick fixes
+    and debugged. Then the program in examples/headless is built elsewhere and moved, so that no path which it
     records exists: it is debugged in a headless dlv, as on another machine, and as a binary. The service is built once more
     without debug info, and debugged with what its sources give back, and without them. Last, three breakpoints are set in
     examples/children: one moves, one says why it cannot be set, one waits for a program that is started later.

@@ -56,15 +56,16 @@ class Listener:
         folder: Path | None = None,
         name: str = "dapshim",
         variables: Mapping[str, str] | None = None,
+        stdin: int = subprocess.DEVNULL,
     ) -> Listener:
         """Start dapshim, or what `name` says, in a folder (None: here), with `variables` in its environment beside ours.
 
-        Its standard error is read until it ends.
+        Its standard error is read until it ends. `stdin` is a pipe for one that is spoken to there.
         """
         # It stays in our process group: Ctrl-C and the end of the terminal reach it too, whatever becomes of us.
         process = await trio.lowlevel.open_process(
             arguments,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=folder,

@@ -14,6 +14,7 @@ import msgspec
 import trio
 
 from dapshim.cli.demo_client import DemoClient, Ticket
+from dapshim.cli.demo_editor import Editor
 from dapshim.cli.demo_listener import Listener
 from dapshim.cli.demo_workspace import Place, Workspace
 
@@ -107,6 +108,8 @@ class Stage:
     scratch: Path
     dlv: str | None
     listener: Listener | None = None
+    editor: Editor | None = None
+    """The conversation with a language server, whose process is `listener`."""
     client: DemoClient | None = None
     address: tuple[str, int] = ("", 0)
     """Where dapshim listens."""
@@ -138,8 +141,12 @@ class Stage:
 
     async def connect(self, host: str, port: int) -> None:
         """Connect to dapshim and start reading, for a session of its own; raises OSError when nobody listens there."""
+        await self.converse(await trio.open_tcp_stream(host, port))
+
+    async def converse(self, stream: trio.abc.Stream) -> None:
+        """Have a session of its own over a stream, and start reading."""
         self._output.clear()
-        self.client = DemoClient(await trio.open_tcp_stream(host, port))
+        self.client = DemoClient(stream)
         self.nursery.start_soon(self.client.run)
 
     async def stopped(self) -> Stop:

@@ -20,7 +20,7 @@ from dapshim.cli.demo_workspace import Place
 
 _ONE_MOVE: Final = 30.0
 """Seconds for moves that take Delve milliseconds; enough for a machine that is busy with something else."""
-_FIRST_BUILD: Final = 120.0
+FIRST_BUILD: Final = 120.0
 """Seconds for dlv's build: the first one compiles the standard library without optimisation."""
 _SHOWN_FRAMES: Final = 6
 _SHOWN_VARIABLES: Final = 8
@@ -250,12 +250,21 @@ async def end_dapshim(stage: Stage) -> str:
     began = trio.current_time()
     code = await stage.listener.end()
     seconds = trio.current_time() - began
-    processes = await stage.listener.nothing_left()
+    return f"SIGTERM ended dapshim in {seconds:.2f} s with exit code {code}; {await nothing_left(stage, stage.listener)}"
+
+
+async def nothing_left(stage: Stage, listener: Listener) -> str:
+    """See that none of the processes and files of a dapshim that has ended is left, and say so.
+
+    Raises:
+        ListenerError: something is.
+
+    """
+    processes = await listener.nothing_left()
     files = [file.name for file in [*stage.scratch.iterdir(), *stage.folder.rglob("__debug_bin*")]]
     if files:
         raise ListenerError(f"left behind: {', '.join(files)}")
-    gone = f"the {processes} processes that it started and the program's binary are gone"
-    return f"SIGTERM ended dapshim in {seconds:.2f} s with exit code {code}; {gone}"
+    return f"the {processes} processes that it started and the program's binary are gone"
 
 
 async def _amount(stage: Stage, expression: str) -> int:
@@ -289,7 +298,7 @@ GO_WORK_SESSION: Final = [
     Step("Read the example workspace", _read_workspace),
     Step("Start dapshim and connect", start_dapshim),
     Step("Initialize", initialize),
-    Step("Launch the service", _launch, _FIRST_BUILD),
+    Step("Launch the service", _launch, FIRST_BUILD),
     Step("Set breakpoints", _set_breakpoints),
     Step("Stop in a package variable's initialiser", _stop_in_initialiser),
     Step("Stop in init", _stop_in_init),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
@@ -17,6 +16,8 @@ import click
 
 from dapshim.cli import one_line
 from dapshim.delve.checkup import Checkup
+from dapshim.delve.rewriting import ChangedError, rewrite
+from dapshim.diagnose.deeds import GoDeed
 from dapshim.diagnose.placed import Edit, Fix, Placed, applied
 
 _LIMIT: Final = 60.0
@@ -55,8 +56,8 @@ def _do(fixes: Iterable[Fix], texts: Mapping[str, str], go: str) -> None:
     for file, edits in by_file.items():
         _edit(file, texts.get(file), edits)
     for fix in fixes:
-        if fix.arguments:
-            _run(fix, go)
+        if isinstance(fix.deed, GoDeed):
+            _run(fix, fix.deed, go)
 
 
 def _edit(file: str, known: str | None, edits: Iterable[Edit]) -> None:
@@ -72,40 +73,30 @@ def _rewrite(path: Path, file: str, known: str | None, edits: Iterable[Edit]) ->
     import difflib
 
     before = path.read_bytes().decode("utf-8", "replace")
-    if before != known:
-        click.echo(f"dapshim: {file} has changed meanwhile and is left alone; run --fix again", err=True)
-        return
-    after = applied(before, edits)
+    after = applied(before, edits) if before == known else before
     click.echo()
     for line in difflib.unified_diff(before.splitlines(), after.splitlines(), file, file, n=1, lineterm=""):
         click.secho(one_line(line), fg={"+": "green", "-": "red"}.get(line[:1]))
-    mode = path.stat().st_mode & 0o7777
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    new = Path(name)
     try:
-        with os.fdopen(descriptor, "wb") as written:
-            written.write(after.encode())
-        new.chmod(mode)
-        new.replace(path)
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise
+        rewrite(file, known, after)
+    except ChangedError as error:
+        click.echo(f"dapshim: {error}; run --fix again", err=True)
 
 
-def _run(fix: Fix, go: str) -> None:
+def _run(fix: Fix, deed: GoDeed, go: str) -> None:
     click.echo()
     click.secho(f"$ {one_line(fix.command)}", fg="green")
     try:
         done = subprocess.run(  # noqa: S603 - the person's own go, with words of ours
-            [go if word == "go" else word for word in fix.arguments[:1]] + list(fix.arguments[1:]),
-            cwd=fix.directory,
+            [go, *deed.arguments],
+            cwd=deed.directory,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_LIMIT,
             check=False,
             text=True,
             # No other toolchain is fetched for it.
-            env={**os.environ, "GOTOOLCHAIN": "local", "PWD": fix.directory},
+            env={**os.environ, "GOTOOLCHAIN": "local", "PWD": deed.directory, **dict(deed.environ)},
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         click.echo(f"dapshim: {one_line(str(error))}", err=True)

@@ -233,7 +233,17 @@ class BreakpointReader:
             self._stripped,
             any(each.path.endswith("_testmain.go") for each in recorded.files),
             self._loads_code or delves == "unable to set breakpoint",
+            self._folder,
         )
+
+    @cached_property
+    def _folder(self) -> str:
+        """The folder of the main package here; "" where that is not known."""
+        for file in self._made.map.facts.recorded.files:
+            if "main.main" in file.functions:
+                found = self._made.map.to_client(AdapterPath(file.path)).path
+                return parent(found) if found is not None and not file.path.endswith("_testmain.go") else ""
+        return ""
 
     @cached_property
     def _loads_code(self) -> bool:

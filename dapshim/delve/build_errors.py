@@ -102,6 +102,20 @@ class BuildFailure:
         at = self._first()
         if at is None:
             return self.status or "the build failed, and the go command printed nothing"
+        found, said = self.lines[at], self._said(at)
+        return f"{found.place}: {said}" if found.line is not None else said
+
+    @property
+    def errors(self) -> tuple[BuildLine, ...]:
+        """The errors that have a place, each with its `message` in one line; the first of them is that of `first_error`."""
+        first = self._first()
+        found = [
+            index for index, line in enumerate(self.lines) if line.line is not None and (line.kind == "error" or index == first)
+        ]
+        return tuple(attrs.evolve(self.lines[index], message=self._said(index)) for index in found)
+
+    def _said(self, at: int) -> str:
+        """Return what a line says, with what is drawn up to it, without its place."""
         found = self.lines[at]
         below = _below(self.lines, at)
         if found.text.startswith("package ") and below:
@@ -112,8 +126,7 @@ class BuildFailure:
             said += " " + "; ".join(line.text.strip() for line in below[:_MOST_JOINED] if line.line is None)
         elif below and below[0].text.startswith("\tUse "):
             said += f". {below[0].text.strip()}"
-        said = said.strip()
-        return f"{found.place}: {said}" if found.line is not None else said
+        return said.strip()
 
     def _first(self) -> int | None:
         """Return which line is the first error; the first line of any words when none is."""

@@ -19,6 +19,9 @@ from dapshim.options.option_files import BYTES_MOST, PROJECT_FILE
 MOST: Final = 4 * 1024 * 1024
 """Bytes of such a file that are read; the largest settings.json of a person has some ten thousand."""
 
+TYPES: Final = frozenset({"go", "dapshim"})
+"""The types of configurations that are looked at: vscode-go's, and that of dapshim's own extension."""
+
 _EDITORS: Final = ("Code", "Code - Insiders", "VSCodium", "Cursor")
 _SERVERS: Final = (".vscode-server", ".cursor-server", ".vscodium-server")
 

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 import attrs
 
-from dapshim.delve.checkup_files import EditorFiles, Part, for_this_system
+from dapshim.delve.checkup_files import TYPES, EditorFiles, Part, for_this_system
 from dapshim.delve.planned import Setting
 from dapshim.delve.planning import facts_for
 from dapshim.diagnose.jsonc import Node
@@ -27,7 +27,7 @@ from dapshim.plan.facts import Facts, Go
 from dapshim.plan.flags import BuildFlags, mended, unstripped
 from dapshim.plan.launching import plan_launch
 from dapshim.plan.misspelt import nearest
-from dapshim.plan.outcome import Plan, PlanError
+from dapshim.plan.outcome import Build, Plan, PlanError
 from dapshim.plan.preparing import UNREAD
 from dapshim.plan.words import join_build_flags, split_as_shell
 from dapshim.sources.rules import rules_of
@@ -106,6 +106,10 @@ class Checked:
     configuration: Configuration
     directory: str = ""
     request: str = ""
+    build: Build | None = None
+    """What dlv will build for it."""
+    executable: str = ""
+    """What is debugged without a build, of this machine."""
 
     @property
     def attaches(self) -> bool:
@@ -114,12 +118,12 @@ class Checked:
 
 
 def check_configurations(part: Part, planning: Planning) -> list[Checked]:
-    """Return every configuration of type go, planned."""
+    """Return every configuration of Go, planned."""
     listed = part.root.get("configurations")
     found = []
     for node in listed.items if listed is not None else ():
         plain = node.plain
-        if isinstance(plain, dict) and plain.get("type") == "go":
+        if isinstance(plain, dict) and plain.get("type") in TYPES:
             key = (part.source.file, part.folder, json.dumps(plain))
             if key not in planning.checked:
                 planning.checked[key] = _check(node, for_this_system(plain), part, planning)
@@ -177,8 +181,11 @@ def _planned(
         return Checked(_with_notices(configuration, _of_flags(configuration, planning.env), planning.env), "", request)
     notices = [Notice(each.code, each.text, _attribute(each.text, arguments)) for each in plan.notices]
     directory = plan.build.directory if plan.build is not None else ""
+    program = plan.arguments.get("program")
+    there = plan.mode == "exec" and plan.dlv.connect is None and isinstance(program, str)
+    executable = join(str(plan.arguments.get("dlvCwd") or part.folder), str(program)) if there else ""
     configuration = attrs.evolve(_with_notices(configuration, notices, planning.env), **_ready_made(plan, facts))
-    return Checked(attrs.evolve(configuration, directory=directory), directory, request)
+    return Checked(attrs.evolve(configuration, directory=directory), directory, request, plan.build, executable)
 
 
 def _with_notices(configuration: Configuration, notices: Iterable[Notice], env: GoEnv | None) -> Configuration:

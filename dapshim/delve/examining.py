@@ -17,6 +17,7 @@ from dapshim.binary.core import CoreFacts, compare_core
 from dapshim.binary.errors import BinaryError
 from dapshim.binary.facts import BinaryFacts
 from dapshim.binary.opened import OpenedFile, changed_of, facts_of, stamp_of
+from dapshim.delve.own_sources import main_folder
 from dapshim.delve.planned import Planned
 from dapshim.delve.program_reading import is_settled
 from dapshim.delve.surroundings import dlv_facts, host_facts, this_system
@@ -26,7 +27,9 @@ from dapshim.diagnose.facts import DlvFacts, EndingFacts, Facts, HostFacts, Laun
 from dapshim.diagnose.finding import Finding, Remedy
 from dapshim.diagnose.rules_session import foreign_version, killed, stale_source
 from dapshim.diagnose.verdicts import Verdicts, verdicts
+from dapshim.golang.files import CachedFiles, RealFiles
 from dapshim.golang.quoting import split_flags
+from dapshim.golang.spelling import parent
 from dapshim.plan.environment import overlaid
 from dapshim.plan.outcome import CHECK_OFF, Plan
 
@@ -60,7 +63,13 @@ def examine(planned: Planned, dlv: str) -> Examined | None:
         core = _core(plan, binary)
     except (BinaryError, OSError):
         return None
-    return _diagnosed(Facts(binary, _host(plan, binary), _dlv(dlv, binary), _launch(plan), core=core))
+    facts = Facts(binary, _host(plan, binary), _dlv(dlv, binary), _launch(plan), core=core)
+    found = _diagnosed(facts)
+    if not found.findings or not binary.is_go:
+        return found
+    # A remedy can say where to build, which no finding needs and a healthy program does not wait for.
+    folder = main_folder(binary, (planned.folder, parent(binary.file.path)), CachedFiles(RealFiles()))
+    return _diagnosed(attrs.evolve(facts, sources=SourceFacts(folder))) if folder else found
 
 
 def examine_built(planned: Planned, path: str) -> Examined | None:

@@ -25,11 +25,14 @@ from dapshim.diagnose.function_rules import explain_function
 from dapshim.golang.files import CachedFiles, RealFiles
 from dapshim.golang.spelling import clean, join, parent, paths
 from dapshim.options.layers import Options
+from dapshim.sources.answers import Reason
 from dapshim.sources.regions import LineKind, function_at, kind_of
 from dapshim.sources.spelling import ClientPath
 
 _FILE_LINE: Final = re.compile(r"(.+):([1-9][0-9]{0,8})", re.DOTALL)
 _AROUND: Final = 6
+_OF_THE_PROGRAM: Final = (Reason.AMBIGUOUS, Reason.LINE, Reason.NOT_IN_BUILD, Reason.REPLACED_BY_OVERLAY, Reason.HIDDEN)
+"""Reasons for which a file of the program's own packages has no recorded path."""
 _STRIPPED: Final = "there is no debug info: plain dlv sets no breakpoint by line in it, dapshim does where the table has code"
 
 
@@ -56,6 +59,8 @@ class Why:
     evidence: tuple[str, ...]
     function: str = ""
     notices: tuple[str, ...] = ()
+    has_file: bool = False
+    """Whether the program has the file that was asked about, or would have it if nothing was in doubt."""
 
     @property
     def message(self) -> str:
@@ -121,19 +126,19 @@ def answered(asked: Asked, target: str, here: str, options: Options, configurati
             package = clean(join(planned.build.directory, planned.build.package))
             changes = {name: value for name, value in planned.build.environment.items() if value is not None}
             reader = PackageReader(package, go, {**environ, **changes}, planned.build.flags, planned.build.test)
-            return _answer(asked, package, reader, built=False)
+            return answer_of(asked, package, reader, built=False)
         target = clean(join(here, str(planned.arguments.get("program"))))
     if RealFiles().kind(target) == "folder":
         from dapshim.delve.package_reading import PackageReader
 
-        return _answer(asked, target, PackageReader(target, go, environ), built=False)
+        return answer_of(asked, target, PackageReader(target, go, environ), built=False)
     with OpenedFile(target) as source:
         executable = read_executable(source)
         where = Whereabouts((root, parent(target)), environ, (ClientPath(root),), rules=written_rules(options))
         made = source_map(executable, where, go)
         stripped = not _has_debug_info(executable)
         built = BreakpointReader(made, target, stripped=stripped and not _does_without(executable))
-        found = _answer(asked, target, built, built=True)
+        found = answer_of(asked, target, built, built=True)
         if stripped:
             found = attrs.evolve(found, evidence=(*found.evidence, _STRIPPED))
         return attrs.evolve(found, notices=(*made.notices, *made.map.warnings))
@@ -148,7 +153,8 @@ def _does_without(executable: Executable) -> bool:
     return (executable.image.format, executable.image.machine) == ("elf", "amd64")
 
 
-def _answer(asked: Asked, target: str, reader: Reader, *, built: bool) -> Why:
+def answer_of(asked: Asked, target: str, reader: Reader, *, built: bool) -> Why:
+    """Answer with what a reader knows of `target`, a program that was `built`, or sources."""
     if not asked.file:
         functions = reader.function_facts(asked)
         explanation = explain_function(functions)
@@ -163,7 +169,8 @@ def _answer(asked: Asked, target: str, reader: Reader, *, built: bool) -> Why:
         if inside is not None
         else ""
     )
-    return Why(asked, target, explanation, tuple(_about_line(facts, built=built)), name)
+    known = facts.answer is not None and (facts.answer.path is not None or facts.answer.reason in _OF_THE_PROGRAM)
+    return Why(asked, target, explanation, tuple(_about_line(facts, built=built)), name, has_file=known)
 
 
 def _about_line(facts: LineFacts, *, built: bool) -> Iterator[str]:

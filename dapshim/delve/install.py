@@ -50,8 +50,8 @@ class GoFacts:
     gopath: str
 
 
-def ask_go(go: str) -> GoFacts:
-    """Ask a go command about itself, in the folder where we are: a go.mod there may name another toolchain.
+def ask_go(go: str, folder: str | None = None) -> GoFacts:
+    """Ask a go command about itself, in a folder, or where we are: a go.mod there may name another toolchain.
 
     Raises:
         InstallError: it cannot be run, or fails.
@@ -60,6 +60,7 @@ def ask_go(go: str) -> GoFacts:
     try:
         done = subprocess.run(  # noqa: S603 - the go that a person named, or has on the PATH
             [go, "env", "-json", *_ASKED],
+            cwd=folder,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_ASK_LIMIT,
@@ -126,17 +127,31 @@ def install(go: GoFacts, version: str, folder: str, environ: Mapping[str, str], 
         raise InstallError(f"{folder} cannot be made: {error.strerror}") from error
     if not os.access(folder, os.W_OK):
         raise InstallError(f"{folder} cannot be written; choose another folder with --to")
-    wanted = f"{MODULE}@{version if version == 'latest' else f'v{version}'}"
     # Outside of any module, so that no go.mod and no vendor folder has a say.
     with tempfile.TemporaryDirectory(prefix="dapshim-install-") as nowhere:
-        _run([go.go, "install", "-v", wanted], nowhere, environment(environ, go, folder), progress)
+        _run([go.go, "install", "-v", module_at(version)], nowhere, environment(environ, go, folder), progress)
     path = str(Path(folder, NAME))
+    check_installed(path, version)
+    return path
+
+
+def module_at(version: str) -> str:
+    """Return what `go install` calls a Delve (`1.27.1` or `latest`)."""
+    return f"{MODULE}@{version if version == 'latest' else f'v{version}'}"
+
+
+def check_installed(path: str, version: str) -> None:
+    """See that the dlv at `path` is there and is of a version.
+
+    Raises:
+        InstallError: it is not.
+
+    """
     found = installed_version(path)
     if found is None:
         raise InstallError(f"go install succeeded, but there is no dlv at {path} that runs")
     if version not in (found, "latest"):
         raise InstallError(f"go install succeeded, but the dlv at {path} says that it is {found}, not {version}")
-    return path
 
 
 def _run(command: list[str], folder: str, env: Mapping[str, str], progress: Callable[[str], None]) -> None:

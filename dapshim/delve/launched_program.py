@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dapshim.delve.checkup_files import for_this_system, read_json_file
+from dapshim.delve.checkup_files import TYPES, for_this_system, read_json_file
 from dapshim.delve.planned import Setting
 from dapshim.delve.planning import plan
 from dapshim.golang.files import RealFiles
@@ -32,7 +32,7 @@ def launched(path: str, name: str | None, options: Options) -> Plan:
         raise QuestionError(f"{path}:{line}: {fault.message}")
     listed = file.document.root.get("configurations")
     plain = [each.plain for each in listed.items] if listed is not None else []
-    found = [for_this_system(each) for each in plain if isinstance(each, dict) and each.get("type") == "go"]
+    found = [for_this_system(each) for each in plain if isinstance(each, dict) and each.get("type") in TYPES]
     chosen = _chosen(path, found, name)
     # A launch.json stands in .vscode of the folder that the editor has open.
     folder = parent(parent(path)) if parent(path).endswith(".vscode") else parent(path)

@@ -61,6 +61,14 @@ def source_facts(
     return SourceFacts(_folder(binary, local, space, files), tuple(stale), foreign_modules(binary.build, space))
 
 
+def main_folder(binary: BinaryFacts, folders: tuple[str, ...], files: Files) -> str:
+    """Return the folder of a program's main package on this machine, "" where it is not; the arguments are as above.
+
+    It looks at no source, so that a launch has the time for it.
+    """
+    return _folder(binary, {}, _workspace(folders, files, binary), files)
+
+
 def _workspace(folders: tuple[str, ...], files: Files, binary: BinaryFacts) -> Workspace | None:
     """Return the workspace of the first folder that has the program's main module among its own; else None."""
     wanted = binary.build.main.path if binary.build.main is not None else ""

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from dapshim.delve.audience import Audience
 from dapshim.delve.go_answers import GoAnswers
 from dapshim.delve.read_programs import ReadPrograms
 from dapshim.options.layers import Options, resolve
 from dapshim.plan.outcome import Plan
 
 if TYPE_CHECKING:
+    from dapshim.delve.twins import Twins
     from dapshim.golang.toolchain import GoEnv
 
 
@@ -30,6 +32,10 @@ class Setting:
     """What was read of the programs of all sessions."""
     answers: GoAnswers = attrs.field(factory=GoAnswers, eq=False, repr=False)
     """What go has said in all sessions."""
+    audience: Audience = attrs.field(factory=Audience, eq=False, repr=False)
+    """Who hears of the session, beside its client."""
+    twins: Twins | None = attrs.field(default=None, eq=False, repr=False)
+    """What is debugged in the place of other programs."""
 
 
 @attrs.frozen
@@ -44,3 +50,5 @@ class Planned:
     """The workspace folder, as it is spelt."""
     heard: MutableMapping[Hashable, GoEnv] = attrs.field(factory=dict, eq=False, repr=False)
     """What go said while the plan was made, see `GoCommand`."""
+    origin: str = ""
+    """The person's executable, where the plan has an equal copy of it run; else ""."""

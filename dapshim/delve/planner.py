@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import trio
 
+from dapshim.delve.audience import Audience
 from dapshim.delve.go_answers import GoAnswers
 from dapshim.delve.planned import Planned, Setting
 from dapshim.delve.read_programs import ReadPrograms
@@ -39,6 +40,11 @@ class Planner:
         return self._setting.answers
 
     @property
+    def audience(self) -> Audience:
+        """Who hears of the session, beside its client."""
+        return self._setting.audience
+
+    @property
     def options(self) -> Options:
         """The options of the program that is debugged; before there is one, those of this dapshim."""
         return self.current.options if self.current is not None else self._setting.options
@@ -55,7 +61,8 @@ class Planner:
     def _plan(self, request: Literal["launch", "attach"], arguments: dict[str, Any]) -> Planned:
         from dapshim.delve.planning import plan
 
-        return plan(request, arguments, self._setting, terminals=self.terminals)
+        planned = plan(request, arguments, self._setting, terminals=self.terminals)
+        return self._setting.twins.applied(planned) if self._setting.twins is not None else planned
 
     def news(self, planned: Planned) -> list[Notice]:
         """Return what the user has not been told yet, and take it for told."""

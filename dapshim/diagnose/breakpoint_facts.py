@@ -53,7 +53,8 @@ NO_BUILD = BuildInfo()
 class ProgramFacts:
     """The program: `path` is its file, `optimized` None where it is not known; `later`: it can load code that is not there yet.
 
-    `stripped`: it has no debug info; None where nobody looked. `test`: `go test` made it.
+    `stripped`: it has no debug info; None where nobody looked. `test`: `go test` made it. `folder` is that of its main package
+    on this machine, "" where it is not known.
     """
 
     path: str = ""
@@ -62,6 +63,7 @@ class ProgramFacts:
     stripped: bool | None = None
     test: bool = False
     later: bool = False
+    folder: str = ""
 
 
 @attrs.frozen

@@ -32,13 +32,18 @@ _PROGRAMS_NAMED: Final = 3
 
 def built_for_debugging(program: ProgramFacts) -> Remedy:
     """Return the remedy that builds the program again without optimisation."""
-    from dapshim.diagnose.rebuilding import DEBUG_FLAGS, UNNAMED
+    from dapshim.diagnose.deeds import RebuildDeed
+    from dapshim.diagnose.rebuilding import DEBUG_FLAGS, OWN_FLAGS, UNNAMED
 
     settings = program.build.settings
     kept = [flag for flag in ("-tags", "-race") if settings.get(flag, "false") not in ("", "false")]
-    words = ["go", *(["test", "-c"] if program.test else ["build"]), DEBUG_FLAGS]
-    words += [shlex.quote(f"{flag}={settings[flag]}") for flag in kept]
-    words += ["-o", shlex.quote(program.path)] if program.path and not program.path.startswith("/proc/") else []
+    values = [f"{flag}={settings[flag]}" for flag in kept]
+    verb = ("test", "-c") if program.test else ("build",)
+    there = bool(program.path) and not program.path.startswith("/proc/")
+    words = ["go", *verb, DEBUG_FLAGS, *map(shlex.quote, values), *(["-o", shlex.quote(program.path)] if there else [])]
+    if there and program.folder:
+        deed = RebuildDeed(program.path, (*verb, *OWN_FLAGS, "-ldflags=", *values, "-o", program.path, "."), program.folder)
+        return Remedy("Build it for debugging", " ".join(["cd", shlex.quote(program.folder), "&&", *words, "."]), deed)
     words.append(shlex.quote(program.build.path) if program.build.path not in ("", UNNAMED) else ".")
     return Remedy("Build it for debugging, in the folder of its module", " ".join(words))
 
@@ -55,7 +60,13 @@ def ambiguous(facts: LineFacts) -> Finding | None:
     """One of several files that may be meant."""
     if facts.answer is None or facts.answer.reason is not Reason.AMBIGUOUS:
         return None
-    return AMBIGUOUS_PATH.found(_sentence(facts.answer.sentence), where=facts.asked.file, evidence=facts.answer.others)
+    remedies = []
+    if (rule := facts.answer.rule) is not None:
+        from dapshim.diagnose.deeds import MappingDeed
+
+        remedies.append(Remedy(f"Say in .dapshim.toml that it was built from {rule[0]}", deed=MappingDeed(*rule)))
+    sentence, others = _sentence(facts.answer.sentence), facts.answer.others
+    return AMBIGUOUS_PATH.found(sentence, where=facts.asked.file, evidence=others, remedies=remedies)
 
 
 def other_version(facts: LineFacts) -> Finding | None:

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from dapshim.diagnose import toolchain_codes as codes
+from dapshim.diagnose.deeds import InstallDlvDeed
 from dapshim.diagnose.finding import Severity
-from dapshim.diagnose.placed import Fix, Placed, placed
+from dapshim.diagnose.placed import Fix, Place, Placed, placed
 from dapshim.diagnose.toolchain_facts import Toolchain
 from dapshim.diagnose.toolchain_rules import Rule
 
-INSTALL: Final = Fix("Have dapshim build one that goes with your Go", "dapshim install-dlv")
+INSTALL: Final = Fix("Have dapshim build one that goes with your Go", "dapshim install-dlv", deed=InstallDlvDeed())
+_INSTALLS: Final = re.compile(r"go install github\.com/go-delve/delve/cmd/dlv@(v\d+\.\d+\.\d+|latest)")
 _ADMINISTRATORS, _NOBODY = 2, 3
+
+
+def no_dlv(why: str) -> Placed:
+    """Return the finding of a dlv that is not there; a launch says the same."""
+    return placed(codes.DLV_MISSING, why, where="dlv", fixes=(INSTALL,))
 
 
 def dlv_missing(facts: Toolchain) -> Iterator[Placed]:
     """No dlv, or one that is none."""
     dlv = facts.dlv
     if dlv.tool is None:
-        yield placed(codes.DLV_MISSING, dlv.missing or "dlv was not found.", where="dlv", fixes=(INSTALL,))
+        yield no_dlv(dlv.missing or "dlv was not found.")
     elif dlv.tool.error:
         yield placed(codes.DLV_UNUSABLE, f"{dlv.tool.error}.", where=dlv.tool.path, fixes=(INSTALL,))
     elif dlv.too_old is not None:
-        fix = Fix("Install a newer one", dlv.too_old.command)
+        fix = Fix("Install a newer one", dlv.too_old.command, deed=installing(dlv.too_old.command))
         yield placed(codes.DLV_UNUSABLE, f"{dlv.too_old.text}.", where=dlv.tool.path, fixes=(INSTALL, fix))
 
 
@@ -33,14 +41,25 @@ def dlv_and_go(facts: Toolchain) -> Iterator[Placed]:
     if dlv.tool is None or dlv.tool.error or dlv.too_old is not None:
         return
     if dlv.mismatch is not None:
-        title = "Add to the launch configuration" if dlv.mismatch.command.startswith('"') else "Install the one that does"
-        fix = Fix(title, dlv.mismatch.command)
         # Where a line asks for that Go, it is the line that this dlv cannot debug.
         place = facts.builder_place if facts.asked_for_another else None
-        yield placed(codes.DLV_GO, f"{dlv.mismatch.text}.", place, where=dlv.tool.path, fixes=(fix,))
+        yield wrong_dlv(dlv.mismatch.text, dlv.mismatch.command, dlv.tool.path, place)
     elif dlv.newest and _older(dlv.tool.version, dlv.newest):
         message = f"dlv is {dlv.tool.version}; for your Go there is {dlv.newest}, with which dapshim is tested."
         yield placed(codes.DLV_OLD, message, where=dlv.tool.path, fixes=(INSTALL,))
+
+
+def installing(command: str) -> InstallDlvDeed | None:
+    """Return what does the work of `go install …/dlv@VERSION`, None for another command."""
+    found = _INSTALLS.fullmatch(command)
+    return InstallDlvDeed(found[1].removeprefix("v")) if found is not None else None
+
+
+def wrong_dlv(why: str, command: str, dlv: str, place: Place | None = None) -> Placed:
+    """Return the finding of a dlv that does not take what this Go builds; a launch says the same."""
+    title = "Add to the launch configuration" if command.startswith('"') else "Install the one that does"
+    fix = Fix(title, command, deed=installing(command))
+    return placed(codes.DLV_GO, f"{why}.", place, where=dlv, fixes=(fix,))
 
 
 def _older(version: str, newest: str) -> bool:

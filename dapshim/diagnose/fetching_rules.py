@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from dapshim.diagnose import workspace_codes as codes
+from dapshim.diagnose.deeds import GoDeed
 from dapshim.diagnose.placed import Fix, Place, Placed, place_of, placed
 from dapshim.diagnose.workspace_facts import Needed, WorkspaceFacts
 from dapshim.diagnose.workspace_rules import Rule
@@ -78,7 +79,12 @@ def unfetchable(facts: WorkspaceFacts) -> Iterator[Placed]:
         paths = shlex.join(each.path for each in needed)
         folder = shlex.quote(parent(needed[0].file))
         command = f"cd {folder} && GOPROXY=https://proxy.golang.org,direct go mod download {paths}"
-        fixes = (Fix("Fetch it where there is a way", command),)
+        deed = GoDeed(
+            ("mod", "download", *(each.path for each in needed)),
+            parent(needed[0].file),
+            (("GOPROXY", "https://proxy.golang.org,direct"),),
+        )
+        fixes = (Fix("Fetch it where there is a way", command, deed=deed),)
         yield placed(codes.UNFETCHABLE, message, _place(needed), evidence=_all(needed), fixes=fixes)
 
 
@@ -89,13 +95,17 @@ def go_sum(facts: WorkspaceFacts) -> Iterator[Placed]:
         return
     for needed in _by_file(each for each in facts.needed if not each.summed):
         message = f"go.sum has no hash of {_named(needed)}, and a build adds none."
-        fixes = [Fix("Add what is missing", f"cd {shlex.quote(parent(needed[0].file))} && go mod tidy")]
+        folder = parent(needed[0].file)
+        tidy = GoDeed(("mod", "tidy"), folder)
+        fixes = [Fix("Add what is missing", f"cd {shlex.quote(folder)} && go mod tidy", deed=tidy)]
         halves = [each.path for each in needed if _is_private_by_halves(facts.variables, each.path)]
         if halves:
             message += (
                 f" {halves[0]} is private by GONOPROXY, but not by GONOSUMDB: the public database is asked, and lacks it."
             )
-            fixes.insert(0, Fix("Have it counted as private for both", f"go env -w GOPRIVATE={shlex.quote(','.join(halves))}"))
+            private = f"GOPRIVATE={','.join(halves)}"
+            command = f"go env -w {shlex.quote(private)}"
+            fixes.insert(0, Fix("Have it counted as private for both", command, deed=GoDeed(("env", "-w", private))))
         yield placed(codes.GO_SUM, message, _place(needed), evidence=_all(needed), fixes=fixes)
 
 

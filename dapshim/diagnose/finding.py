@@ -12,6 +12,8 @@ from typing import Any
 
 import attrs
 
+from dapshim.diagnose.deeds import Deed
+
 
 class Severity(StrEnum):
     """How bad it is; `Severity.ERROR.rank` is the highest."""
@@ -28,10 +30,14 @@ class Severity(StrEnum):
 
 @attrs.frozen
 class Remedy:
-    """What mends it. `command` is a line for a shell; "" where an edit or dapshim itself does, which `title` then says."""
+    """What mends it. `command` is a line for a shell; "" where an edit or dapshim itself does, which `title` then says.
+
+    `deed` is what dapshim can do in a person's place, None where it can do nothing.
+    """
 
     title: str
     command: str = ""
+    deed: Deed | None = attrs.field(default=None, eq=False, repr=False)
 
 
 @attrs.frozen

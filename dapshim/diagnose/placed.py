@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 
+from dapshim.diagnose.deeds import Deed
 from dapshim.diagnose.finding import Diagnosis, Finding, Remedy, Severity
 from dapshim.diagnose.jsonc import Document, Fault, Node, Position, Range
 from dapshim.golang.modfile import Directive
@@ -29,16 +30,14 @@ class Edit:
 class Fix:
     """One way to mend a finding. `command` is a whole line for a shell; `edits` are what a program does in its place.
 
-    `arguments` are the words of the command, and `directory` is where it runs, for one that dapshim may run itself. `safe` says
-    that it may do so when it is told to mend what it can: nothing is deleted, downloaded or set for other projects by it, and
-    no code is touched.
+    `deed` is what dapshim can do in a person's place, where no edit does. `safe` says that it may do so when it is told to mend
+    what it can: nothing is deleted, downloaded or set for other projects by it, and no code is touched.
     """
 
     title: str
     command: str = ""
     edits: tuple[Edit, ...] = ()
-    arguments: tuple[str, ...] = ()
-    directory: str = ""
+    deed: Deed | None = None
     safe: bool = False
 
     def as_json(self) -> dict[str, Any]:
@@ -100,7 +99,7 @@ def placed(
         severity=severity,
         where=where or (str(place) if place is not None else ""),
         evidence=evidence,
-        remedies=[Remedy(each.title, each.command) for each in fixes],
+        remedies=[Remedy(each.title, each.command, each.deed) for each in fixes],
     )
     return Placed(finding, place, fixes)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from dapshim.binary.facts import BinaryFacts
+from dapshim.diagnose.deeds import RebuildDeed
 from dapshim.diagnose.facts import Facts
 from dapshim.diagnose.finding import Remedy
 from dapshim.golang.quoting import join_flags, split_flags
@@ -18,6 +19,9 @@ DEBUG_FLAGS: Final = '-gcflags="all=-N -l"'
 
 UNNAMED: Final = "command-line-arguments"
 """What build info calls a main package that was named by its files."""
+
+OWN_FLAGS: Final = ("-gcflags=all=-N -l", "-trimpath=false")
+"""What builds for debugging whatever GOFLAGS says, as words of the go command."""
 
 _TAGS: Final = re.compile(r"[\w.,]+")
 _KEPT: Final = ("-race", "-msan", "-asan", "-cover")
@@ -51,8 +55,10 @@ def built_without_c(facts: Facts, title: str) -> Remedy:
 def _built(facts: Facts, title: str, variables: list[str], out: str, *, debug: bool) -> Remedy:
     binary = facts.binary
     assert binary is not None  # noqa: S101 - see the callers
-    flags = [DEBUG_FLAGS] if debug else []
-    flags += map(shlex.quote, kept_flags(binary))
+    # What was built without optimisation is built so again.
+    debug = debug or _is_for_debugging(binary)
+    kept = kept_flags(binary)
+    flags = [*([DEBUG_FLAGS] if debug else []), *map(shlex.quote, kept)]
     if (installed := _installed(binary)) and not binary.is_test:
         place = f"GOBIN={shlex.quote(posixpath.dirname(out) or '.')}"
         return Remedy(title, " ".join([*variables, place, "go", "install", *flags, shlex.quote(installed)]))
@@ -63,7 +69,27 @@ def _built(facts: Facts, title: str, variables: list[str], out: str, *, debug: b
         target = shlex.quote(binary.build.path) if known else "."
         place = "in the folder of its module" if known else "in the folder of its sources"
         return Remedy(f"{title}, {place}", " ".join([*words, target]))
-    return Remedy(title, " ".join(["cd", shlex.quote(folder), "&&", *words, "."]))
+    return Remedy(
+        title,
+        " ".join(["cd", shlex.quote(folder), "&&", *words, "."]),
+        _deed(binary, variables, kept, out, folder, debug=debug),
+    )
+
+
+def _is_for_debugging(binary: BinaryFacts) -> bool:
+    words = binary.build.settings.get("-gcflags", "").split()
+    return {"-N", "-l"} <= {word.removeprefix("all=") for word in words}
+
+
+def _deed(
+    binary: BinaryFacts, variables: Iterable[str], kept: Iterable[str], out: str, folder: str, *, debug: bool
+) -> RebuildDeed:
+    """Return the same as a value; GOFLAGS of the machine neither strips nor trims nor optimises it."""
+    unstripped = () if any(each.startswith("-ldflags=") for each in kept) else ("-ldflags=",)
+    own = (*OWN_FLAGS, *unstripped) if debug else ()
+    verb = ("test", "-c") if binary.is_test else ("build",)
+    environ = tuple((name, value) for name, _, value in (each.partition("=") for each in variables))
+    return RebuildDeed(out, (*verb, *own, *kept, "-o", out, "."), folder, environ)
 
 
 def _installed(binary: BinaryFacts) -> str:

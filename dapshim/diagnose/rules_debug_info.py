@@ -10,6 +10,7 @@ from typing import Final
 
 from dapshim.binary.facts import BinaryFacts
 from dapshim.binary.moduledata import minor_of
+from dapshim.diagnose.deeds import InstallDlvDeed
 from dapshim.diagnose.facts import DlvFacts, Facts, GoRelease
 from dapshim.diagnose.finding import Diagnosis, Finding, Remedy, Severity
 from dapshim.diagnose.optimization import optimized_packages, owner_of
@@ -316,7 +317,7 @@ def _suited(facts: Facts, dlv: DlvFacts) -> list[Remedy]:
     if not dlv.suited:
         return [tried]
     better = f"go install github.com/go-delve/delve/cmd/dlv@v{dlv.suited}"
-    return [Remedy(f"Install Delve {dlv.suited}, which takes it", better), tried]
+    return [Remedy(f"Install Delve {dlv.suited}, which takes it", better, InstallDlvDeed(dlv.suited)), tried]
 
 
 def instrumented(facts: Facts) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from dapshim.binary.facts import BinaryFacts
+from dapshim.diagnose.deeds import ExecutableDeed
 from dapshim.diagnose.facts import Facts
 from dapshim.diagnose.finding import Diagnosis, Finding, Remedy, Severity
 from dapshim.diagnose.rebuilding import built_for_host, built_without_c, rebuilt
@@ -132,7 +133,7 @@ def not_executable(facts: Facts) -> Iterator[Finding]:
             f"{path} is a program, but may not be run: its x bit is not set.",
             where=path,
             evidence=["mode without any x bit"],
-            remedies=[Remedy("Allow it to be run", f"chmod +x {shlex.quote(path)}")],
+            remedies=[Remedy("Allow it to be run", f"chmod +x {shlex.quote(path)}", ExecutableDeed(path))],
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final
 
 from dapshim.diagnose import toolchain_codes as codes
+from dapshim.diagnose.deeds import GoDeed
 from dapshim.diagnose.finding import Severity
 from dapshim.diagnose.placed import Fix, Placed, placed
 from dapshim.diagnose.toolchain_facts import SHELL, Toolchain
@@ -27,7 +28,12 @@ def drop(facts: Toolchain, name: str) -> Fix:
     if facts.source_of(name) == "go env -w":
         good = {"GOROOT": facts.root.own if facts.root is not None else "", "GOPATH": "/tmp", "GOTOOLCHAIN": "local"}  # noqa: S108
         before = f"{name}={shlex.quote(good[name])} " if good.get(name) else ""
-        return Fix(f"Drop what `go env -w` set, for all your projects: {name}", f"{before}go env -u {name}")
+        environ = ((name, good[name]),) if good.get(name) else ()
+        return Fix(
+            f"Drop what `go env -w` set, for all your projects: {name}",
+            f"{before}go env -u {name}",
+            deed=GoDeed(("env", "-u", name), environ=environ),
+        )
     return Fix(f"Take {name} out of the environment, and out of the file that sets it", f"unset {name}")
 
 
@@ -192,15 +198,19 @@ def editor_goflags(facts: Toolchain) -> Iterator[Placed]:
 
 def without_flags(value: str, names: Collection[str], *, saved: bool) -> Fix:
     """Return the way to take flags out of GOFLAGS, which `go env -w` has `saved` or the environment holds."""
-    drop_all = Fix("Drop GOFLAGS", "go env -u GOFLAGS" if saved else "unset GOFLAGS")
+    drop_all = Fix("Drop GOFLAGS", "unset GOFLAGS")
+    if saved:
+        drop_all = Fix("Drop GOFLAGS", "go env -u GOFLAGS", deed=GoDeed(("env", "-u", "GOFLAGS")))
     try:
         kept = join_flags(word for word in split_flags(value) if word.lstrip("-").partition("=")[0] not in names)
     except ValueError:
         return drop_all
     if not kept:
         return drop_all
-    words = shlex.quote(f"GOFLAGS={kept}")
-    return Fix("Take the flag out of GOFLAGS, and keep the rest", f"go env -w {words}" if saved else f"export {words}")
+    word, title = f"GOFLAGS={kept}", "Take the flag out of GOFLAGS, and keep the rest"
+    if saved:
+        return Fix(title, f"go env -w {shlex.quote(word)}", deed=GoDeed(("env", "-w", word)))
+    return Fix(title, f"export {shlex.quote(word)}")
 
 
 def go111module(facts: Toolchain) -> Iterator[Placed]:
@@ -236,8 +246,12 @@ def gotoolchain(facts: Toolchain) -> Iterator[Placed]:
             f"{file} asks for Go {facts.go_line}, this is {chosen.name}, and GOTOOLCHAIN={setting} forbids to fetch another."
         )
         fixes = (
-            Fix("Let go fetch and run the one that is asked for", "go env -w GOTOOLCHAIN=auto"),
-            Fix("Ask for no more than this one", _lower_line(file, str(facts.local))),
+            Fix(
+                "Let go fetch and run the one that is asked for",
+                "go env -w GOTOOLCHAIN=auto",
+                deed=GoDeed(("env", "-w", "GOTOOLCHAIN=auto")),
+            ),
+            _lower_line(file, str(facts.local)),
         )
         yield placed(codes.GOTOOLCHAIN, message, place, evidence=(f"GOTOOLCHAIN={setting}",), fixes=fixes)
     elif chosen.switches:
@@ -246,10 +260,11 @@ def gotoolchain(facts: Toolchain) -> Iterator[Placed]:
         yield placed(codes.GOTOOLCHAIN, message, place, severity=Severity.INFO, evidence=(f"GOTOOLCHAIN={setting}",))
 
 
-def _lower_line(file: str, version: str) -> str:
-    """Return the command that writes another go line; `go get go@…` refuses where the line asks for too much (Go 1.26)."""
+def _lower_line(file: str, version: str) -> Fix:
+    """Return what writes another go line; `go get go@…` refuses where the line asks for too much (Go 1.26)."""
     verb = "work" if file.endswith("go.work") else "mod"
-    return f"go {verb} edit -go={version} {shlex.quote(file)}"
+    deed = GoDeed((verb, "edit", f"-go={version}", file)) if paths.isabs(file) else None
+    return Fix("Ask for no more than this one", f"go {verb} edit -go={version} {shlex.quote(file)}", deed=deed)
 
 
 GO_RULES: Final[tuple[Rule, ...]] = (

@@ -6,7 +6,10 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+import attrs
+
 from dapshim.diagnose import workspace_codes as codes
+from dapshim.diagnose.deeds import GoDeed
 from dapshim.diagnose.finding import Diagnosis, Severity
 from dapshim.diagnose.placed import Edit, Fix, Place, Placed, place_of, place_of_line, placed
 from dapshim.diagnose.toolchain_rules import without_flags
@@ -41,9 +44,12 @@ def in_folder(space: Workspace, command: str) -> str:
     return f"cd {shlex.quote(parent(space.work_path))} && {command}"
 
 
-def not_listed(space: Workspace, module: str, directory: str) -> str:
-    """Return the sentence about a module that go.work does not use; the plan says the same at F5."""
-    return f"Module {module or directory} in {directory} is not listed in {space.work_path}, so go does not build it there."
+def unused_module(space: Workspace, module: str, directory: str) -> Placed:
+    """Return the finding of a module that go.work does not use and that is to be built; the plan says the same at F5."""
+    message = f"Module {module or directory} in {directory} is not listed in {space.work_path}, so go does not build it there."
+    off = Fix('Or debug without the go.work: "dapshim": {"goWork": "off"} in the launch configuration')
+    fixes = (use_command(space, directory), off)
+    return placed(codes.WORK_UNUSED, message, Place(space.work_path), severity=Severity.ERROR, fixes=fixes)
 
 
 def use_command(space: Workspace, directory: str) -> Fix:
@@ -52,7 +58,7 @@ def use_command(space: Workspace, directory: str) -> Fix:
     inside = below(directory, folder)
     use = directory if inside is None else f"./{inside}" if inside else "."
     command = in_folder(space, f"go work use {shlex.quote(use)}")
-    return Fix("Have go.work use it", command, arguments=("go", "work", "use", use), directory=folder, safe=True)
+    return Fix("Have go.work use it", command, deed=GoDeed(("work", "use", use), folder), safe=True)
 
 
 def work_empty(facts: WorkspaceFacts) -> Iterator[Placed]:
@@ -60,10 +66,10 @@ def work_empty(facts: WorkspaceFacts) -> Iterator[Placed]:
     space = facts.space
     if space.kind == "work" and space.work is not None and not space.work.use and not space.work.errors:
         message = f"{space.work_path} uses no module, so go builds nothing here."
-        every = ("go", "work", "use", "-r", ".")
+        every = ("work", "use", "-r", ".")
         folder = parent(space.work_path)
         fix = Fix(
-            "Use every module below it", in_folder(space, shlex.join(every)), arguments=every, directory=folder, safe=True
+            "Use every module below it", in_folder(space, shlex.join(("go", *every))), deed=GoDeed(every, folder), safe=True
         )
         yield placed(codes.WORK_EMPTY, message, Place(space.work_path), fixes=(fix,))
 
@@ -101,15 +107,12 @@ def work_unused(facts: WorkspaceFacts) -> Iterator[Placed]:
     space = facts.space
     if space.kind != "work" or (space.work is not None and not space.work.use):
         return
-    off = Fix('Or debug without the go.work: "dapshim": {"goWork": "off"} in the launch configuration')
     quiet = []
     for each in facts.unused:
         if each.directory not in facts.wanted:
             quiet.append(each)
             continue
-        message = not_listed(space, each.path, each.directory)
-        fixes = (use_command(space, each.directory), off)
-        yield placed(codes.WORK_UNUSED, message, Place(space.work_path), severity=Severity.ERROR, fixes=fixes)
+        yield unused_module(space, each.path, each.directory)
     if quiet:
         names = ", ".join(each.directory for each in quiet[:_SHOWN]) + (" …" if len(quiet) > _SHOWN else "")
         what = "a module" if len(quiet) == 1 else f"{len(quiet)} modules"
@@ -120,7 +123,7 @@ def work_unused(facts: WorkspaceFacts) -> Iterator[Placed]:
             message,
             Place(space.work_path),
             evidence=[each.directory for each in quiet],
-            fixes=(Fix(fix.title, fix.command),),
+            fixes=(attrs.evolve(fix, safe=False),),
         )
 
 
@@ -142,7 +145,7 @@ def _mend(facts: WorkspaceFacts, code: str, line: int) -> Iterator[Fix]:
     if code == "work-too-old":
         folder = parent(space.work_path)
         command = in_folder(space, "go work use")
-        yield Fix("Raise the line", command, arguments=("go", "work", "use"), directory=folder, safe=True)
+        yield Fix("Raise the line", command, deed=GoDeed(("work", "use"), folder), safe=True)
     elif code in ("used-twice", "same-path") and space.work is not None:
         for use in space.work.use:
             if use.line == line:
@@ -230,9 +233,12 @@ def replace_conflict(facts: WorkspaceFacts) -> Iterator[Placed]:
         first, before = seen.setdefault(key, (file, target))
         if before != target:
             message = f"{file} replaces {each.old_path} by {target}, and {first} by {before}; go refuses the whole workspace."
-            value = shlex.quote(f"{each.old_path}={before.replace(' ', '@')}")
-            command = f"go work edit -replace={value} {shlex.quote(space.work_path)}"
-            yield placed(codes.REPLACE_CONFLICT, message, place_of(file, each), fixes=(Fix("Decide for all", command),))
+            value = f"{each.old_path}={before.replace(' ', '@')}"
+            command = f"go work edit -replace={shlex.quote(value)} {shlex.quote(space.work_path)}"
+            deed = GoDeed(("work", "edit", f"-replace={value}", space.work_path), parent(space.work_path))
+            yield placed(
+                codes.REPLACE_CONFLICT, message, place_of(file, each), fixes=(Fix("Decide for all", command, deed=deed),)
+            )
 
 
 def replace_masked(facts: WorkspaceFacts) -> Iterator[Placed]:
@@ -273,7 +279,8 @@ def vendor_stale(facts: WorkspaceFacts) -> Iterator[Placed]:
 def _vendor(space: Workspace) -> Fix:
     verb = "work" if space.work_path else "mod"
     folder = parent(space.work_path) if space.work_path else parent(space.vendor.directory)
-    return Fix("Make it anew", f"cd {shlex.quote(folder)} && go {verb} vendor")
+    command = f"cd {shlex.quote(folder)} && go {verb} vendor"
+    return Fix("Make it anew", command, deed=GoDeed((verb, "vendor"), folder))
 
 
 def _is_old(space: Workspace) -> bool:

@@ -100,7 +100,7 @@ class _Walk:
             # A link is not walked, but the go.work may name one.
             found += [path for name in seen.links if (path := prefix + name) in self._workspace.roots]
         if module is not None and module.mod.ignore:
-            ignored = _ignored(module)
+            ignored = ignored_folders(module)
             found = [path for path in found if not ignored.search(f"/{below(path, module.directory)}/")]
         return found
 
@@ -151,7 +151,7 @@ def _prefix(folder: str) -> str:
     return folder if folder.endswith(paths.sep) else folder + paths.sep
 
 
-def _ignored(module: FoundModule) -> re.Pattern[str]:
+def ignored_folders(module: FoundModule) -> re.Pattern[str]:
     """Return what finds an ignored folder in /its/path/ below the module: `./x` at the top, `x` anywhere."""
     patterns = []
     for each in module.mod.ignore:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator
-from typing import Final
 
 from lsprotocol import types
 
@@ -14,37 +12,10 @@ from dapshim.diagnose.catalogue import diagnosis
 from dapshim.diagnose.placed import Fix, Placed
 from dapshim.golang.spelling import below
 from dapshim.language_server.conversion import Text, diagnostic, text_edits, uri_of
+from dapshim.language_server.offers import REMEDY, Offers
 from dapshim.language_server.texts import EditorTexts
 
-REMEDY: Final = "dapshim.remedy"
-"""The command that does a remedy; its argument is the number under which the remedy was offered."""
-KEPT: Final = 2000
-"""Remedies that can still be asked for; older ones are offered anew by the next list."""
-
 Version = types.OptionalVersionedTextDocumentIdentifier
-
-
-class Offered:
-    """The remedies that were offered: only these are ever run, whatever a client asks for."""
-
-    def __init__(self) -> None:
-        self._numbers = itertools.count(1)
-        self._fixes: dict[int, Fix] = {}
-
-    def offer(self, fix: Fix) -> int:
-        """Return the number of a remedy."""
-        known = next((number for number, each in self._fixes.items() if each == fix), None)
-        if known is not None:
-            return known
-        number = next(self._numbers)
-        self._fixes[number] = fix
-        while len(self._fixes) > KEPT:
-            del self._fixes[next(iter(self._fixes))]
-        return number
-
-    def get(self, number: object) -> Fix | None:
-        """Return the remedy of a number, None when there is none."""
-        return self._fixes.get(number) if isinstance(number, int) else None
 
 
 def touches(one: types.Range, other: types.Range) -> bool:
@@ -57,7 +28,7 @@ def touches(one: types.Range, other: types.Range) -> bool:
 
 
 def code_actions(
-    found: Iterable[Placed], where: types.Range, text: Text, offered: Offered, texts: EditorTexts, versions: dict[str, int]
+    found: Iterable[Placed], where: types.Range, text: Text, offers: Offers, texts: EditorTexts, versions: dict[str, int]
 ) -> Iterator[types.CodeAction]:
     """Yield a quick fix for each remedy that can be done from here, of the findings that `where` touches."""
     for each in found:
@@ -66,7 +37,7 @@ def code_actions(
             continue
         first = True
         for fix in each.fixes:
-            action = _action(fix, shown, offered, texts, text, versions)
+            action = _action(fix, shown, offers, texts, text, versions)
             if action is not None:
                 action.is_preferred = first and fix.safe
                 first = False
@@ -74,15 +45,16 @@ def code_actions(
 
 
 def _action(
-    fix: Fix, shown: types.Diagnostic, offered: Offered, texts: EditorTexts, text: Text, versions: dict[str, int]
+    fix: Fix, shown: types.Diagnostic, offers: Offers, texts: EditorTexts, text: Text, versions: dict[str, int]
 ) -> types.CodeAction | None:
     kind = types.CodeActionKind.QuickFix
     if fix.edits:
         edit = workspace_edit(fix, texts, text, versions)
         return types.CodeAction(fix.title, kind=kind, diagnostics=[shown], edit=edit) if edit is not None else None
-    if fix.arguments:
-        command = types.Command(fix.title, REMEDY, arguments=[offered.offer(fix)])
-        return types.CodeAction(f"{fix.title}: {fix.command}", kind=kind, diagnostics=[shown], command=command)
+    if fix.deed is not None:
+        command = types.Command(fix.title, REMEDY, arguments=[offers.offer(fix)])
+        title = f"{fix.title}: {fix.command}" if fix.command else fix.title
+        return types.CodeAction(title, kind=kind, diagnostics=[shown], command=command)
     return None
 
 

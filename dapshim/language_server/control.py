@@ -8,17 +8,22 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import trio
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
 from dapshim.delve.checkup import check
-from dapshim.golang.spelling import paths
+from dapshim.golang.spelling import below, paths
 from dapshim.language_server.lookout import Surroundings
+from dapshim.language_server.offers import Offers, fixes_of
 from dapshim.language_server.sessions import BadRequestError, Sessions
+from dapshim.language_server.texts import EditorTexts
 from dapshim.options.layers import Options
 from dapshim.proxy.listener import ListenError
+
+if TYPE_CHECKING:
+    from dapshim.delve.hollow import Why
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -45,15 +50,18 @@ class Control:
         sessions: Sessions,
         trusted: Callable[[], bool],
         folder: Callable[[], str],
+        offers: Offers,
     ) -> None:
         self._around = surroundings
         self._sessions = sessions
         self._trusted = trusted
         self._folder = folder
+        self._offers = offers
         self.requests: dict[str, Callable[[Mapping[str, Any]], Any]] = {
             "dapshim/startSession": self.start_session,
             "dapshim/stopSession": self.stop_session,
             "dapshim/sessions": self.sessions,
+            "dapshim/programs": self.programs,
             "dapshim/doctor": self.doctor,
             "dapshim/inspect": self.inspect,
             "dapshim/paths": self.paths,
@@ -77,7 +85,13 @@ class Control:
 
     async def sessions(self, _params: Mapping[str, Any]) -> Json:
         """Return every session that is, and the last that were."""
-        return {"sessions": [each.as_json() for each in self._sessions.stories]}
+        return {"sessions": [each.as_json(self._offers.as_json) for each in self._sessions.stories]}
+
+    async def programs(self, params: Mapping[str, Any]) -> Json:
+        """Return the programs, and the packages with tests, of the workspace of `folder`; nothing is built or run for it."""
+        folder = self._path(params, "folder", self._folder())
+        around = self._around
+        return await self._asked(partial(_programs, folder, around.environ, around.options, around.texts), abandon=False)
 
     async def doctor(self, params: Mapping[str, Any]) -> Json:
         """Look at `folder` as it is in the editor, and return what `dapshim doctor --json` prints."""
@@ -103,13 +117,25 @@ class Control:
         return await self._asked(partial(_paths, binary, folder, self._around.options, files, every=every))
 
     async def why(self, params: Mapping[str, Any]) -> Json:
-        """Return why a breakpoint at `file` and `line` cannot be set in `target`, a binary or a package's folder."""
-        file, target = self._path(params, "file"), self._path(params, "target")
+        """Return why a breakpoint at `file` and `line` cannot be set in `target`, a binary or a package's folder.
+
+        Without one it is the program that a session runs and that has the file, else the file's own package.
+        """
+        file = self._path(params, "file")
         folder = self._path(params, "folder", self._folder())
+        targets = [self._path(params, "target")] if params.get("target") is not None else self._targets(file)
         line = params.get("line")
         if not isinstance(line, int) or isinstance(line, bool) or line < 1:
             raise JsonRpcInvalidParams('"line" must be a number from 1')
-        return await self._asked(partial(_why, f"{file}:{line}", target, folder, self._around.options))
+        found = await self._asked(partial(_why, f"{file}:{line}", targets, folder, self._around.options))
+        finding = found.explanation.finding
+        fixes = fixes_of(finding.remedies) if finding is not None else ()
+        return {**found.as_json(), "target": found.target, "remedies": [self._offers.as_json(each) for each in fixes]}
+
+    def _targets(self, file: str) -> list[str]:
+        """Return what may have a file: the programs that run, the last that began first; and its package."""
+        running = [each.executable for each in reversed(self._sessions.stories) if each.state in ("starting", "running")]
+        return [*dict.fromkeys(filter(None, running)), paths.dirname(file)]
 
     @staticmethod
     def _path(params: Mapping[str, Any], name: str, default: str = "") -> str:
@@ -119,15 +145,18 @@ class Control:
         return paths.normpath(value)
 
     @staticmethod
-    async def _asked(ask: Callable[[], T]) -> T:
-        """Have a question answered in a thread; one that nobody waits for any more is left to end by itself."""
+    async def _asked(ask: Callable[[], T], *, abandon: bool = True) -> T:
+        """Have a question answered in a thread; one that nobody waits for any more is left to end by itself.
+
+        Without `abandon` it ends at the next file that it asks for.
+        """
         from dapshim.binary.errors import BinaryError
         from dapshim.delve.launched_program import QuestionError
         from dapshim.golang.toolchain import ToolchainError
         from dapshim.golang.workspace import WorkspaceError
 
         try:
-            return await trio.to_thread.run_sync(ask, abandon_on_cancel=True)
+            return await trio.to_thread.run_sync(ask, abandon_on_cancel=abandon)
         except (BinaryError, QuestionError, ToolchainError, WorkspaceError) as error:
             raise RefusedError(str(error)) from error
 
@@ -135,16 +164,28 @@ class Control:
 # What the commands print with --json; what it takes is imported when it is asked for.
 
 
+def _with_project(options: Options, start: str) -> Options:
+    """Return the options with those of the project; a file that has a fault, which is shown in it, says nothing."""
+    from dapshim.options.layers import OptionsError
+    from dapshim.options.option_files import read_project
+
+    try:
+        return options.extended(read_project(start))
+    except OptionsError:
+        return options
+
+
 def _inspect(binary: str, folder: str, options: Options) -> Json:
     from dapshim.delve.inspection import inspected
 
-    return inspected(binary, (folder,), options).as_json()
+    return inspected(binary, (folder,), _with_project(options, folder)).as_json()
 
 
 def _paths(binary: str, folder: str, options: Options, files: Sequence[str], *, every: bool) -> Json:
     from dapshim.binary.errors import BinaryError
     from dapshim.delve.source_rows import document, looked_up
 
+    options = _with_project(options, folder)
     try:
         _, rows, rules = looked_up(binary, folder, dict(os.environ), options, files, every=every, all_rules=True)
     except BinaryError as error:
@@ -152,7 +193,24 @@ def _paths(binary: str, folder: str, options: Options, files: Sequence[str], *, 
     return document(binary, rows, rules, asked=bool(files))
 
 
-def _why(place: str, target: str, folder: str, options: Options) -> Json:
+def _why(place: str, targets: Sequence[str], folder: str, options: Options) -> Why:
+    """Return the answer of the first target that has the file; of the last one whatever it says."""
+    from dapshim.binary.errors import BinaryError
     from dapshim.delve.hollow import answered, asked_of
 
-    return answered(asked_of(place, folder), target, folder, options).as_json()
+    asked = asked_of(place, folder)
+    options = _with_project(options, paths.dirname(asked.file) if below(asked.file, folder) is not None else folder)
+    for target in targets[:-1]:
+        try:
+            found = answered(asked, target, folder, options)
+        except BinaryError:
+            continue  # it has been built anew, or is gone
+        if found.has_file:
+            return found
+    return answered(asked, targets[-1], folder, options)
+
+
+def _programs(folder: str, environ: Mapping[str, str], options: Options, texts: EditorTexts) -> Json:
+    from dapshim.delve.workspace_programs import as_json, programs
+
+    return as_json(programs(folder, environ, options, texts))

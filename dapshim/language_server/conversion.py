@@ -111,7 +111,7 @@ def diagnostic(found: Placed, text: Text) -> types.Diagnostic:
 def _remedy(fixes: Iterable[Fix]) -> str:
     """Return what mends it, where no quick fix does."""
     first = next(iter(fixes), None)
-    if first is None or first.edits or first.arguments:
+    if first is None or first.edits or first.deed is not None:
         return ""
     return f"\n{first.title}: {first.command}" if first.command else f"\n{first.title}."
 

@@ -1,17 +1,26 @@
-"""What a session says of itself, for the language server: the outermost layer, which changes nothing."""
+"""What a session says of itself, for the language server: the outermost layer, which changes nothing, and an audience."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from dapshim.delve.audience import Audience
+from dapshim.diagnose.placed import Fix, Placed
+from dapshim.golang.spelling import paths
+from dapshim.language_server.offers import fixes_of, with_twin
 from dapshim.proxy.shim import Shim, on
 from dapshim.wire.messages import Message, words_of_failure
 
+if TYPE_CHECKING:
+    from dapshim.delve.build_errors import BuildFailure
+    from dapshim.diagnose.finding import Finding
+
 KEPT: Final = 100
-"""Findings of one session that are kept; a session says each once, and has a few."""
+"""Findings of one session that are kept, and errors of one build; a session says each once, and has a few."""
 
 
 @attrs.define(eq=False)
@@ -24,26 +33,83 @@ class Story:
     state: str = "waiting"
     name: str = ""
     request: str = ""
+    mode: str = ""
     program: str = ""
+    executable: str = ""
+    """What runs, of this machine; "" before it is known."""
     pid: int | None = None
     file: str = ""
     """The executable that its findings are about."""
     error: str = ""
-    findings: list[dict[str, Any]] = attrs.field(factory=list)
+    findings: list[Placed] = attrs.field(factory=list)
+    """What was found; without a place where it is about the program."""
+    build_errors: list[dict[str, Any]] = attrs.field(factory=list)
 
-    def as_json(self) -> dict[str, Any]:
-        """Return what `dapshim/sessions` answers."""
-        names = ("state", "name", "request", "program", "pid", "file", "error", "findings", "folder", "address")
-        return {"session": self.number, **{name: getattr(self, name) for name in names}}
+    def as_json(self, shown: Callable[[Fix], dict[str, Any]]) -> dict[str, Any]:
+        """Return what `dapshim/sessions` answers; `shown` returns a remedy as the client gets it."""
+        names = ("state", "name", "request", "program", "executable", "pid", "file", "error", "folder", "address")
+        return {
+            "session": self.number,
+            **{name: getattr(self, name) for name in names},
+            "findings": [{**each.finding.as_json(), "remedies": [shown(fix) for fix in each.fixes]} for each in self.findings],
+            "buildErrors": list(self.build_errors),
+        }
+
+
+Tell = Callable[[Story, str], None]
+"""Hears of each change, with a word for what changed: state, findings or ended."""
+
+
+class Listening(Audience):
+    """Writes down what a session learns of its program."""
+
+    def __init__(self, story: Story, tell: Tell) -> None:
+        self._story = story
+        self._tell = tell
+
+    def findings(self, file: str, found: Sequence[Finding]) -> None:
+        """See `Audience.findings`."""
+        self._story.file = file or self._story.file
+        launched = self._story.request == "launch" and self._story.mode not in ("core", "replay")
+        for each in found:
+            fixes = fixes_of(each.remedies)
+            self._add(Placed(each, None, with_twin(each.code, fixes) if launched else fixes))
+        self._tell(self._story, "findings")
+
+    def refused(self, found: Placed) -> None:
+        """See `Audience.refused`."""
+        self._add(found)
+        self._tell(self._story, "findings")
+
+    def build_failed(self, failure: BuildFailure) -> None:
+        """See `Audience.build_failed`."""
+        self._story.build_errors = [
+            {"file": each.path, "line": each.line, "column": each.column or 0, "message": each.message}
+            for each in failure.errors[:KEPT]
+        ]
+        self._tell(self._story, "state")
+
+    def runs(self, executable: str) -> None:
+        """See `Audience.runs`."""
+        if executable.startswith("/proc/"):
+            try:
+                executable = os.readlink(executable).removesuffix(" (deleted)")  # noqa: PTH115 - the kernel's text
+            except OSError:
+                return
+        self._story.executable = paths.abspath(executable)
+        self._tell(self._story, "state")
+
+    def _add(self, found: Placed) -> None:
+        if len(self._story.findings) < KEPT:
+            self._story.findings.append(found)
 
 
 class Observer(Shim):
-    """Tells the language server what this session is, how its launch went, and what dapshim found in its program."""
+    """Tells the language server what this session is, and how its launch went."""
 
     stays_on = True
 
-    def __init__(self, story: Story, tell: Callable[[Story, str], None]) -> None:
-        """`tell` hears of each change, with a word for what changed: state or findings."""
+    def __init__(self, story: Story, tell: Tell) -> None:
         self._story = story
         self._tell = tell
 
@@ -53,9 +119,13 @@ class Observer(Shim):
         """Learn which configuration it is."""
         story = self._story
         story.request, story.state = request.name, "starting"
+        story.error, story.executable = "", ""
+        story.findings.clear()
+        story.build_errors.clear()
         arguments = request.arguments
         story.name = _text(arguments, "name")
         story.program = _text(arguments, "program")
+        story.mode = _text(arguments, "mode")
         self._tell(story, "state")
 
     @on.response("launch")
@@ -68,21 +138,19 @@ class Observer(Shim):
             self._story.error = words_of_failure(response)
         self._tell(self._story, "state")
 
+    @on.request("restart")
+    def begins_again(self, _request: Message) -> None:
+        """Forget what the compiler said of the program before."""
+        if self._story.build_errors:
+            self._story.build_errors.clear()
+            self._tell(self._story, "state")
+
     @on.event("process")
     def runs(self, event: Message) -> None:
         """Learn which process is debugged."""
         pid = event.body.get("systemProcessId")
         self._story.pid = pid if isinstance(pid, int) else None
         self._tell(self._story, "state")
-
-    @on.event("dapshim/findings")
-    def found(self, event: Message) -> None:
-        """Learn what was found in the program."""
-        listed = event.body.get("findings")
-        self._story.file = _text(event.body, "file")
-        if isinstance(listed, list):
-            self._story.findings += [each for each in listed if isinstance(each, dict)][: KEPT - len(self._story.findings)]
-        self._tell(self._story, "findings")
 
 
 def _text(body: Mapping[str, Any], name: str) -> str:

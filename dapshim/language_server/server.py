@@ -17,21 +17,26 @@ from pygls.protocol import JsonRPCNotification, JsonRPCRequestMessage, default_c
 
 from dapshim import __version__
 from dapshim.delve.checkup_images import is_image_file
-from dapshim.diagnose.placed import Placed
+from dapshim.diagnose.placed import Fix, Placed
 from dapshim.golang.files import RealFiles
-from dapshim.golang.spelling import parent, paths
+from dapshim.golang.spelling import paths
 from dapshim.language_server import actions
 from dapshim.language_server.board import Board
 from dapshim.language_server.control import Control
 from dapshim.language_server.conversion import Text, diagnostic, path_of, uri_of
-from dapshim.language_server.lookout import Lookout, Surroundings
+from dapshim.language_server.deeds import Deeds
+from dapshim.language_server.go_files import GoFiles
+from dapshim.language_server.lookout import Surroundings
 from dapshim.language_server.observer import Story
+from dapshim.language_server.offers import REMEDY, Offers
 from dapshim.language_server.remedies import Remedies
 from dapshim.language_server.sessions import Sessions
 from dapshim.language_server.stories import placed_stories
 from dapshim.language_server.streams import Inbox, Outbox, Sink, Source
 from dapshim.language_server.texts import EditorTexts
 from dapshim.language_server.trio_protocol import TrioProtocol
+from dapshim.language_server.warm_builds import WarmBuilds
+from dapshim.language_server.watch import Watch
 from dapshim.options.layers import Options
 
 log = logging.getLogger(__name__)
@@ -66,10 +71,10 @@ class Server:
         self._nursery = nursery
         self._trusted = False
         self._keeps_dlv = True
+        self._warms = True
         self._versions: dict[str, int] = {}
-        self._lookouts: dict[str, tuple[Lookout, trio.CancelScope]] = {}
-        self._offered = actions.Offered()
         self._texts = EditorTexts(RealFiles())
+        self._offers = Offers(self._texts)
         self._board = Board(self._publish)
         self.pygls = LanguageServer(
             "dapshim",
@@ -83,9 +88,19 @@ class Server:
         self.protocol = protocol
         self.protocol.nursery = nursery
         self._around = Surroundings(self._texts, dict(os.environ), options, self._board)
-        self.sessions = Sessions(options, nursery, self._heard, self._folder)
-        self._control = Control(self._around, self.sessions, lambda: self._trusted, self._folder)
-        self._remedies = Remedies(self.pygls, protocol, self._around.environ, self._go, self._look_again)
+        self.sessions = Sessions(
+            options,
+            nursery,
+            self._heard,
+            self._folder,
+            lambda: self._warm.stop(),  # noqa: PLW0108 - it comes below
+        )
+        self._watch = Watch(self._around, nursery, is_ours)
+        self._warm = WarmBuilds(self.sessions.run, self._around.environ, self._watch.builds, self._may_build, self._warmed)
+        self._control = Control(self._around, self.sessions, lambda: self._trusted, self._folder, self._offers)
+        deeds = Deeds(self.sessions, self._around.environ, lambda: self._watch.go, self._folder)
+        self._go_files = GoFiles(self._around, self._built, self._folder)
+        self._remedies = Remedies(self.pygls, protocol, self._texts, deeds, self._edited, self._look_again)
         self._register()
 
     def _register(self) -> None:
@@ -109,7 +124,7 @@ class Server:
         }
         for name, (handler, given) in features.items():
             self.pygls.feature(name, given)(_function(handler))
-        self.pygls.command(actions.REMEDY)(_function(self._remedy))
+        self.pygls.command(REMEDY)(_function(self._remedy))
 
     @staticmethod
     def _custom(handler: Callable[[Mapping[str, Any]], Any]) -> Callable[[Any], Any]:
@@ -122,16 +137,21 @@ class Server:
 
     def _initialize(self, params: types.InitializeParams) -> None:
         given = params.initialization_options
-        self._trusted = isinstance(given, dict) and given.get("workspaceTrust") is True
-        self._keeps_dlv = not isinstance(given, dict) or given.get("readyDlv") is not False
+        given = given if isinstance(given, dict) else {}
+        self._trusted = given.get("workspaceTrust") is True
+        self._keeps_dlv = given.get("readyDlv") is not False
+        self._warms = given.get("warmBuilds") is not False
+        self._go_files.hovers = given.get("goHovers") is not False
+        self._go_files.lenses = given.get("goLenses") is True
         folders = params.workspace_folders or []
         uris = [each.uri for each in folders] or [params.root_uri or ""]
         for uri in uris:
             if (path := path_of(uri)) is not None:
-                self._watch(path)
+                self._watch.begin(path)
 
     async def _initialized(self, _params: types.InitializedParams) -> None:
         self._get_ready()
+        self._nursery.start_soon(self._warm.run)
         workspace = self.pygls.client_capabilities.workspace
         watching = workspace.did_change_watched_files if workspace is not None else None
         if watching is not None and watching.dynamic_registration:
@@ -147,68 +167,53 @@ class Server:
         if self._trusted and self._keeps_dlv:
             self.sessions.get_ready()
 
-    def _folder(self) -> str:
-        return next((where for where in self._lookouts if not where.endswith(".code-workspace")), os.getcwd())  # noqa: PTH109
+    # -- building before F5 ------------------------------------------------------------------------
 
-    def _go(self) -> str:
-        for lookout, _ in self._lookouts.values():
-            if lookout.checkup is not None and lookout.checkup.toolchain.env is not None:
-                return lookout.checkup.toolchain.env.go
-        return "go"
+    def _may_build(self) -> bool:
+        return self._trusted and self._warms and not self.sessions.busy
+
+    def _folder(self) -> str:
+        return self._watch.folder
+
+    def _built(self) -> list[str]:
+        """Return the executables that were built last, those that sessions had first; none unless the workspace is trusted."""
+        if not self._trusted:
+            return []
+        had = [each.executable for each in reversed(self.sessions.stories)]
+        return [each for each in dict.fromkeys([*had, *self._watch.executables()]) if each and os.path.isfile(each)]  # noqa: PTH113
+
+    def _warmed(self, number: int) -> None:
+        self.pygls.protocol.notify("dapshim/warmed", {"built": number})
 
     # -- watching ----------------------------------------------------------------------------------
 
-    def _watch(self, where: str) -> Lookout:
-        if where not in self._lookouts:
-            lookout, scope = Lookout(where, self._around, interesting=is_ours), trio.CancelScope()
-            self._lookouts[where] = lookout, scope
-            self._nursery.start_soon(self._run_lookout, lookout, scope)
-            lookout.changed(where, on_disk=True)
-        return self._lookouts[where][0]
-
-    @staticmethod
-    async def _run_lookout(lookout: Lookout, scope: trio.CancelScope) -> None:
-        with scope:
-            await lookout.run()
-
-    def _of(self, path: str) -> list[Lookout]:
-        """Return who watches a file; for one of no folder that is open, somebody who does from now on."""
-        found = [each for each, _ in self._lookouts.values() if each.covers(path)]
-        if found:
-            return found
-        folder = parent(path)
-        if path.endswith(".code-workspace"):
-            folder = path
-        elif paths.basename(folder) == ".vscode":
-            folder = parent(folder)
-        return [self._watch(folder)]
-
     def _look_again(self) -> None:
-        for lookout, _ in self._lookouts.values():
-            lookout.changed(lookout.where, on_disk=True)
+        self._warm.changed(anew=True)
+        self._watch.look_again()
 
     def _opened(self, params: types.DidOpenTextDocumentParams) -> None:
         path = path_of(params.text_document.uri)
         if path is not None and is_ours(path):
             self._versions[path] = params.text_document.version
             self._texts.open(path, params.text_document.text)
-            for each in self._of(path):
+            for each in self._watch.of(path):
                 each.changed(path)
             self._board.tell_again(path)
 
     def _typed(self, params: types.DidChangeTextDocumentParams) -> None:
+        self._warm.changed()
         path = path_of(params.text_document.uri)
         if path is not None and is_ours(path):
             self._versions[path] = params.text_document.version
             self._texts.open(path, self.pygls.workspace.get_text_document(params.text_document.uri).source)
             self._forget_stories(path)
-            for each in self._of(path):
+            for each in self._watch.of(path):
                 each.changed(path)
 
     def _saved(self, params: types.DidSaveTextDocumentParams) -> None:
         path = path_of(params.text_document.uri)
         if path is not None and is_ours(path):
-            for each in self._of(path):
+            for each in self._watch.of(path):
                 each.changed(path, on_disk=True)
 
     def _closed(self, params: types.DidCloseTextDocumentParams) -> None:
@@ -216,24 +221,21 @@ class Server:
         if path is not None and is_ours(path):
             self._versions.pop(path, None)
             self._texts.open(path, None)
-            for each in self._of(path):
+            for each in self._watch.of(path):
                 each.changed(path, on_disk=True)
 
     def _watched(self, params: types.DidChangeWatchedFilesParams) -> None:
-        changed = [path for each in params.changes if (path := path_of(each.uri)) is not None]
-        for lookout, _ in self._lookouts.values():
-            if any(lookout.covers(path) for path in changed):
-                lookout.changed(lookout.where, on_disk=True)
+        self._warm.changed(anew=True)
+        for each in params.changes:
+            if (path := path_of(each.uri)) is not None:
+                self._watch.changed(path)
 
     def _folders(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
         for each in params.event.removed:
-            found = self._lookouts.pop(path_of(each.uri) or "", None)
-            if found is not None:
-                found[1].cancel()
-                found[0].close()
+            self._watch.end(path_of(each.uri) or "")
         for each in params.event.added:
             if (path := path_of(each.uri)) is not None:
-                self._watch(path)
+                self._watch.begin(path)
 
     # -- showing -----------------------------------------------------------------------------------
 
@@ -251,24 +253,31 @@ class Server:
         path = path_of(params.text_document.uri)
         if path is None or not is_ours(path):
             return []
-        for each in self._of(path):
+        for each in self._watch.of(path):
             await each.settled()
         found = self._board.of(path)
-        return list(actions.code_actions(found, params.range, self._text(path), self._offered, self._texts, self._versions))
+        return list(actions.code_actions(found, params.range, self._text(path), self._offers, self._texts, self._versions))
 
     async def _hover(self, params: types.HoverParams) -> types.Hover | None:
         path = path_of(params.text_document.uri)
-        if path is None or not is_ours(path):
+        if path is None:
             return None
-        for each in self._of(path):
+        if path.endswith(".go"):
+            position = params.position
+            return await self._go_files.hover(path, position, self._go_text(params.text_document.uri), self._text(path))
+        if not is_ours(path):
+            return None
+        for each in self._watch.of(path):
             await each.settled()
         return actions.hover(self._board.of(path), params.position, self._text(path))
 
     async def _code_lenses(self, params: types.CodeLensParams) -> list[types.CodeLens]:
         path = path_of(params.text_document.uri)
+        if path is not None and path.endswith(".go"):
+            return await self._go_files.code_lenses(path, self._go_text(params.text_document.uri))
         if path is None or not is_ours(path):
             return []
-        for each in self._of(path):
+        for each in self._watch.of(path):
             await each.settled()
             if each.glance is not None:
                 found = list(actions.code_lenses(path, each.glance, self._board.of(path), self._text(path)))
@@ -276,18 +285,27 @@ class Server:
                     return found
         return []
 
+    def _go_text(self, uri: str) -> str | None:
+        """Return the text of a Go file as the editor has it; None where the editor does not tell."""
+        found = self.pygls.workspace.text_documents.get(uri)
+        return found.source if found is not None else None
+
     async def _remedy(self, number: object = None) -> Any:
-        return await self._remedies.run(self._offered.get(number), trusted=self._trusted)
+        return await self._remedies.run(self._offers.get(number), trusted=self._trusted)
+
+    def _edited(self, fix: Fix) -> types.WorkspaceEdit | None:
+        like = Text("", self.pygls.server_capabilities.position_encoding)
+        return actions.workspace_edit(fix, self._texts, like, self._versions)
 
     # -- sessions ----------------------------------------------------------------------------------
 
     def _heard(self, story: Story, what: str) -> None:
         """Tell the client what became of a session, and put what it leaves behind on the board. No session fails by it."""
         try:
-            self.pygls.protocol.notify("dapshim/sessionChanged", {"what": what, **story.as_json()})
-            glances = [each.glance for each, _ in self._lookouts.values() if each.glance is not None]
-            found = placed_stories(story, glances) if what == "ended" or story.state == "failed" else ()
+            self.pygls.protocol.notify("dapshim/sessionChanged", {"what": what, **story.as_json(self._offers.as_json)})
+            found = placed_stories(story, self._watch.glances) if what == "ended" or story.state == "failed" else ()
             self._board.put(f"session {story.folder} {story.name}", found)
+            self._warm.changed()
         except Exception:
             log.exception("what became of session %d could not be told", story.number)
 

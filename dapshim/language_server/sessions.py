@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 import trio
 
+from dapshim.delve.audience import Audience
 from dapshim.delve.go_answers import GoAnswers
 from dapshim.delve.planned import Setting
 from dapshim.delve.read_programs import ReadPrograms
+from dapshim.delve.twins import Twins
 from dapshim.language_server.doors import Door, Doors
-from dapshim.language_server.observer import Observer, Story
+from dapshim.language_server.observer import Listening, Observer, Story, Tell
 from dapshim.language_server.ready_dlv import ReadyDlv
 from dapshim.options.layers import Options
 from dapshim.options.sources import check, from_command_line
@@ -37,8 +39,6 @@ WAIT: Final = 120.0
 """Seconds that a door stays open for the client that asked for it; VS Code connects at once, a slow task may come before."""
 REMEMBERED: Final = 20
 """Sessions that have ended and can still be asked for."""
-
-Tell = Callable[[Story, str], None]
 
 
 class BadRequestError(Exception):
@@ -65,11 +65,19 @@ class _Live:
 class Sessions:
     """All sessions of one language server. `tell` hears what becomes of them: see `Observer`, and `ended`.
 
-    `folder` says where they begin if nobody says otherwise.
+    `folder` says where they begin if nobody says otherwise, and `begins` is called before each.
     """
 
-    def __init__(self, options: Options, nursery: trio.Nursery, tell: Tell, folder: Callable[[], str] = str) -> None:
+    def __init__(
+        self,
+        options: Options,
+        nursery: trio.Nursery,
+        tell: Tell,
+        folder: Callable[[], str] = str,
+        begins: Callable[[], None] = lambda: None,
+    ) -> None:
         self._folder = folder
+        self._begins = begins
         self._options = options
         self._nursery = nursery
         self._tell = tell
@@ -82,6 +90,17 @@ class Sessions:
         self._live: dict[int, _Live] = {}
         self._ended: deque[Story] = deque(maxlen=REMEMBERED)
         self._all_gone = trio.Event()
+        self.twins = Twins()
+        """What is debugged in the place of other programs, because a person has said so."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody debugs, or has asked for a session."""
+        return bool(self._live)
+
+    async def run(self, command: Sequence[str], directory: str, environ: Mapping[str, str]) -> tuple[int, bytes]:
+        """Run a command so that nothing of it is left: see `OwnDlv.run`."""
+        return await self._own.run(command, directory, environ)
 
     @property
     def stories(self) -> list[Story]:
@@ -119,6 +138,7 @@ class Sessions:
         transport = params.get("transport")
         if transport not in (None, "unix", "tcp"):
             raise BadRequestError(f'"transport" is {transport!r}; it must be "unix" or "tcp", or be left out')
+        self._begins()
         door = await self._doors.open(transport)
         self._own.prepare()
         story = Story(next(self._numbers), folder, str(door.address))
@@ -167,19 +187,21 @@ class Sessions:
         return folder, options, _trace_file(trace)
 
     def _session_options(self, options: Options, story: Story) -> SessionOptions:
-        observer = Observer(story, self._tell)
+        observer, listening = Observer(story, self._tell), Listening(story, self._tell)
 
         def make() -> Sequence[Shim]:
             from dapshim.shims import make_layers
 
-            return [observer, *make_layers(self._setting(options), self._own)]
+            return [observer, *make_layers(self._setting(options, listening), self._own)]
 
         # A dlv that only this session's options name is taken when its plan is made.
         return SessionOptions(self._ready.source, make)
 
-    def _setting(self, options: Options) -> Setting:
+    def _setting(self, options: Options, audience: Audience | None = None) -> Setting:
         """Return what a session of these options is made under; what was read and heard is shared by all."""
-        return Setting(options, programs=self._programs, answers=self._answers)
+        return Setting(
+            options, programs=self._programs, answers=self._answers, audience=audience or Audience(), twins=self.twins
+        )
 
     async def _run(self, live: _Live) -> None:
         story = live.story

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
+
+import attrs
 
 from dapshim.delve.checkup import Glance
 from dapshim.diagnose import workspace_codes as codes
-from dapshim.diagnose.catalogue import diagnosis
-from dapshim.diagnose.finding import Finding, Remedy, Severity
-from dapshim.diagnose.placed import Fix, Place, Placed, place_in, placed
+from dapshim.diagnose.placed import Place, Placed, place_in, placed
 from dapshim.language_server.observer import Story
 
 
@@ -19,10 +18,9 @@ def placed_stories(story: Story, glances: Iterable[Glance]) -> tuple[Placed, ...
     place = _place(story, glances)
     if place is None:
         return ()
-    found = list(_found(story, place))
-    known = any(
-        story.error in each.finding.message or _core(each) in story.error for glance in glances for each in glance.findings
-    )
+    shown = [each for glance in glances for each in glance.findings]
+    found = list(_found(story, place, shown))
+    known = any(story.error in each.finding.message or _core(each) in story.error for each in shown)
     if story.error and story.state == "failed" and not known and not found:
         message = f'"{story.name}": {story.error.rstrip(".")}.'
         found.append(placed(codes.LAUNCH_REFUSED, message, place))
@@ -46,18 +44,9 @@ def _place(story: Story, glances: Iterable[Glance]) -> Place | None:
     return None
 
 
-def _found(story: Story, place: Place) -> Iterator[Placed]:
+def _found(story: Story, place: Place, shown: Iterable[Placed]) -> Iterator[Placed]:
+    """Yield what was found and no file shows yet."""
+    said = {each.finding.message for each in shown}
     for each in story.findings:
-        code, severity = each.get("code"), each.get("severity")
-        if not isinstance(code, str) or diagnosis(code) is None or severity not in tuple(Severity):
-            continue
-        remedies = tuple(_remedies(each))
-        finding = Finding(code, Severity(severity), str(each.get("message", "")), story.file, remedies=remedies)
-        yield Placed(finding, place, tuple(Fix(one.title, one.command) for one in remedies))
-
-
-def _remedies(finding: Mapping[str, Any]) -> Iterator[Remedy]:
-    listed = finding.get("remedies")
-    for each in listed if isinstance(listed, list) else ():
-        if isinstance(each, dict):
-            yield Remedy(str(each.get("title", "")), str(each.get("command", "")))
+        if each.finding.message not in said:
+            yield attrs.evolve(each, finding=attrs.evolve(each.finding, where=story.file), place=place)

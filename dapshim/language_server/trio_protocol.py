@@ -5,6 +5,7 @@ pygls 2.1 has no asyncio in its reader (`pygls.io_.run_async`), which runs under
 - `_execute_handler`: a coroutine goes into our nursery instead of `asyncio.ensure_future`. Its future is a
   `concurrent.futures.Future`, like that of any other handler, and a cancelled one cancels the scope of its task. pygls keeps
   the futures of notifications for ever, one for each key that is typed; here they go when they are done.
+- `lsp_initialize`: the answer says which protocol of dapshim's own requests is spoken, for which pygls has no place.
 - `lsp_shutdown`: pygls cancels while it walks over the very dictionary that a cancelled request leaves at once.
 - `lsp_exit`: pygls calls `sys.exit`, which would tear sessions; here the reader is told to stop.
 - `lsp_workspace__execute_command`: pygls does it in another task than the request's, where its cancel does not come.
@@ -19,7 +20,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, Final
 
 import trio
 from lsprotocol import types
@@ -27,6 +28,9 @@ from pygls.exceptions import JsonRpcInternalError, JsonRpcInvalidParams
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
 Handler = Callable[..., Any]
+
+PROTOCOL: Final = 1
+"""Of dapshim's own requests (docs/language-server.md); another number when something that a client relies on changes."""
 
 
 class TrioProtocol(LanguageServerProtocol):
@@ -86,6 +90,13 @@ class TrioProtocol(LanguageServerProtocol):
                 raise
             if not future.done():
                 future.set_result(result)
+
+    @lsp_method(types.INITIALIZE)
+    def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
+        """Answer what the server can do, dapshim's own requests among it."""
+        result = yield from super().lsp_initialize(params)
+        result.capabilities.experimental = {"dapshim": {"protocol": PROTOCOL}}
+        return result
 
     @lsp_method(types.SHUTDOWN)
     def lsp_shutdown(self, *args: Any) -> Generator[Any, Any, None]:

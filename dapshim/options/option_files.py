@@ -70,6 +70,11 @@ def project_files(start: str, exists: Exists) -> Iterator[str]:
             yield path
 
 
+def project_root(start: str, exists: Exists) -> str:
+    """Return the folder up to which a project file is looked for: see `project_files`."""
+    return _up_to_root(start, exists)[-1]
+
+
 def _up_to_root(start: str, exists: Exists) -> list[str]:
     # As text, not resolved: a symbolic link on the way keeps the editor's spelling, and ".." may not lead out of the project.
     here = Path(os.path.normpath(start))

@@ -43,14 +43,14 @@ def check_buildable(space: Workspace, directory: str) -> None:
 
     """
     if space.missing:
-        raise PlanError(_missing(space))
+        raise _missing(space)
     if space.kind == "gopath" or space.covers(directory) is not None:
         return
     nearest = space.nearest_module(directory)
     if space.kind == "work":
-        raise PlanError(
-            _not_used(space, nearest.path, nearest.directory) if nearest is not None else _no_module(space, directory)
-        )
+        if nearest is None:
+            raise PlanError(_no_module(space, directory))
+        raise _not_used(space, nearest.path, nearest.directory)
     if nearest is None:
         raise PlanError(_no_module(space, directory))
     if space.directory != directory:
@@ -66,20 +66,22 @@ def is_buildable(space: Workspace, directory: str) -> bool:
     return True
 
 
-def _missing(space: Workspace) -> str:
+def _missing(space: Workspace) -> PlanError:
     from dapshim.diagnose.workspace_rules import missing_use
 
     found = missing_use(space, space.missing[0])
-    return f"{found.finding.message} {found.fixes[0].title} with: {found.fixes[0].command}"
+    return PlanError(f"{found.finding.message} {found.fixes[0].title} with: {found.fixes[0].command}", found)
 
 
-def _not_used(space: Workspace, module: str, directory: str) -> str:
+def _not_used(space: Workspace, module: str, directory: str) -> PlanError:
     """Say that go.work leaves a module out, and both ways to mend that."""
-    from dapshim.diagnose.workspace_rules import not_listed, use_command
+    from dapshim.diagnose.workspace_rules import unused_module
 
-    return (
-        f"{not_listed(space, module, directory)} Add it with: {use_command(space, directory).command}\n"
-        'Or debug this session without the go.work: add "dapshim": {"goWork": "off"} to the launch configuration.'
+    found = unused_module(space, module, directory)
+    return PlanError(
+        f"{found.finding.message} Add it with: {found.fixes[0].command}\n"
+        'Or debug this session without the go.work: add "dapshim": {"goWork": "off"} to the launch configuration.',
+        found,
     )
 
 

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import attrs
+
+if TYPE_CHECKING:
+    from dapshim.diagnose.placed import Placed
 
 CHECK_OFF: Final = "--check-go-version=false"
 """What has Delve 1.27.1 try a program of a Go that it does not know."""
 
 
 class PlanError(Exception):
-    """There is no plan; the message is for the user: it names the attribute, what was found, and what is expected."""
+    """There is no plan; the message is for the user: it names the attribute, what was found, and what is expected.
+
+    `found` is the same as a finding with what mends it, where a rule says it too.
+    """
+
+    def __init__(self, message: str, found: Placed | None = None) -> None:
+        super().__init__(message)
+        self.found = found
 
 
 @attrs.frozen

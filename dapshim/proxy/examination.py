@@ -17,9 +17,12 @@ from dapshim.plan.outcome import CHECK_OFF, Plan, PlanError
 from dapshim.wire.bodies import OutputBody
 
 if TYPE_CHECKING:
+    from dapshim.delve.audience import Audience
     from dapshim.delve.examining import Examined
     from dapshim.delve.planned import Planned
+    from dapshim.delve.versions import Mismatch
     from dapshim.diagnose.finding import Finding
+    from dapshim.diagnose.placed import Placed
     from dapshim.proxy.healing import Healing
     from dapshim.proxy.shim import SessionApi
 
@@ -38,9 +41,10 @@ _BY_THE_PLAN: Final = {"no-dwarf": "ldflags", "optimized": "gcflags"}
 class Examination:
     """Examines the programs of one session."""
 
-    def __init__(self, healing: Healing | None = None) -> None:
-        """`healing` is None where dapshim stands in front of a dlv that ran already."""
+    def __init__(self, healing: Healing | None = None, audience: Audience | None = None) -> None:
+        """`healing` is None where dapshim stands in front of a dlv that ran already; `audience` hears what is found."""
         self._healing = healing
+        self._audience = audience
         self._told: set[tuple[str, str]] = set()
         self.examined: Examined | None = None
         """What was found of the program that is debugged; None where nothing was there to be examined."""
@@ -133,6 +137,8 @@ class Examination:
             if each.severity != "info" and each not in quietly:
                 line = f"dapshim: {_with_remedy(each)}\n"
                 await session.emit("output", OutputBody(output=line, category="important"), before=before)
+        if new and self._audience is not None:
+            self._audience.findings(examined.facts.where, new)
         if new:
             await session.emit("dapshim/findings", _body(examined, new), before=before)
 
@@ -156,7 +162,15 @@ class Examination:
             all_the_same = f" It is debugged all the same ({CHECK_OFF}), and what Delve shows may be wrong." if tried else ""
             line = f"dapshim: {mismatch.text}. Mend it with: {mismatch.command}.{all_the_same}\n"
             await session.emit("output", OutputBody(output=line, category="console"))
+            if self._audience is not None:
+                self._audience.refused(_other_dlv(mismatch, dlv))
         return attrs.evolve(planned, plan=_with_flag(planned.plan, CHECK_OFF)) if tried else planned
+
+
+def _other_dlv(mismatch: Mismatch, dlv: str) -> Placed:
+    from dapshim.diagnose.debugger_rules import wrong_dlv
+
+    return wrong_dlv(mismatch.text, mismatch.command, dlv)
 
 
 def _body(examined: Examined, findings: Iterable[Finding]) -> dict[str, Any]:

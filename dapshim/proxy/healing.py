@@ -129,7 +129,10 @@ def _seconds(planned: Planned) -> float:
 
 def _in_its_place(planned: Planned, path: str) -> Planned:
     plan = planned.plan
-    return attrs.evolve(planned, plan=attrs.evolve(plan, arguments={**plan.arguments, "program": path}))
+    program = plan.arguments.get("program")
+    own = os.path.join(str(plan.arguments.get("dlvCwd") or ""), program) if isinstance(program, str) else ""  # noqa: PTH118
+    changed = attrs.evolve(plan, arguments={**plan.arguments, "program": path})
+    return attrs.evolve(planned, plan=changed, origin=planned.origin or own)
 
 
 def _lent(planned: Planned, found: Borrowed) -> Planned:

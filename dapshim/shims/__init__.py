@@ -52,7 +52,7 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
     stops = HiddenStops(breakpoints)
     translator, current = Translator(SessionMap(planner), Served()), Current()
     questions = BreakpointQuestions(translator.session_map)
-    examination = Examination(Healing(own, progress) if own is not None else None)
+    examination = Examination(Healing(own, progress) if own is not None else None, planner.audience)
     return [
         ClientConventions(),
         LaunchPlan(planner, own, examination),

@@ -55,6 +55,7 @@ class BuildFailures(Shim):
         if current is None or current.plan.build is None:
             return None
         self._failure = read_delves(text, folders_of(current.plan.build))
+        self._planner.audience.build_failed(self._failure)
         for line in output_bodies(self._failure):
             await self.session.emit("output", line)
         return HIDE

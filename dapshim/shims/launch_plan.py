@@ -80,6 +80,7 @@ class LaunchPlan(Shim):
             if self._own is not None:
                 planned = await self._see_to_dlv(planned, self._own)
         except (PlanError, StartError) as error:
+            self._tell_why(error)
             return await self._refuse(kind, str(error))
         self._planner.current = planned
         arguments = dict(planned.plan.arguments)
@@ -88,6 +89,16 @@ class LaunchPlan(Shim):
         wanted = arguments.get("processId")
         self._process = wanted if kind == "attach" and isinstance(wanted, int) else None
         return PASS
+
+    def _tell_why(self, error: PlanError | StartError) -> None:
+        """Tell who listens beside the client what mends it."""
+        found = error.found if isinstance(error, PlanError) else None
+        if isinstance(error, NoDlvError):
+            from dapshim.diagnose.debugger_rules import no_dlv
+
+            found = no_dlv(str(error))
+        if found is not None:
+            self._planner.audience.refused(found)
 
     async def _refuse(self, kind: str, text: str) -> Verdict:
         """Say why, and end the session as a program's end would: nothing was started."""

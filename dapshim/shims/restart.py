@@ -60,6 +60,8 @@ class Restart(Shim):
         try:
             planned = await self._planned(nested, current) if nested else current
         except (PlanError, StartError) as error:
+            if isinstance(error, PlanError) and error.found is not None:
+                self._planner.audience.refused(error.found)
             return _failed(str(error))
         wanted_old = nested.get("rebuild") is False
         same = _same(current.plan, planned.plan)
@@ -103,6 +105,7 @@ class Restart(Shim):
             return "the build was cancelled; the program goes on running."
         if failure is None:
             return None
+        self._planner.audience.build_failed(failure)
         for body in output_bodies(failure):
             await self.session.emit("output", body)
         return failure.first_error

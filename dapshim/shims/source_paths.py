@@ -161,6 +161,8 @@ class SourcePaths(Shim):
         return self._elsewhere or planned is None or planned.plan.dlv.connect is not None
 
     def _read_file(self, path: str) -> None:
+        current = self._planner.current
+        self._planner.audience.runs((current.origin if current is not None else "") or path)
         self._read_by(partial(self._map.read_file, path, self._all_rules()))
 
     def _read_by(self, way: Callable[[], Awaitable[SourceMap | None]]) -> None:

@@ -57,7 +57,7 @@ class Answer(Generic[P]):
     """`path` is None exactly when `sentence` says why there is none; it may say more where there is one.
 
     `others` are the paths between which nothing decides, spelt as `path` would be. `spans` are set for a file with `//line`:
-    use `at`.
+    use `at`. `rule` is what settles it where nothing decides: a path of this machine, and the one that is recorded for it.
     """
 
     path: P | None
@@ -65,6 +65,7 @@ class Answer(Generic[P]):
     sentence: str = ""
     others: tuple[str, ...] = ()
     spans: tuple[Span, ...] = ()
+    rule: tuple[str, str] | None = None
 
     def at(self, line: int) -> tuple[str, int] | None:
         """Return the recorded path and line of a line of the asked file, None when that is recorded nowhere."""

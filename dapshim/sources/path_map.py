@@ -22,6 +22,7 @@ from dapshim.sources.go_text import GoText
 from dapshim.sources.local_tree import LocalTree
 from dapshim.sources.recorded_index import RecordedIndex
 from dapshim.sources.resolution import MAX_SOURCE, Resolution, Resolver
+from dapshim.sources.rules import rule_between
 from dapshim.sources.spelling import (
     AdapterPath,
     ClientPath,
@@ -191,7 +192,7 @@ class PathMap:
                 return self._unless_a_rule_takes_it(file, path, reason)
             if local in found.others and found.reason is Reason.AMBIGUOUS:
                 settled = self._unless_a_rule_takes_it(file, path, found.reason)
-                return settled if settled.path is None else Answer(None, Reason.AMBIGUOUS, found.sentence, found.others)
+                return settled if settled.path is None else self._ambiguous(path, file, found)
         for file in self._likely(local, claims):
             if self._may_be_learnt(file, path, claims, tried[file.path]):
                 reason = next((each.identity.reason for each in claims if not each.problem), Reason.EXACT)
@@ -203,6 +204,12 @@ class PathMap:
             if found.path is not None and self.tree.same(found.path, local):
                 return self._unless_a_rule_takes_it(file, path, found.reason if found.path == local else Reason.SAME_FILE)
         return self._none(path, claims, tried)
+
+    def _ambiguous(self, path: ClientPath, file: RecordedFile, found: Resolution) -> Answer[AdapterPath]:
+        """Return the answer, with the rule by which it would be this file that was built, where a rule can say so."""
+        rule = rule_between(path, file.path) if found.settled_by_rule else None
+        settles = (rule.client, rule.adapter) if rule is not None else None
+        return Answer(None, Reason.AMBIGUOUS, found.sentence, found.others, rule=settles)
 
     def _likely(self, local: str, claims: list[Claim]) -> list[RecordedFile]:
         """Return the recorded files that this one may be: that of its own path, and those of its identity."""

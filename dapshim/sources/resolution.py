@@ -33,12 +33,13 @@ ALIEN: Final = 3
 
 @attrs.frozen
 class Resolution:
-    """The local file, or why there is none."""
+    """The local file, or why there is none; `settled_by_rule`: a rule for one of the `others` would decide between them."""
 
     path: str | None
     reason: Reason
     sentence: str = ""
     others: tuple[str, ...] = ()
+    settled_by_rule: bool = False
 
 
 @attrs.frozen(eq=False)
@@ -219,7 +220,7 @@ class Resolver:
             f"AMBIGUOUS {file.path}: {', '.join(found)}. Nothing in the binary tells which was built. "
             f"Settle it in .dapshim.toml: substitutePath = [{{ from = {_toml(rule.client)}, to = {_toml(rule.adapter)} }}]"
         )
-        return Resolution(None, Reason.AMBIGUOUS, said, tuple(found))
+        return Resolution(None, Reason.AMBIGUOUS, said, tuple(found), settled_by_rule=True)
 
     def _missing(self, file: RecordedFile) -> Resolution:
         from dapshim.sources.explaining import why_missing

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,15 @@ from typing import Any
 import pytest
 import trio
 import trio.testing
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.console import Console
 
 from dapshim.cli import demo, demo_breakpoint_steps, demo_stripped_steps, demo_workspace
 from dapshim.cli.demo_breakpoint_steps import BREAKPOINT_SESSION, no_children
 from dapshim.cli.demo_client import DemoClient
+from dapshim.cli.demo_editor import edited
+from dapshim.cli.demo_editor_steps import EDITOR_SESSION, no_language_server
 from dapshim.cli.demo_report import Report
 from dapshim.cli.demo_stage import Frame, Source, Stage, StepMissedError, Stop
 from dapshim.cli.demo_stripped_steps import STRIPPED_SESSION, no_stripped_program
@@ -33,6 +38,61 @@ def test_a_stripped_program_has_its_variables_by_its_twin(whole: dict[str, str])
     assert re.search(r"main\.main +services/orders/main\.go:\d+", stop)
     assert re.search(r"folder +\*\"inbox\"", stop)
     assert re.search(r"arrivals\.folder +\"inbox\"", stop)
+
+
+def test_a_launch_json_is_mended_before_f5_and_debugged(whole: dict[str, str]) -> None:
+    opened = whole["Open launch.json and go.work"]
+    assert re.search(r"warning +\.vscode/launch\.json:13  \"orders\": \"stopOnEntyr\" is ignored", opened)
+    assert re.search(r"\n +\"stopOnEntyr\": false\n +~{13}\n", opened)
+    assert "[launch-flags]" in opened
+    assert re.search(r"error +go\.work:1  Module example\.com/shop/orders in ", opened)
+    mended = whole["Take the quick fixes"]
+    assert mended.count("\n   fix ") == 3
+    mended = " ".join(mended.split())
+    assert '"buildFlags": "-tags=demo", // smaller, and nothing can be debugged' in mended
+    assert re.search(r"library +libs/pricing/quote\.go:\d+ +verified", whole["Press F5"])
+    assert re.search(r"main\.main +services/orders/main\.go:\d+", whole["Stop in main.main of the mended launch"])
+    assert "running: orders, process " in whole["Stop in the library of the mended launch"]
+    assert "server with exit code 0" in whole["End the language server; nothing is left"]
+
+
+def test_the_part_with_an_editor_says_why_it_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert no_language_server() == ""
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    assert "pip install 'dapshim[lsp]'" in no_language_server()
+
+
+async def test_a_fault_that_nobody_mends_is_a_step_that_did_not_happen(tmp_path: Path) -> None:
+    """The language server shows a finding without a quick fix: a configuration of a library."""
+    copy = tmp_path / "gowork"
+    shutil.copytree(EXAMPLES / "gowork", copy)
+    broken = copy / ".vscode" / "launch.broken.json"
+    library = '{ "name": "x", "type": "go", "request": "launch", "program": "${workspaceFolder}/libs/pricing" },'
+    broken.write_text(broken.read_text().replace('"configurations": [', f'"configurations": [{library}'))
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    code, text = await played(*EDITOR_SESSION, folder=copy, scratch=scratch, dlv=DLV)
+    assert code == 1
+    assert "did not happen: nobody offers to mend: " in " ".join(text.split())
+    assert "exit code 0" in sections(text)["End the language server; nothing is left"]
+    assert list(scratch.iterdir()) == []
+
+
+@given(st.text("ab\n", max_size=30), st.data())
+def test_edits_of_the_protocol_are_made_where_they_are_meant(text: str, data: st.DataObject) -> None:
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), min_size=4, max_size=4)))
+
+    def position(offset: int) -> dict[str, int]:
+        return {"line": text.count("\n", 0, offset), "character": offset - (text.rfind("\n", 0, offset) + 1)}
+
+    edits = [
+        {"range": {"start": position(start), "end": position(end)}, "newText": new}
+        for start, end, new in ((cuts[0], cuts[1], "X"), (cuts[2], cuts[3], "YY"))
+    ]
+    if cuts[1] < cuts[2] or cuts[0] < cuts[1]:
+        expected = text[: cuts[0]] + "X" + text[cuts[1] : cuts[2]] + "YY" + text[cuts[3] :]
+        if cuts[0] != cuts[2]:
+            assert edited(text, edits) == expected
 
 
 def test_without_its_sources_it_has_its_stack_and_a_reason(whole: dict[str, str]) -> None:

@@ -27,6 +27,7 @@ WORK = {
     "b/go.mod": mod("example.com/b"),
     "b/main.go": MAIN,
 }
+APART = {name: text for name, text in WORK.items() if name != "go.work"}
 DOCKER = (
     'FROM golang\nRUN --mount=type=cache,target=/c \\\n    # why\n    go build {} \\\n      -o /app ./cmd/x\nCMD ["/app"]\n'
 )
@@ -43,8 +44,8 @@ def launch(*members: str, request: str = "launch", tasks: str = "") -> dict[str,
 
 
 @pytest.fixture
-async def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[LspClient]:
-    scene = Scene.of(tmp_path)
+async def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> AsyncIterator[LspClient]:
+    scene = Scene.of(tmp_path, getattr(request, "param", None))
     for name in list(os.environ):
         monkeypatch.delenv(name)
     for name, value in scene.environ.items():
@@ -91,6 +92,14 @@ CASES = [
     of("launch-flags", '"buildFlags": "-trimpath -v"', '"buildFlags": "-v"', '"-trimpath -v"', "Drop -trimpath"),
     of("launch-refused", '"mode": "debgu"', '"mode": "debug"', '"debgu"'),
     of("launch-refused", '"dlvCwd": "/nonexistent/there"', '"dlvCwd": "${workspaceFolder}"', '"/nonexistent/there"'),
+    Case(
+        "launch-refused",
+        LAUNCH,
+        {**APART, **launch('"program": "${workspaceFolder}/a"', '"dlvCwd": "${workspaceFolder}/b"')},
+        {**APART, **launch('"program": "${workspaceFolder}/a"', '"dlvCwd": "${workspaceFolder}/a"')},
+        '"${workspaceFolder}/b"',
+        "dlvCwd",
+    ),
     of("launch-ignored", '"stopOnEntyr": true', '"stopOnEntry": true', '"stopOnEntyr"', 'Write "stopOnEntry"'),
     of("launch-ignored", '"apiVersion": 2', '"maxStringLen": 64', "2", 'Drop "apiVersion"'),
     of("debug-server", '"debugServer": "4711"', '"port": 1', '"4711"', 'Write "debugServer": 4711'),
@@ -347,6 +356,24 @@ async def test_what_nearly_has_it_has_it_not(server, tmp_path, case):
     await server.ask("textDocument/codeLens", {"textDocument": {"uri": (scene.ws / LAUNCH).as_uri()}})
     shown = [each for listed in server.diagnostics.values() for each in listed]
     assert [each for each in shown if each["code"] == case.code and case.says in each["message"]] == []
+
+
+@pytest.mark.parametrize("server", [{"GOTOOLCHAIN": "auto", "GOPROXY": "https://127.0.0.1:1"}], indirect=True)
+@pytest.mark.parametrize(("line", "shown"), [("toolchain go1.99.0", True), ("toolchain go1.21.3", False)])
+async def test_a_toolchain_line_that_this_dlv_cannot_debug(server, tmp_path, line, shown):
+    """The toolchain is not fetched for it; what installs a dlv that goes with it is offered."""
+    scene = Scene.of(tmp_path).write({"go.mod": mod("example.com/m", line), "main.go": MAIN})
+    path = scene.ws / "go.mod"
+    await server.initialize(scene.ws)
+    await server.open(path)
+    answer = await server.ask("dapshim/doctor", {"folder": str(scene.ws)})
+    assert ("dlv-go" in [each["code"] for each in answer["findings"]]) is shown
+    if not shown:
+        return
+    found = await server.code(path, "dlv-go")
+    assert ranged(path.read_text(), found["range"]) == line
+    titles = [each["title"] for each in await server.actions(path, found["range"]) if each.get("command")]
+    assert titles == ["Install the one that does: go install github.com/go-delve/delve/cmd/dlv@latest"]
 
 
 async def test_a_port_where_nothing_listens_and_one_where_something_does(server, tmp_path):

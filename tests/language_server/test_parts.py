@@ -9,16 +9,16 @@ import trio
 import trio.testing
 from hypothesis import given
 from hypothesis import strategies as st
-from lsprotocol import types
 
+from dapshim.diagnose.deeds import GoDeed
 from dapshim.diagnose.jsonc import Position, Range
-from dapshim.diagnose.placed import Place, Placed, placed
+from dapshim.diagnose.placed import Fix, Place, Placed, placed
 from dapshim.diagnose.workspace_codes import LAUNCH_IGNORED
 from dapshim.golang.files import RealFiles
-from dapshim.language_server.actions import Offered
 from dapshim.language_server.board import Board
 from dapshim.language_server.conversion import Text, path_of, uri_of
 from dapshim.language_server.lookout import _line_now
+from dapshim.language_server.offers import Offers
 from dapshim.language_server.streams import HEADER_MOST, Inbox, Outbox, ThreadedPipe
 from dapshim.language_server.texts import EditorTexts
 from dapshim.proxy.address import UnixAddress
@@ -167,15 +167,22 @@ async def test_texts_of_the_editor_count_and_reading_can_be_cancelled(tmp_path):
 
 
 def test_a_remedy_keeps_its_number():
-    from dapshim.diagnose.placed import Fix
+    offers = Offers(EditorTexts(RealFiles()))
+    one, other = Fix("a", "go a", deed=GoDeed(("a",))), Fix("b", "go b", deed=GoDeed(("b",)))
+    assert (offers.offer(one), offers.offer(other), offers.offer(one)) == (1, 2, 1)
+    found = offers.get(2)
+    assert found is not None
+    assert found.fix == other
+    for stranger in ("2", True, 3, None, 1.0):
+        assert offers.get(stranger) is None
 
-    offered = Offered()
-    one, other = Fix("a", "go a", arguments=("go", "a")), Fix("b", "go b", arguments=("go", "b"))
-    assert (offered.offer(one), offered.offer(other), offered.offer(one)) == (1, 2, 1)
-    assert offered.get(2) == other
-    assert offered.get("2") is None
-    assert offered.get(True) is one
-    assert isinstance(types.Position(0, 0), types.Position)
+
+def test_what_only_a_person_can_do_has_no_number():
+    offers = Offers(EditorTexts(RealFiles()))
+    assert offers.as_json(Fix("Install a C compiler", "sudo apt install gcc")) == {
+        "title": "Install a C compiler",
+        "command": "sudo apt install gcc",
+    }
 
 
 async def test_a_socket_is_made_for_its_owner_without_touching_what_holds_for_the_whole_process(tmp_path, monkeypatch):

@@ -322,3 +322,13 @@ def test_the_rule_that_settles_a_tie_is_toml_and_one_that_the_file_takes(folder,
     layer = from_toml(written, "/one/.dapshim.toml", Source.PROJECT)
     assert layer.errors == ()
     assert layer.values["substitutePath"].value == ({"from": "/one", "to": meant},)
+
+
+def test_a_tie_comes_with_the_rule_by_which_the_asked_file_wins_it():
+    (clones,) = [each for each in LAYOUTS if each.name.startswith("o3 ")]
+    for root in ("/one", "/two"):
+        assert clones.made().to_adapter(ClientPath(f"{root}/lib/lib.go")).rule == (root, "example.com/a")
+    # Where no rule can part them, none is offered.
+    (pages,) = [each for each in LAYOUTS if each.name.startswith("k4 ")]
+    answer = pages.made().to_adapter(ClientPath("/ws/lib/page.tmpl"))
+    assert (answer.reason, answer.rule) == (Reason.AMBIGUOUS, None)
