@@ -57,6 +57,10 @@ class LateCode:
         """Whether the program's files are known, or never will be."""
         return self._map.is_ready
 
+    def went_as_it_came(self, path: str) -> bool:
+        """Whether the last list of a file of the client's went to Delve without its recorded path."""
+        return path in self._map.untranslated
+
     async def mapped(self) -> bool:
         """Wait until the program's files are known; False: they never will be."""
         return await self._map.ready() is not None
@@ -91,7 +95,7 @@ class LateCode:
         return Hope.LOADED if self.may_load else Hope.NEVER
 
     async def _hope_of_line(self, path: str, line: object, text: str) -> Hope:
-        if not self.is_mapped:
+        if not self.is_mapped or self.went_as_it_came(path):
             return Hope.MAPPED
         if isinstance(line, int) and await self._ask(lambda made: _has_line(made, path, line)):
             return Hope.EXPECTED

@@ -34,6 +34,9 @@ T = TypeVar("T")
 SURVEYED_AT_ONCE: Final = 20
 """Recorded files that are looked up in one turn of the thread, about a millisecond, while nobody else can ask."""
 
+LOOKING_UP: Final = 5.0
+"""Seconds that a look into the mapping may take, not torn by an interruption: it is quick, and half a translation is none."""
+
 BETWEEN_TURNS: Final = 0.01
 """Seconds from one turn to the next: all that is on its way goes first."""
 
@@ -66,12 +69,15 @@ class SessionMap:
         self._looking: _Looking | None = None
         self._looked_for: Planned | None = None
         self._shown_as: dict[AdapterPath, ClientPath] = {}
+        self.untranslated: set[str] = set()
+        """The client's files whose last list of breakpoints went to Delve as it came: the mapping was not waited for."""
 
     def begin(self) -> None:
         """Forget the program that was; whoever asks from now on waits for the next one's mapping."""
         self.made, self.path = None, ""
         self.surveyed = self._respelt = self.told_apart = False
         self._known, self._shown_as, self._open_as = {}, {}, {}
+        self.untranslated = set()
         self._looking = None
         planned = self._planner.current
         self._built_at = time.time() if planned is not None and planned.plan.build is not None else None
@@ -186,7 +192,10 @@ class SessionMap:
         return await self.ready() if self._begun else self.made
 
     async def _asked(self, made: SourceMap, question: Callable[[SourceMap], T]) -> T:
-        async with self._asking:
+        with trio.CancelScope(deadline=trio.current_time() + LOOKING_UP, shield=True):
+            async with self._asking:
+                return await trio.to_thread.run_sync(question, made)
+        async with self._asking:  # a slow disk: whoever has waited so long may be interrupted
             return await trio.to_thread.run_sync(question, made)
 
     def known(self, path: AdapterPath) -> Answer[ClientPath] | None:

@@ -108,12 +108,12 @@ def _into_the_build(facts: LineFacts) -> Remedy:
 
 def not_loaded(facts: LineFacts) -> Finding | None:
     """Code that a plugin or a child process may bring."""
-    if not facts.program.later or facts.answer is None or facts.answer.reason not in (Reason.NOT_LINKED, Reason.UNRELATED):
+    later = facts.program.later or facts.asked.waits
+    if not later or facts.answer is None or facts.answer.reason not in (Reason.NOT_LINKED, Reason.UNRELATED):
         return None
     return NOT_LOADED.found(
         f"{facts.asked.place} is not part of the program itself; a plugin or a child process may bring it: the breakpoint "
-        "will be "
-        "set when it is loaded.",
+        "will be set when it is loaded.",
         where=facts.asked.file,
         evidence=[facts.answer.sentence],
     )

@@ -181,6 +181,15 @@ class Breakpoints(Shim):
         """The client's breakpoints that are not set and may be set later."""
         return {(key, identity(group.asked[place])) for key, group in self._lists.items() for place in group.waiting}
 
+    def waits(self, client_id: int | None) -> bool:
+        """Whether the breakpoint that the client knows by this id is not set and may be set later."""
+        return client_id is not None and any(
+            client_id in self.ids.of(known)
+            for group in self._lists.values()
+            for place in group.waiting
+            if place < len(group.ids) and (known := group.ids[place]) is not None
+        )
+
     @property
     def none_waits(self) -> bool:
         """Whether there are none of these."""
@@ -245,18 +254,21 @@ class Breakpoints(Shim):
             response.body["breakpoints"] = response.body["breakpoints"][:count]
             return
         group.note_hidden(answers[count:])
-        answers = answers[:count]
+        with self.session.untorn(SET_AGAIN_DEADLINE):  # else the client would see what is hidden, and other ids
+            translated = await self._named(key, group, answers[:count])
+            if translated != response.body["breakpoints"]:
+                response.body["breakpoints"] = translated
+
+    async def _named(self, key: Key, group: BreakpointList, answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return Delve's answers to a list of the client's with the ids that it knows; hidden ones give way to it."""
         if not self.nothing_hidden and any(map(exists, answers)):
             answers = await self._setter.give_way(key, fresh=True)
         else:
             await self._setter.try_the_shadowed(key)
-        if group.wants(count):
-            await self._see_who_waits(key, group, answers)
-            translated = self.ids.name(group, answers)
-        else:
-            translated = [self.ids.put_into(answer) for answer in answers]
-        if translated != response.body["breakpoints"]:
-            response.body["breakpoints"] = translated
+        if not group.wants(len(answers)):
+            return [self.ids.put_into(answer) for answer in answers]
+        await self._see_who_waits(key, group, answers)
+        return self.ids.name(group, answers)
 
     @on.event("initialized")
     def begin_anew(self, _event: Message) -> None:

@@ -60,7 +60,7 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
         BuildProgress(planner, progress),
         BuildFailures(planner),
         ProgramFindings(planner, translator.session_map, examination, elsewhere=own is None),
-        Explain(questions),
+        Explain(questions, breakpoints.waits),
         LateBreakpoints(
             LateCode(translator.session_map), breakpoints, stops, wanted=lambda: bool(planner.options["lateBreakpoints"])
         ),

@@ -198,11 +198,13 @@ class LateBreakpoints(Shim):
     def note_answer(self, response: Message) -> None:
         """Have it set again when they are."""
         asked = self._asked.pop(response.reply_to or 0, None)
-        if asked is None or self._code.is_mapped or not response.success or not self._wanted():
+        path = str((asked.get("source") or {}).get("path")) if asked is not None else ""
+        if asked is None or not response.success or not self._wanted():
             return
+        if self._code.is_mapped and not self._code.went_as_it_came(path):
+            return  # it has waited for them
         if not self._unmapped:
             self.session.start(self._when_mapped)
-        path = str((asked.get("source") or {}).get("path"))
         self._unmapped[path] = asked, [dict(each) for each in response.view(BreakpointsBody).breakpoints]
 
     async def _when_mapped(self) -> None:

@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
+import trio
 
 from dapshim.proxy.calls import OwnCallError
 from dapshim.proxy.shim import PASS, Answer, Shim, Verdict, on
@@ -107,7 +108,12 @@ class SourceBreakpoints(Shim):
             return PASS
         client = ClientPath(wanted.source.path)
         lines = tuple(entry.get("line") for entry in wanted.breakpoints)
-        found = await self._map.ask(lambda made: _found(made, client, lines, self._map.may_have_changed))
+        try:
+            found = await self._map.ask(lambda made: _found(made, client, lines, self._map.may_have_changed))
+        except trio.Cancelled:
+            self._map.untranslated.add(client)  # it goes as it came, and is set again when the mapping is there
+            raise
+        self._map.untranslated.discard(client)
         if found is None:
             return PASS
         self._map.uses(client, found.answer)

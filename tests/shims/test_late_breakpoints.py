@@ -41,7 +41,11 @@ class Known:
     is_go: bool = True
     follows_exec: bool = False
     is_mapped: bool = True
+    as_it_came: bool = False
     made: trio.Event = attrs.field(factory=trio.Event)
+
+    def went_as_it_came(self, _path: str) -> bool:
+        return self.as_it_came
 
     async def mapped(self) -> bool:
         await self.made.wait()
@@ -53,7 +57,7 @@ class Known:
     async def hope(self, _command: str, _path: str, entry: Any, answer: Any) -> Hope:
         if "exists" in answer.get("message", ""):
             return Hope.NEVER
-        if not self.is_mapped:
+        if not self.is_mapped or self.as_it_came:
             return Hope.MAPPED
         if entry.get("line") in self.lines or entry.get("name") in self.functions:
             return Hope.EXPECTED
@@ -297,6 +301,22 @@ async def test_files_that_are_mapped_later_are_a_moment(autojump_clock):
         known.made.set()
         await scene.client.gets({"event": "breakpoint", "body": {"breakpoint": {"id": answer["id"], "verified": True}}})
         assert told(await runs(scene)) == [("stopped", [answer["id"]])]
+
+
+async def test_a_list_that_went_as_it_came_is_set_again_though_the_files_are_known_when_it_is_answered(autojump_clock):
+    there: set[Place] = set()
+    known = Known(is_mapped=False)
+
+    def code(place: Place, _command: str) -> bool:
+        known.is_mapped = known.as_it_came = True  # its way to Delve was long enough for that
+        return place in there
+
+    async with session(known, code=code) as (scene, _):
+        (answer,) = await sets(scene, 9)
+        there.update(PROGRAM)
+        known.as_it_came = False
+        known.made.set()
+        await scene.client.gets({"event": "breakpoint", "body": {"breakpoint": {"id": answer["id"], "verified": True}}})
 
 
 async def test_pause_lets_a_hidden_stop_be_seen(autojump_clock):
