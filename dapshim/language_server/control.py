@@ -122,7 +122,7 @@ class Control:
     async def _asked(ask: Callable[[], T]) -> T:
         """Have a question answered in a thread; one that nobody waits for any more is left to end by itself."""
         from dapshim.binary.errors import BinaryError
-        from dapshim.delve.launched_program import QuestionError
+        from dapshim.delve.hollow import QuestionError
         from dapshim.golang.toolchain import ToolchainError
         from dapshim.golang.workspace import WorkspaceError
 
