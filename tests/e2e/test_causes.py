@@ -6,6 +6,7 @@ True means: where there is a remedy, the breakpoint is hit after it.
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -16,19 +17,18 @@ from typing import Any
 import pytest
 
 from dapshim.diagnose.breakpoint_codes import DIAGNOSES
-from tests.e2e.causes import CAUSES, DEBUG, Cause, Made, Session
+from tests.e2e.causes import CAUSES, DEBUG, TRIMMED, Cause, Made, Session
 from tests.real import BOUND, Client, Json, clean_environment, dapshim, tool
 
 ELSEWHERE = {
     "ambiguous-path",
-    "other-file",
     "not-loaded",
     "condition-name",
     "duplicate-breakpoint",
     "core-breakpoint",
     "program-exited",
 }
-"""Codes that have a test of their own: below, or, of paths, in tests/diagnose/test_breakpoint_rules.py."""
+"""Codes that have a test of their own, below."""
 
 
 @asynccontextmanager
@@ -159,6 +159,32 @@ async def test_two_at_one_place(tmp_path):
         assert second["message"].startswith(f"Another breakpoint stands at main.go:{made.line} already")
         await client.ok("configurationDone")
         assert (await client.event("stopped"))["body"]["hitBreakpointIds"] == [first["id"]]
+
+
+ALIKE = 'package main\n\nfunc main() {\n\tprintln("one of two")\n}\n'
+
+
+async def test_two_files_that_may_be_meant_and_the_rule_that_settles_it(tmp_path):
+    """A program that was built of files (`go build main.go`) and trimmed records no folder, and another one is alike."""
+    one, two = "cmd/x/main.go", "cmd/y/main.go"
+    session = Session(file=one, at="one of two", flags=TRIMMED, package=one, files={one: ALIKE, two: ALIKE})
+    made = session.made(tmp_path)
+    async with launched(made) as client:
+        found = await asked(client, made, session)
+        assert found["verified"] is False
+        assert f"AMBIGUOUS main.go: {made.root / one}, {made.root / two}" in found["message"]
+        rule = re.search(r"substitutePath = \[.*?\]", found["message"])
+        assert rule is not None, found
+        await client.ask("threads")
+        assert len(said(client)) == 1
+    assert why(made, f"{made.source}:{made.line}")["cause"] == "ambiguous-path"
+    (made.root / ".dapshim.toml").write_text(f"{rule[0]}\n")
+    async with launched(made) as client:
+        found = await asked(client, made, session)
+        assert found["verified"] is True, found
+        await client.ok("configurationDone")
+        assert (await client.event("stopped"))["body"]["hitBreakpointIds"] == [found["id"]]
+    assert why(made, f"{made.source}:{made.line}", code=0)["settable"] is True
 
 
 async def test_after_the_end(tmp_path):
