@@ -77,6 +77,13 @@ class LateCode:
         return self._address(LOADED) is not None
 
     @property
+    def replaces_itself(self) -> bool:
+        """Whether the program may replace itself by another image, and Delve does not follow."""
+        from dapshim.delve.replacing import EXEC
+
+        return not self.follows_exec and self._address(EXEC) is not None
+
+    @property
     def may_load(self) -> bool:
         """Whether code may come that is not in the program."""
         return self.follows_exec or self.loads_plugins or self.is_go is False

@@ -136,6 +136,12 @@ class Breakpoints(Shim):
         """Send one list once more as it is; see `ListSetter.set_again`."""
         return await self._setter.set_again(key)
 
+    async def renew(self) -> None:
+        """Set all breakpoints anew, which the program's memory has lost; see `ListSetter.renew`."""
+        for key, group in list(self._lists.items()):
+            if (group.asked or group.hidden) and self._lists.get(key) is group:
+                await self._setter.renew(key)
+
     async def retry(self) -> list[tuple[dict[str, Any], dict[str, Any]]]:
         """Set again each list that has something which waits; the client is told what is set now, by events.
 
