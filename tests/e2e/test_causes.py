@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from dapshim.diagnose.breakpoint_codes import DIAGNOSES
@@ -216,6 +217,37 @@ async def test_a_core(tmp_path):
     async with launched(made, mode="core", coreFilePath=str(tmp_path / "core")) as client:
         found = await asked(client, made, session)
         assert found["message"].startswith("A core file does not run, so that no breakpoint can be reached.")
+
+
+async def test_in_a_compound_session_each_program_has_its_own(tmp_path):
+    """The editor sends all breakpoints to both: what is the other one's says whose it is, and the console is silent."""
+    one = Session(at="return total").made(tmp_path)
+    two = Session(package="./cmd/other", file="other/other.go", at="return 4").made(tmp_path / "more")
+    other = attrs.evolve(two, root=one.root, source=one.root / "other/other.go")
+    # Both were built of one workspace.
+    command = [tool("go"), "build", *DEBUG, "-o", str(other.binary), "./cmd/other"]
+    subprocess.run(command, cwd=one.root, check=True, env=clean_environment(CGO_ENABLED="0"), capture_output=True)
+    places = [(one.source, one.line), (other.source, other.line)]
+    async with dapshim("--workspace-folder", str(one.root), env=one.environment) as shim:
+        clients = []
+        for own, made in enumerate((one, other)):
+            client = await shim.connect()
+            clients.append(client)
+            await client.ok("initialize", {"adapterID": "go", "linesStartAt1": True})
+            await client.send("launch", {"mode": "exec", "program": str(made.binary)})
+            await client.event("initialized")
+            found = []
+            for source, line in places:
+                asked_for = {"source": {"path": str(source)}, "breakpoints": [{"line": line}]}
+                found += (await client.ok("setBreakpoints", asked_for))["breakpoints"]
+            assert found[own]["verified"] is True
+            assert found[1 - own]["verified"] is False
+            assert f"It belongs to {('.', 'cmd/other')[1 - own]}" in found[1 - own]["message"].replace(str(one.root), ".")
+            await client.ok("configurationDone")
+            assert (await client.event("stopped"))["body"]["hitBreakpointIds"] == [found[own]["id"]]
+            assert not said(client)
+        for client in clients:
+            await client.ask("disconnect", {"terminateDebuggee": True})
 
 
 PLUGIN = 'package main\n\nimport "fmt"\n\nfunc Hello() {\n\tfmt.Println("hello") // in the plugin\n}\n'
