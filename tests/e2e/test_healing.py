@@ -107,7 +107,8 @@ async def test_the_person_has_the_word(stripped, heal, word):
 
 async def test_a_process_that_runs_has_debug_info_of_a_twin_too(tmp_path):
     program = build("loop", tmp_path / "shop", "-ldflags=-s -w")
-    environment = clean_environment(XDG_CACHE_HOME=str(tmp_path / "cache"))
+    cache = subprocess.run([tool("go"), "env", "GOCACHE"], capture_output=True, text=True, check=True).stdout.strip()
+    environment = clean_environment(XDG_CACHE_HOME=str(tmp_path / "cache"), GOCACHE=cache)
     with subprocess.Popen([program.binary], stdout=subprocess.DEVNULL) as process:
         try:
             async with dapshim("--workspace-folder", str(program.source.parent), env=environment) as shim:
