@@ -142,20 +142,29 @@ class Breakpoints(Shim):
             if (group.asked or group.hidden) and self._lists.get(key) is group:
                 await self._setter.renew(key)
 
-    async def retry(self) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    async def retry(self, last: Hidden | None = None) -> list[tuple[dict[str, Any], dict[str, Any]]]:
         """Set again each list that has something which waits; the client is told what is set now, by events.
 
-        Returns what is set now: what was asked for, and the answer, with the client's id and the place as Delve spells it.
+        `last` is a hidden one that is needed no more when nothing waits: where its own list alone is left, it is taken out with
+        it, which saves a call, and put back if that was too early. Returns what is set now: what was asked for, and the answer,
+        with the client's id and the place as Delve spells it.
 
         Raises:
             OwnCallError: Delve did not answer.
 
         """
         told: list[tuple[dict[str, Any], dict[str, Any]]] = []
-        for key, group in list(self._lists.items()):
+        for key, group in sorted(self._lists.items(), key=lambda pair: last is not None and pair[0] == last.key):
             if not group.waiting or len(group.ids) != len(group.asked) or self._lists.get(key) is not group:
                 continue
             asked = group.asked
+            if (
+                last is not None
+                and last in group.hidden
+                and not any(each.waiting for each in self._lists.values() if each is not group)
+            ):
+                group.hidden.remove(last)
+                self._withdraw(last)
             answers = await self._setter.set_again(key)
             if group.asked is not asked:
                 continue
@@ -164,6 +173,8 @@ class Breakpoints(Shim):
                     group.waiting.discard(place)
                     told.append((group.asked[place], answers[place]))
                     await self.session.emit("breakpoint", {"reason": "changed", "breakpoint": answers[place]})
+        if last is not None and not self.none_waits and last not in self._lists.setdefault(last.key, BreakpointList()).hidden:
+            await self.add(last)
         return told
 
     async def clear(self) -> None:

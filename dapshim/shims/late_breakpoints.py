@@ -166,7 +166,7 @@ class LateBreakpoints(Shim):
 
     async def _at_plugin(self, _event: Message) -> bool:
         """Try again where a plugin's code is there, and none of it has run."""
-        await self._try()
+        await self._try(self._hidden[LOADED])
         if self._own.none_waits:
             await self._unhide(LOADED)
         return False
@@ -233,10 +233,13 @@ class LateBreakpoints(Shim):
 
     # -- asking Delve ------------------------------------------------------------------------------------------------------
 
-    async def _try(self) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-        """Try again what waits; a Delve that does not answer is no failure of ours, and there will be another moment."""
+    async def _try(self, last: Hidden | None = None) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+        """Try again what waits; a Delve that does not answer is no failure of ours, and there will be another moment.
+
+        `last` as in `Breakpoints.retry`.
+        """
         try:
-            return await self._own.retry()
+            return await self._own.retry(last)
         except OwnCallError as error:
             log.info("breakpoints that wait were not tried again: %s", error)
             return []

@@ -242,6 +242,20 @@ async def test_a_plugin_is_there_before_its_code_runs(autojump_clock):
         assert [[entry["line"] for entry in each] for each in lists] == [[9, 20], [9], [9, 20]]
         assert delve.lists["setBreakpoints", "/w/main.go"]["9"].hits == 1
         assert list(delve.lists["setFunctionBreakpoints", ""]) == ["plug.Other", "runtime.main"]
+        # The hidden one went with the list that was set last: no call for it alone.
+        functions = [each["arguments"]["breakpoints"] for each in delve.got if each["command"] == "setFunctionBreakpoints"]
+        assert [len(each) for each in functions] == [1, 3, 2]
+
+
+async def test_a_plugin_that_brings_nothing_leaves_the_next_one_to_be_waited_for(autojump_clock):
+    loaded: list[Place] = []
+    kind: Any = {"program": [MAIN, OPEN, GREET, OPEN, OTHER, OPEN], "stops": loaded.append}
+    known = Known(loads_plugins=True)
+    async with session(known, code=lambda place, _command: place != OTHER or loaded.count(OPEN) > 1, **kind) as (scene, delve):
+        (answer,) = await sets(scene, functions=("plug.Other",))
+        assert told(await runs(scene)) == [("breakpoint", [answer["id"]]), ("stopped", [answer["id"]])]
+        assert delve.stops == 3
+        assert list(delve.lists["setFunctionBreakpoints", ""]) == ["plug.Other"]
 
 
 async def test_the_users_breakpoint_where_plugins_are_opened_is_a_moment_too(autojump_clock):
