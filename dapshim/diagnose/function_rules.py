@@ -52,9 +52,12 @@ def missing(facts: FunctionFacts) -> Finding | None:
     """Find a name that no function has."""
     if facts.matches or facts.inlined:
         return None
-    if facts.program.later and not facts.near:
+    if facts.asked.waits or (facts.program.later and not facts.near):
+        pending = ": the breakpoint will be set when it is loaded" if facts.asked.waits else ""
+        hint = f" If it is none of these: did you mean {' or '.join(facts.near)}?" if facts.near else ""
         return NOT_LOADED.found(
-            f"The program has no function {facts.asked.function} yet; a plugin or a child process may bring it.",
+            f"The program has no function {facts.asked.function} yet; a plugin, a library or a child process may bring "
+            f"it{pending}.{hint}",
             where=facts.asked.function,
             evidence=[facts.asked.delves] if facts.asked.delves else [],
         )

@@ -166,7 +166,7 @@ class LateBreakpoints(Shim):
 
     async def _at_plugin(self, _event: Message) -> bool:
         """Try again where a plugin's code is there, and none of it has run."""
-        await self._try()
+        await self._try(self._hidden[LOADED])
         if self._own.none_waits:
             await self._unhide(LOADED)
         return False
@@ -198,11 +198,13 @@ class LateBreakpoints(Shim):
     def note_answer(self, response: Message) -> None:
         """Have it set again when they are."""
         asked = self._asked.pop(response.reply_to or 0, None)
-        if asked is None or self._code.is_mapped or not response.success or not self._wanted():
+        path = str((asked.get("source") or {}).get("path")) if asked is not None else ""
+        if asked is None or not response.success or not self._wanted():
             return
+        if self._code.is_mapped and not self._code.went_as_it_came(path):
+            return  # it has waited for them
         if not self._unmapped:
             self.session.start(self._when_mapped)
-        path = str((asked.get("source") or {}).get("path"))
         self._unmapped[path] = asked, [dict(each) for each in response.view(BreakpointsBody).breakpoints]
 
     async def _when_mapped(self) -> None:
@@ -231,10 +233,13 @@ class LateBreakpoints(Shim):
 
     # -- asking Delve ------------------------------------------------------------------------------------------------------
 
-    async def _try(self) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-        """Try again what waits; a Delve that does not answer is no failure of ours, and there will be another moment."""
+    async def _try(self, last: Hidden | None = None) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+        """Try again what waits; a Delve that does not answer is no failure of ours, and there will be another moment.
+
+        `last` as in `Breakpoints.retry`.
+        """
         try:
-            return await self._own.retry()
+            return await self._own.retry(last)
         except OwnCallError as error:
             log.info("breakpoints that wait were not tried again: %s", error)
             return []
