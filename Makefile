@@ -15,10 +15,10 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/.tools/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-bench demo test lint format unit matrix bench clean
+.PHONY: help setup setup-test setup-bench demo test lint format unit matrix test-editors bench-editors bench extension extension-modules test-extension clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 setup: ## .venv with dapshim, Go and dlv
 	@$(PYTHON) tools/bootstrap.py
@@ -46,11 +46,30 @@ unit: setup-test ## the tests alone
 matrix: setup-test ## what takes longer: each layout of sources, with and without dapshim, in a table; every Go release since 1.16
 	@$(BIN)/pytest -m matrix
 
+test-editors: setup-test ## nine stories in a real VS Code workbench, with pictures; STORY=3 tells one
+	@$(PYTHON) tools/editors.py test $(if $(STORY),--story $(STORY))
+
+bench-editors: setup-test ## F5 to the first stop in VS Code, beside the Go extension's own adapter; writes benchmarks/editors.md
+	@$(PYTHON) tools/editors.py bench
+
 setup-bench:
 	@$(PYTHON) tools/bootstrap.py --group bench
 
 bench: setup-bench ## dapshim beside plain dlv, as ratios
 	@$(BIN)/python benchmarks/run.py
 
+extension: setup extension-modules ## the VS Code extension, as vscode-extension/dist/dapshim-VERSION.vsix
+	@cd vscode-extension && npm run --silent package -- "$(CURDIR)/$(BIN)/python"
+
+test-extension: setup-test extension-modules ## the extension's own tests: types, lint, and its core in plain Node against the real dapshim
+	@cd vscode-extension && npm run --silent check && npm run --silent package -- "$(CURDIR)/$(BIN)/python" && npm test --silent
+
+# Quick the second time: npm looks only when package.json has changed since.
+extension-modules: vscode-extension/node_modules/.installed
+
+vscode-extension/node_modules/.installed: vscode-extension/package.json
+	@command -v npm >/dev/null || { echo "the extension is built with Node 20 or newer and npm, and there is no npm on the PATH"; exit 1; }
+	@cd vscode-extension && npm install --silent && touch node_modules/.installed
+
 clean: ## remove all that make has made
-	rm -rf $(VENV) .tools dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .tools dist build vscode-extension/node_modules vscode-extension/dist vscode-extension/out vscode-extension/wheel .mypy_cache .ruff_cache .pytest_cache .hypothesis

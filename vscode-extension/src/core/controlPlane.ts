@@ -20,6 +20,8 @@ export interface Finding {
   readonly code: string;
   readonly severity: Severity;
   readonly message: string;
+  /** The facts that were measured, as they stand there. */
+  readonly evidence?: readonly string[];
   readonly remedies: readonly Remedy[];
 }
 

@@ -1,0 +1,33 @@
+/** The errors of a build as problems of files: places as an editor counts them, from 0, and each once. */
+
+import type { BuildError } from "./controlPlane.ts";
+
+export interface Problem {
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+}
+
+/** The most problems of one build; a compiler stops long before. */
+const MOST = 200;
+
+/** Return the problems of each file, in the order of the compiler. */
+export function problemsByFile(errors: readonly BuildError[]): ReadonlyMap<string, readonly Problem[]> {
+  const found = new Map<string, Problem[]>();
+  const told = new Set<string>();
+  for (const each of errors.slice(0, MOST)) {
+    const key = `${each.file}\0${each.line}\0${each.column}\0${each.message}`;
+    if (each.file === "" || told.has(key)) {
+      continue;
+    }
+    told.add(key);
+    const problem = { line: Math.max(each.line - 1, 0), column: Math.max(each.column - 1, 0), message: each.message };
+    const known = found.get(each.file);
+    if (known === undefined) {
+      found.set(each.file, [problem]);
+    } else {
+      known.push(problem);
+    }
+  }
+  return found;
+}
