@@ -188,7 +188,7 @@ export class Debugging {
 
   /** Unfold the goroutine that stopped; the view draws only what is in sight, so it is looked for by scrolling. */
   async #unfoldStopped(view: Locator): Promise<void> {
-    const stopped = view.locator(".monaco-list-row").filter({ hasText: /paused on/i });
+    const stopped = view.locator(".monaco-list-row[aria-expanded=false]").filter({ hasText: /paused on|^\s*\*/i });
     const box = await view.boundingBox();
     if ((await stopped.count()) > 0) {
       await unfold(stopped.first());

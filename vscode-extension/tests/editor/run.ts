@@ -10,6 +10,7 @@ import { given, makePlaces, removePlaces, type Places } from "./places.ts";
 import { isExtensionHost, ours, untilNothingIsLeft } from "./remains.ts";
 import { stories as debugServer } from "./stories/1-debug-server.ts";
 import { stories as typeDapshim } from "./stories/2-type-dapshim.ts";
+import { stories as takeover } from "./stories/3-takeover.ts";
 import { stories as stripped } from "./stories/4-stripped.ts";
 import { stories as hollow } from "./stories/5-hollow.ts";
 import { stories as restart } from "./stories/6-restart.ts";
@@ -19,7 +20,7 @@ import { stories as nothingLeft } from "./stories/9-nothing-left.ts";
 import { Stage, type Extension, type Story } from "./story.ts";
 import { untilTrue } from "./waiting.ts";
 
-const STORIES: readonly Story[] = [...debugServer, ...typeDapshim, ...stripped, ...hollow, ...restart, ...compound, ...squiggle, ...nothingLeft];
+const STORIES: readonly Story[] = [...debugServer, ...typeDapshim, ...takeover, ...stripped, ...hollow, ...restart, ...compound, ...squiggle, ...nothingLeft];
 
 /** No look at the network but for the page of code-server, and nothing that a container refuses. */
 const CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars"];

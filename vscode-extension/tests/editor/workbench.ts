@@ -170,6 +170,12 @@ export class Workbench {
     await this.page.locator(".action-widget .monaco-list-row.action", { hasText: title }).first().click();
   }
 
+  /** Press the code lens with this text that is in sight. */
+  async codeLens(text: string): Promise<void> {
+    const lens = this.page.locator(".part.editor .codelens-decoration a", { hasText: new RegExp(`^${text}$`) });
+    await lens.first().click({ timeout: 45_000 });
+  }
+
   // -- notifications and dialogs --------------------------------------------------------------------------------------------
 
   async notifications(): Promise<Notification[]> {
@@ -277,6 +283,22 @@ export class Workbench {
       }
       return saw(seen.slice(1).join(" | "));
     });
+  }
+
+  /** Press a button of the page that a webview shows. */
+  async pressInPage(label: string): Promise<void> {
+    const button = await until(`a button "${label}" in a page`, async () => {
+      const seen: string[] = [];
+      for (const frame of this.page.frames().slice(1)) {
+        const buttons = frame.locator("button");
+        seen.push(...(await buttons.allInnerTexts().catch(() => []))); // The frame may go away while it is asked.
+        if (seen.at(-1) !== undefined && (await buttons.filter({ hasText: label }).count().catch(() => 0)) > 0) {
+          return found(buttons.filter({ hasText: label }).first());
+        }
+      }
+      return saw(seen.join(" | "));
+    });
+    await button.click();
   }
 
   /** The tabs that are open. */

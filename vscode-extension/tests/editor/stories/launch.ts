@@ -6,7 +6,7 @@ export type Configuration = Readonly<Record<string, unknown>> & { readonly name:
 
 /** A program of the workspace, by its folder. */
 export function programAt(name: string, folder: string, more: Readonly<Record<string, unknown>> = {}): Configuration {
-  return { name, type: "dapshim", request: "launch", mode: "debug", program: `\${workspaceFolder}/${folder}`, ...more };
+  return { name, type: "dapshim", request: "launch", mode: "debug", program: `\${workspaceFolder}/${folder}`, hideSystemGoroutines: true, ...more };
 }
 
 export function writeLaunch(folder: string, configurations: readonly Configuration[], compounds: readonly unknown[] = []): string {
