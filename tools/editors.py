@@ -194,7 +194,9 @@ def set_up() -> dict[str, str]:
         say(f"the editor tests are ready after {elapsed:.0f} s")
     return {
         **environment(),
-        "DAPSHIM_EDITORS_CODE_SERVER": str(CACHE / "code-server" / "node_modules" / "code-server" / "out" / "node" / "entry.js"),
+        "DAPSHIM_EDITORS_CODE_SERVER": str(
+            CACHE / "code-server" / "node_modules" / "code-server" / "out" / "node" / "entry.js"
+        ),
         "DAPSHIM_EDITORS_CHROMIUM": chromium() or "",
         "DAPSHIM_EDITORS_EXTENSION": str(extension),
         "DAPSHIM_EDITORS_PYTHON": str(Path(sys.executable).resolve()),

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.e2e.test_late_breakpoints import WHOLE, built, late, launched, line, set_functions, set_lines
+from tests.e2e.test_late_breakpoints import WHOLE, built, late, launched, line, set_functions
 from tests.real import PROGRAMS, Client, Json, tool
 
 __all__ = ["late"]
