@@ -10,6 +10,8 @@ import enum
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+import trio
+
 if TYPE_CHECKING:
     from dapshim.delve.session_map import SessionMap
     from dapshim.delve.source_map import SourceMap
@@ -21,6 +23,9 @@ LOADED: Final = "plugin.lastmoduleinit"
 
 Go 1.16 to 1.27 (`runtime/plugin.go`); only programs that use the package `plugin` have it.
 """
+
+PATIENCE: Final = 2.0
+"""Seconds that a function that is not set waits for the program to be known: its name does not say whether it may come."""
 
 SUSPENDED: Final = "unable to set breakpoint"
 """Delve 1.27.1 has a `plugin.Open` or followExec, and looks again by itself where it can tell that code was loaded."""
@@ -97,6 +102,8 @@ class LateCode:
             return await self._hope_of_line(path, line, text)
         if command != "setFunctionBreakpoints" or not text.endswith(_NOT_FOUND):
             return Hope.NEVER
+        with trio.move_on_after(PATIENCE):
+            await self._map.ready()
         if self._address(str(entry.get("name", ""))) is not None:
             return Hope.EXPECTED
         return Hope.LOADED if self.may_load else Hope.NEVER

@@ -30,6 +30,10 @@ func main() {
 		fmt.Println(syscall.Exec(os.Args[2], os.Args[2:], os.Environ()))
 	case "fails":
 		fmt.Println(syscall.Exec("/nowhere", nil, nil))
+	case "starts":
+		child := exec.Command(os.Args[2])
+		child.Stdout = os.Stdout
+		fmt.Println(child.Run())
 	case "child":
 		self, _ := os.Executable()
 		child := exec.Command(self, "last")
