@@ -115,7 +115,13 @@ def test_neovim_reads_what_is_written_by_itself(here):
     assert here.run("neovim", "--write", "--yes")[0] == 0
     done = subprocess.run(
         [str(nvim), "--headless", "+lua io.stdout:write(vim.json.encode(vim.lsp.config.dapshim.cmd))", "+qa"],
-        env={**here.environ, "XDG_STATE_HOME": str(here.home / "state"), "XDG_DATA_HOME": str(here.home / "data")},
+        # Neovim takes an empty XDG_CONFIG_HOME for a folder.
+        env={
+            **here.environ,
+            "XDG_CONFIG_HOME": str(here.home / ".config"),
+            "XDG_STATE_HOME": str(here.home / "state"),
+            "XDG_DATA_HOME": str(here.home / "data"),
+        },
         cwd=here.project,
         capture_output=True,
         text=True,
