@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -21,9 +21,9 @@ from tests.playbook import Stage, event, request, response, stage
 
 
 @asynccontextmanager
-async def launched(who: dict[str, str] | None = None, **arguments: Any) -> AsyncIterator[Stage]:
+async def launched(who: Mapping[str, object] | None = None, **arguments: Any) -> AsyncIterator[Stage]:
     """A session in front of a dlv that ran already, whose program was launched; `who` is what the client says of itself."""
-    introduction = {"supportsProgressReporting": True, **(who or {})}
+    introduction: dict[str, Any] = {"supportsProgressReporting": True, **(who or {})}
     planner, progress = Planner(Setting(resolve(()), connected=True)), Progress()
     layers = (
         LaunchPlan(planner, None, Examination()),
