@@ -62,7 +62,7 @@ async def test_delve_is_told_not_to_build_an_executable(nested):
 
 @pytest.mark.parametrize(("nested", "rebuild"), [({}, None), ({"rebuild": False}, False), ({"rebuild": True}, None)])
 async def test_a_dlv_that_runs_elsewhere_builds_itself_unless_it_is_told_not_to(nested, rebuild):
-    debug = {"request": "launch", "mode": "debug", "program": "/elsewhere/cmd"}
+    debug: dict[str, Any] = {"request": "launch", "mode": "debug", "program": "/elsewhere/cmd"}
     async with launched(**debug) as scene:
         found = await restarted(scene, **nested)
         assert found.get("rebuild") is rebuild
