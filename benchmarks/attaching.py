@@ -70,7 +70,7 @@ def attached(stage: Stage, road: Road, binary: Path, place: tuple[str, int, str,
     """Attach once; return the milliseconds. Raises AdapterError when the breakpoint is not verified."""
     path, line, folder, module = place
     said = {"mode": "remote", "stopOnEntry": True, **rules(road, folder, module)}
-    with headless(stage, binary) as port, in_front(stage, road, port, cache) as way:
+    with headless(stage, binary) as port, in_front(stage, road, port, cache, folder) as way:
         trip = way.trip()
         try:
             start = time.perf_counter()
@@ -109,14 +109,14 @@ def headless(stage: Stage, binary: Path) -> Iterator[int]:
 
 
 @contextmanager
-def in_front(stage: Stage, road: Road, port: int, cache: str) -> Iterator[Road]:
-    """Open the road to that port; a dapshim keeps what it reads in `cache`."""
+def in_front(stage: Stage, road: Road, port: int, cache: str, folder: str) -> Iterator[Road]:
+    """Open the road to that port; a dapshim keeps what it reads in `cache`, and was started in the workspace `folder`."""
     ready = time.monotonic() + IDLE_SECONDS
     if not isinstance(road, Dapshim):
         time.sleep(IDLE_SECONDS)
         yield Fixed(road.processes, road.dlv, road.name, port)
         return
-    options = ("--connect", f"127.0.0.1:{port}")
+    options = ("--connect", f"127.0.0.1:{port}", "--workspace-folder", folder)
     with Dapshim(stage.processes, road.dlv, road.name, options, spawns=False, environment={"XDG_CACHE_HOME": cache}) as one:
         time.sleep(max(0.0, ready - time.monotonic()))
         yield one

@@ -1,16 +1,19 @@
 """What a session needs, imported after the ready line and beside all else, so that a person who presses F5 waits for no import.
 
-A session that comes earlier imports what is missing itself, and is right without any of this.
+Nor for go, which is asked then too. A session that comes earlier does all of it itself, and is right without any of this.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import trio
+
+if TYPE_CHECKING:
+    from dapshim.delve.planned import Setting
 
 OWN: Final = (
     "dapshim.shims",
@@ -33,13 +36,17 @@ CONNECTED: Final = (
 """The same in front of a dlv that ran already."""
 
 
-async def import_ahead(*, connected: bool) -> None:
-    """Import what the first session will need."""
-    await trio.to_thread.run_sync(_import, CONNECTED if connected else OWN, abandon_on_cancel=True)
+async def get_ready(setting: Callable[[], Setting], *, connected: bool) -> None:
+    """Import what the first session will need, and hear what go says where we are."""
+    await trio.to_thread.run_sync(_get_ready, setting, CONNECTED if connected else OWN, abandon_on_cancel=True)
 
 
-def _import(names: Sequence[str]) -> None:
+def _get_ready(setting: Callable[[], Setting], names: Sequence[str]) -> None:
     for name in names:
         # What cannot be imported is told to the session that needs it.
         with contextlib.suppress(ImportError):
             import_module(name)
+    with contextlib.suppress(ImportError):
+        from dapshim.delve.asked_ahead import ask_ahead
+
+        ask_ahead(setting())

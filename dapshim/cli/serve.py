@@ -136,7 +136,7 @@ async def _run(options: Options, listen: Address | None, connect: Address | None
 
 
 async def _serve(options: Options, listen: Address | None, connect: Address | None) -> None:
-    from dapshim.cli.ahead import import_ahead
+    from dapshim.cli.ahead import get_ready
     from dapshim.proxy import listener as listening
 
     own: OwnDlv | None = None
@@ -147,7 +147,8 @@ async def _serve(options: Options, listen: Address | None, connect: Address | No
         source = own.start
     trace = _trace_file(options)
     bound: list[Address] = []
-    host = listening.Host(SessionOptions(source, _shims(options, own, bound), dial_at_once=own is None), trace)
+    setting = _setting(options, own, bound)
+    host = listening.Host(SessionOptions(source, _shims(options, own, setting), dial_at_once=own is None), trace)
     try:
         if listen is None:
             await listening.serve_stdio(host)
@@ -165,7 +166,7 @@ async def _serve(options: Options, listen: Address | None, connect: Address | No
             if own is not None:
                 own.prepare()
             if options.text("shims") != "off":
-                trio.lowlevel.spawn_system_task(partial(import_ahead, connected=own is None))
+                trio.lowlevel.spawn_system_task(partial(get_ready, setting, connected=own is None))
 
         await listening.serve_listener(host, listener, ready)
     finally:
@@ -213,10 +214,8 @@ def _own_dlv(options: Options) -> OwnDlv:
     return own
 
 
-def _shims(options: Options, own: OwnDlv | None, bound: Sequence[Address]) -> Callable[[], Sequence[Shim]] | None:
-    """Return what makes the layers of a session; `bound` is where we listen, once we do."""
-    if options.text("shims") == "off":
-        return None
+def _setting(options: Options, own: OwnDlv | None, bound: Sequence[Address]) -> Callable[[], Setting]:
+    """Return what gives that which all sessions share; `bound` is where we listen, once we do."""
 
     def own_port() -> int | None:
         return next((address.port for address in bound if isinstance(address, TcpAddress)), None)
@@ -226,6 +225,14 @@ def _shims(options: Options, own: OwnDlv | None, bound: Sequence[Address]) -> Ca
         from dapshim.delve.planned import Setting
 
         return Setting(options, connected=own is None, own_port=own_port)
+
+    return setting
+
+
+def _shims(options: Options, own: OwnDlv | None, setting: Callable[[], Setting]) -> Callable[[], Sequence[Shim]] | None:
+    """Return what makes the layers of a session."""
+    if options.text("shims") == "off":
+        return None
 
     def make() -> Sequence[Shim]:
         from dapshim.shims import make_layers

@@ -30,6 +30,8 @@ class BreakpointQuestions:
 
     async def explain(self, asked: Sequence[Asked]) -> list[Explanation] | None:
         """Return why each is not set, or what is wrong with its condition; None where nothing is known of the program."""
+        if self._too_early(asked):
+            return None
 
         def answer(reader: BreakpointReader) -> list[Explanation]:
             from dapshim.delve.explained import explained
@@ -44,6 +46,8 @@ class BreakpointQuestions:
         `taken` and `refused` as in `explained.slid`.
         """
         others, passed_over = frozenset(taken), frozenset(refused)
+        if self._too_early(asked):
+            return None
 
         def answer(reader: BreakpointReader) -> list[tuple[int, str]]:
             from dapshim.delve.explained import slid
@@ -62,6 +66,10 @@ class BreakpointQuestions:
             return tuple(sorted(code.lines))
 
         return await self._ask(answer)
+
+    def _too_early(self, asked: Sequence[Asked]) -> bool:
+        """Whether it is of a list whose files nobody has waited for; it is set again when they are known."""
+        return not self._map.is_ready and any(each.file in self._map.untranslated for each in asked)
 
     async def _ask(self, question: Callable[[BreakpointReader], T]) -> T | None:
         def answer(made: SourceMap) -> T:

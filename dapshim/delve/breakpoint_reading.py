@@ -184,8 +184,12 @@ class BreakpointReader:
     def place_of(self, symbol: str) -> tuple[str, int]:
         """Return the recorded file and the line of `func` of a function; ("", 0) where it has none."""
         for file in self._made.map.facts.recorded.files:
+            if (line := file.functions.get(symbol)) is not None:
+                return file.path, line
+        last = symbol.rpartition(".")[2]
+        for file in self._made.map.facts.recorded.files:
             for name, line in file.functions.items():
-                if matching(symbol, (name,)):
+                if last in name and matching(symbol, (name,)):
                     return file.path, line
         return "", 0
 

@@ -34,7 +34,7 @@ from dapshim.diagnose.workspace_rules import WORKSPACE_RULES, unreadable
 from dapshim.golang.files import CachedFiles, Files, RealFiles
 from dapshim.golang.quoting import flag_value, split_flags
 from dapshim.golang.spelling import join, parent, paths
-from dapshim.golang.toolchain import GoEnv, ToolchainError
+from dapshim.golang.toolchain import GoEnv, ToolchainError, saved_settings
 from dapshim.golang.workspace import Workspace, WorkspaceError, read_workspace
 from dapshim.options.layers import Options
 from dapshim.options.option_files import PROJECT_FILE
@@ -128,7 +128,7 @@ class _Look:
         self._folder = found.folders[0]
         here = working_directory(environ)
         self._variables = Variables(self._folder, environ.get("HOME", ""), here, environ)
-        self._saved = machine.saved_settings(files, environ)
+        self._saved = saved_settings(files, environ)
         self._alone: GoEnv | None = None
         self._env: GoEnv | None = None
         self._error = ""

@@ -34,7 +34,7 @@ from dapshim.diagnose.placed import place_in
 from dapshim.diagnose.toolchain_facts import SHELL, Dlv, Mended, NamedTool, Rights, Root, Tool, Xcode
 from dapshim.golang.files import CachedFiles
 from dapshim.golang.spelling import join, parent, paths
-from dapshim.golang.toolchain import GO, GoEnv, find_gos, gos_on_path, read_env_file
+from dapshim.golang.toolchain import GO, GoEnv, find_gos, gos_on_path
 from dapshim.golang.versions import Selection, VersionError, select_toolchain
 from dapshim.options.layers import Options
 from dapshim.plan.outcome import PlanError
@@ -59,18 +59,6 @@ _DEBUGSERVERS: Final = (
     "/Applications/Xcode.app/Contents/SharedFrameworks/LLDB.framework/Versions/A/Resources/debugserver",
 )
 DELVE: Final = "github.com/go-delve/delve"
-
-
-def saved_settings(files: CachedFiles, environ: Mapping[str, str]) -> dict[str, str]:
-    """Return what `go env -w` wrote, without asking go, which these very settings may keep from answering."""
-    home = environ.get("HOME", "")
-    base = environ.get("XDG_CONFIG_HOME") or join(home, ".config")
-    if sys.platform == "darwin":
-        base = join(home, "Library/Application Support")
-    elif sys.platform == "win32":
-        base = environ.get("APPDATA", "")
-    path = environ.get("GOENV") or (join(base, "go/env") if base else "")
-    return read_env_file(files, path)
 
 
 def go_alone(go: GoCommand, environ: Mapping[str, str]) -> GoEnv:

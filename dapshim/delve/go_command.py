@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from collections.abc import Hashable, Mapping, MutableMapping
 from typing import Final
 
 import attrs
 
+from dapshim.delve.go_answers import GoAnswers
 from dapshim.golang.files import CachedFiles
 from dapshim.golang.spelling import paths
 from dapshim.golang.toolchain import ENV_COMMAND, GoEnv, ToolchainError, find_gos, parse_env
@@ -22,20 +24,25 @@ GO_LIMIT: Final = 300.0
 class GoCommand:
     """The go commands of this machine; `named` is the option that can name one.
 
-    `heard` is what go has said already: who hands it on from one to the next says that nothing has changed since.
+    `heard` is what go has said already: who hands it on from one to the next says that nothing has changed since. `answers`
+    finds that out by itself.
     """
 
     named: Value
     files: CachedFiles
     heard: MutableMapping[Hashable, GoEnv] = attrs.field(factory=dict, eq=False, repr=False)
+    answers: GoAnswers = attrs.field(factory=GoAnswers, eq=False, repr=False)
 
     def env(self, directory: str, environ: Mapping[str, str]) -> GoEnv:
         """See `Go.env` of `dapshim.plan.facts`."""
         go = self._go(environ)
         question = _question(go, directory, environ)
-        known = self.heard.get(question)
+        known = self.heard.get(question) or self.answers.get(question)
         if known is None:
-            known = self.heard[question] = self._asked(go, directory, environ)
+            asked = time.time()
+            known = self._asked(go, directory, environ)
+            self.answers.keep(question, known, directory, environ, asked)
+        self.heard[question] = known
         return known
 
     def _asked(self, go: str, directory: str, environ: Mapping[str, str]) -> GoEnv:

@@ -16,8 +16,8 @@ from dapshim.binary.opened import OpenedFile
 from dapshim.binary.reading import Executable, read_executable
 from dapshim.delve.breakpoint_reading import BreakpointReader
 from dapshim.delve.go_command import GoCommand
-from dapshim.delve.launched_program import QuestionError
-from dapshim.delve.source_map import Whereabouts, source_map
+from dapshim.delve.program_reading import program_of
+from dapshim.delve.source_map import Surroundings, Whereabouts, source_map_of, surroundings
 from dapshim.delve.written_rules import written_rules
 from dapshim.diagnose.breakpoint_facts import Asked, Explanation, FunctionFacts, LineFacts
 from dapshim.diagnose.breakpoint_rules import explain_line
@@ -34,6 +34,10 @@ _AROUND: Final = 6
 _OF_THE_PROGRAM: Final = (Reason.AMBIGUOUS, Reason.LINE, Reason.NOT_IN_BUILD, Reason.REPLACED_BY_OVERLAY, Reason.HIDDEN)
 """Reasons for which a file of the program's own packages has no recorded path."""
 _STRIPPED: Final = "there is no debug info: plain dlv sets no breakpoint by line in it, dapshim does where the table has code"
+
+
+class QuestionError(Exception):
+    """What was asked has no answer: it names no line, function or program; the message says which, for a person."""
 
 
 class Reader(Protocol):
@@ -135,7 +139,9 @@ def answered(asked: Asked, target: str, here: str, options: Options, configurati
     with OpenedFile(target) as source:
         executable = read_executable(source)
         where = Whereabouts((root, parent(target)), environ, (ClientPath(root),), rules=written_rules(options))
-        made = source_map(executable, where, go)
+        # A function is known by its name, whatever is around; and no file of Go's is named in the debug info alone.
+        around = surroundings(where, go) if asked.file else Surroundings(where, go.files)
+        made = source_map_of(program_of(executable, with_c=bool(asked.file) and not asked.file.endswith(".go")), around)
         stripped = not _has_debug_info(executable)
         built = BreakpointReader(made, target, stripped=stripped and not _does_without(executable))
         found = answer_of(asked, target, built, built=True)

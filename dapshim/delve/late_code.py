@@ -10,6 +10,8 @@ import enum
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+import trio
+
 if TYPE_CHECKING:
     from dapshim.delve.session_map import SessionMap
     from dapshim.delve.source_map import SourceMap
@@ -21,6 +23,9 @@ LOADED: Final = "plugin.lastmoduleinit"
 
 Go 1.16 to 1.27 (`runtime/plugin.go`); only programs that use the package `plugin` have it.
 """
+
+PATIENCE: Final = 2.0
+"""Seconds that a function that is not set waits for the program to be known: its name does not say whether it may come."""
 
 SUSPENDED: Final = "unable to set breakpoint"
 """Delve 1.27.1 has a `plugin.Open` or followExec, and looks again by itself where it can tell that code was loaded."""
@@ -57,6 +62,10 @@ class LateCode:
         """Whether the program's files are known, or never will be."""
         return self._map.is_ready
 
+    def went_as_it_came(self, path: str) -> bool:
+        """Whether the last list of a file of the client's went to Delve without its recorded path."""
+        return path in self._map.untranslated
+
     async def mapped(self) -> bool:
         """Wait until the program's files are known; False: they never will be."""
         return await self._map.ready() is not None
@@ -73,6 +82,13 @@ class LateCode:
         return self._address(LOADED) is not None
 
     @property
+    def replaces_itself(self) -> bool:
+        """Whether the program may replace itself by another image, and Delve does not follow."""
+        from dapshim.delve.replacing import EXEC
+
+        return not self.follows_exec and self._address(EXEC) is not None
+
+    @property
     def may_load(self) -> bool:
         """Whether code may come that is not in the program."""
         return self.follows_exec or self.loads_plugins or self.is_go is False
@@ -86,12 +102,14 @@ class LateCode:
             return await self._hope_of_line(path, line, text)
         if command != "setFunctionBreakpoints" or not text.endswith(_NOT_FOUND):
             return Hope.NEVER
+        with trio.move_on_after(PATIENCE):
+            await self._map.ready()
         if self._address(str(entry.get("name", ""))) is not None:
             return Hope.EXPECTED
         return Hope.LOADED if self.may_load else Hope.NEVER
 
     async def _hope_of_line(self, path: str, line: object, text: str) -> Hope:
-        if not self.is_mapped:
+        if not self.is_mapped or self.went_as_it_came(path):
             return Hope.MAPPED
         if isinstance(line, int) and await self._ask(lambda made: _has_line(made, path, line)):
             return Hope.EXPECTED

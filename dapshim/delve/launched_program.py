@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dapshim.delve.checkup_files import TYPES, for_this_system, read_json_file
+from dapshim.delve.hollow import QuestionError
 from dapshim.delve.planned import Setting
 from dapshim.delve.planning import plan
 from dapshim.golang.files import RealFiles
@@ -12,10 +13,6 @@ from dapshim.golang.spelling import parent
 from dapshim.options.layers import Options, OptionsError
 from dapshim.options.sources import from_command_line
 from dapshim.plan.outcome import Plan, PlanError
-
-
-class QuestionError(Exception):
-    """What was asked has no answer: it names no line, function or program; the message says which, for a person."""
 
 
 def launched(path: str, name: str | None, options: Options) -> Plan:

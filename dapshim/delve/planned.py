@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from dapshim.delve.audience import Audience
+from dapshim.delve.go_answers import GoAnswers
 from dapshim.delve.read_programs import ReadPrograms
 from dapshim.options.layers import Options, resolve
 from dapshim.plan.outcome import Plan
@@ -29,6 +30,8 @@ class Setting:
     own_port: Callable[[], int | None] = lambda: None
     programs: ReadPrograms = attrs.field(factory=ReadPrograms, eq=False, repr=False)
     """What was read of the programs of all sessions."""
+    answers: GoAnswers = attrs.field(factory=GoAnswers, eq=False, repr=False)
+    """What go has said in all sessions."""
     audience: Audience = attrs.field(factory=Audience, eq=False, repr=False)
     """Who hears of the session, beside its client."""
     twins: Twins | None = attrs.field(default=None, eq=False, repr=False)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import trio
 
 from dapshim.delve.audience import Audience
+from dapshim.delve.go_answers import GoAnswers
 from dapshim.delve.planned import Planned, Setting
 from dapshim.delve.read_programs import ReadPrograms
 from dapshim.options.layers import Options
@@ -32,6 +33,11 @@ class Planner:
     def programs(self) -> ReadPrograms:
         """What was read of the programs of all sessions."""
         return self._setting.programs
+
+    @property
+    def answers(self) -> GoAnswers:
+        """What go has said in all sessions."""
+        return self._setting.answers
 
     @property
     def audience(self) -> Audience:

@@ -67,7 +67,7 @@ def facts_for(
         environ=environ,
         cwd=working_directory(environ),
         home=_home(environ),
-        go_command=GoCommand(options["go"], files, heard if heard is not None else {}),
+        go_command=GoCommand(options["go"], files, heard if heard is not None else {}, setting.answers),
         processes=MachineProcesses(),
         workspace_folder=_folder(options, setting, environ),
         connected=setting.connected,
@@ -85,7 +85,12 @@ def _options(arguments: Mapping[str, Any], setting: Setting, environ: Mapping[st
         folder = _folder(options, setting, environ)
         # In front of a dlv that ran already, the program's folder is another machine's.
         start = folder if setting.connected else _project_folder(arguments, folder, environ)
-        return options.extended(read_project(start))
+        project = read_project(start)
+        if not project.values and not project.errors and start != folder:
+            # A program may lie outside of its sources; what is open in the editor is the project then.
+            opened = read_project(folder)
+            project = attrs.evolve(opened, notices=tuple(dict.fromkeys((*project.notices, *opened.notices))))
+        return options.extended(project)
     except OptionsError as error:
         raise PlanError("\n".join(error.errors)) from error
 

@@ -58,9 +58,9 @@ def _read(source: OpenedFile, stamp: Hashable, programs: ReadPrograms) -> ReadPr
     return program
 
 
-def program_of(executable: Executable) -> ReadProgram:
-    """Return what there is to know of an executable that is open."""
-    recorded = recorded_with_c(executable)
+def program_of(executable: Executable, *, with_c: bool = True) -> ReadProgram:
+    """Return what there is to know of an executable that is open; `with_c`: what its debug info alone names, too."""
+    recorded = recorded_with_c(executable) if with_c else executable.recorded()
     return ReadProgram(recorded, RecordedIndex(recorded), executable.code, executable.table, executable.module.text)
 
 

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import attrs
 import trio
 
+from dapshim.delve.further_programs import FurtherPrograms
+
 if TYPE_CHECKING:
     from dapshim.delve.go_command import GoCommand
     from dapshim.delve.planned import Planned
@@ -33,6 +35,9 @@ T = TypeVar("T")
 
 SURVEYED_AT_ONCE: Final = 20
 """Recorded files that are looked up in one turn of the thread, about a millisecond, while nobody else can ask."""
+
+LOOKING_UP: Final = 5.0
+"""Seconds that a look into the mapping may take, not torn by an interruption: it is quick, and half a translation is none."""
 
 BETWEEN_TURNS: Final = 0.01
 """Seconds from one turn to the next: all that is on its way goes first."""
@@ -61,17 +66,24 @@ class SessionMap:
         self._respelt = False
         self.told_apart = False
         """Whether a recorded file may be shown in more than one way, so that a stop decides which."""
+        self.has_variables = False
+        """Whether Delve has told variables of the program, so that it has debug info."""
         self._open_as: dict[AdapterPath, ClientPath] = {}
         self._built_at: float | None = None
         self._looking: _Looking | None = None
         self._looked_for: Planned | None = None
         self._shown_as: dict[AdapterPath, ClientPath] = {}
+        self._further = FurtherPrograms(planner.programs)
+        self.untranslated: set[str] = set()
+        """The client's files whose last list of breakpoints went to Delve as it came: the mapping was not waited for."""
 
     def begin(self) -> None:
         """Forget the program that was; whoever asks from now on waits for the next one's mapping."""
         self.made, self.path = None, ""
-        self.surveyed = self._respelt = self.told_apart = False
+        self.surveyed = self._respelt = self.told_apart = self.has_variables = False
         self._known, self._shown_as, self._open_as = {}, {}, {}
+        self.untranslated = set()
+        self._further = FurtherPrograms(self._planner.programs)
         self._looking = None
         planned = self._planner.current
         self._built_at = time.time() if planned is not None and planned.plan.build is not None else None
@@ -82,7 +94,21 @@ class SessionMap:
     @property
     def nothing_to_translate(self) -> bool:
         """Whether every recorded path is the client's own, so that messages need not be looked into."""
-        return self.surveyed and not self._respelt
+        return self.surveyed and not self._respelt and not self._has_further
+
+    @property
+    def _has_further(self) -> bool:
+        """Whether there may be code of other executables whose sources lie elsewhere: a plugin's lie where its host's do."""
+        pids = self._further.pids
+        return len(pids) > 1 or (bool(pids) and self.made is not None and not self.made.map.facts.recorded.files)
+
+    def note_process(self, pid: int) -> None:
+        """Note a process of the session that runs on this machine; the first one is the program's own."""
+        self._further.note(pid)
+
+    def to_adapter(self, made: SourceMap, client: ClientPath) -> Answer[AdapterPath]:
+        """Return the recorded path of a file of the client's, in whichever executable has it; in the thread of `ask`."""
+        return self._further.to_adapter(made, client)
 
     @property
     def is_ready(self) -> bool:
@@ -138,6 +164,7 @@ class SessionMap:
             except TargetUnreadableError as error:
                 log.info("the source files of the program are not mapped: %s", error)
                 return take(await self._of(None, rules))
+            self.has_variables = target.how == "table"
             made = take(attrs.evolve(await self._of(target.program, rules), text=target.text))
         for keep in keeping:  # nobody waits for that
             await _in_thread(keep)
@@ -176,7 +203,7 @@ class SessionMap:
         known = self._known
         new = [path for path in wanted if path not in known]
         if new and made is not None:
-            found = await self._asked(made, lambda made: {path: made.map.to_client(path) for path in new})
+            found = await self._asked(made, lambda made: {path: self._further.to_client(made, path) for path in new})
             for path, answer in found.items():
                 known.setdefault(path, answer)  # a breakpoint that was hit meanwhile knows better
         return {path: known[path] for path in wanted if path in known}
@@ -186,7 +213,10 @@ class SessionMap:
         return await self.ready() if self._begun else self.made
 
     async def _asked(self, made: SourceMap, question: Callable[[SourceMap], T]) -> T:
-        async with self._asking:
+        with trio.CancelScope(deadline=trio.current_time() + LOOKING_UP, shield=True):
+            async with self._asking:
+                return await trio.to_thread.run_sync(question, made)
+        async with self._asking:  # a slow disk: whoever has waited so long may be interrupted
             return await trio.to_thread.run_sync(question, made)
 
     def known(self, path: AdapterPath) -> Answer[ClientPath] | None:
@@ -307,7 +337,7 @@ class SessionMap:
         # What go said for a plan holds for its launch. At a restart, which may go by the same plan, go may say something else.
         heard = dict(planned.heard) if planned is not None and planned is not self._looked_for else {}
         self._looked_for = planned
-        return GoCommand(self._planner.options["go"], CachedFiles(RealFiles()), heard)
+        return GoCommand(self._planner.options["go"], CachedFiles(RealFiles()), heard, self._planner.answers)
 
     async def survey(self, made: SourceMap) -> None:
         """Find out whether every recorded file is where it was, so that messages need not be looked into."""

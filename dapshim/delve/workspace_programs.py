@@ -6,14 +6,13 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from dapshim.delve.checkup_machine import saved_settings
 from dapshim.delve.surroundings import this_system
 from dapshim.delve.versions import SUPPORT
 from dapshim.golang.build_context import BuildContext, build_tags
 from dapshim.golang.files import CachedFiles, Files, RealFiles
 from dapshim.golang.quoting import split_flags
 from dapshim.golang.spelling import parent
-from dapshim.golang.toolchain import LEVELS, find_gos
+from dapshim.golang.toolchain import LEVELS, find_gos, saved_settings
 from dapshim.golang.versions import GoVersion, VersionError, parse_version
 from dapshim.golang.workspace import Workspace, read_workspace
 from dapshim.golang.workspace_programs import Debuggables, debuggables

@@ -18,7 +18,7 @@ OPENS_PLUGINS = "plugin.Open"
 class Asked:
     """A breakpoint as it was asked for, by `file` and `line` or by `function`, and what Delve said; "" where it said nothing.
 
-    `others` are the lines of the file on which other breakpoints are set.
+    `others` are the lines of the file on which other breakpoints are set. `waits`: it is set again when code comes.
     """
 
     file: str = ""
@@ -29,6 +29,7 @@ class Asked:
     log_message: str = ""
     delves: str = ""
     others: frozenset[int] = frozenset()
+    waits: bool = False
 
     @property
     def name(self) -> str:

@@ -119,14 +119,16 @@ def _into_the_build(facts: LineFacts) -> Remedy:
 
 def not_loaded(facts: LineFacts) -> Finding | None:
     """Code that a plugin or a child process may bring."""
-    if not facts.program.later or facts.answer is None or facts.answer.reason not in (Reason.NOT_LINKED, Reason.UNRELATED):
+    elsewhere = facts.answer is not None and facts.answer.reason in (Reason.NOT_LINKED, Reason.UNRELATED)
+    # Of a program that is not Go's nothing is recorded, and its own file may be meant.
+    unknown = facts.asked.waits and facts.answer is not None and facts.answer.reason is Reason.AS_IT_IS
+    if facts.answer is None or not (unknown or (elsewhere and (facts.program.later or facts.asked.waits))):
         return None
     return NOT_LOADED.found(
         f"{facts.asked.place} is not part of the program itself; a plugin or a child process may bring it: the breakpoint "
-        "will be "
-        "set when it is loaded.",
+        "will be set when it is loaded.",
         where=facts.asked.file,
-        evidence=[facts.answer.sentence],
+        evidence=[text for text in (facts.answer.sentence,) if text],
     )
 
 

@@ -33,6 +33,7 @@ __all__ = [
     "parse_version",
     "quote_flag",
     "read_env_file",
+    "saved_settings",
     "select_toolchain",
     "split_flags",
 ]
@@ -208,6 +209,18 @@ def read_env_file(files: Files, path: str) -> dict[str, str]:
         return {}
     pairs = (line.partition("=") for line in text.split("\n") if "A" <= line[:1] <= "Z")
     return {name: value for name, equals, value in pairs if equals}
+
+
+def saved_settings(files: Files, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what `go env -w` wrote, without asking go, which these very settings may keep from answering."""
+    home = environ.get("HOME", "")
+    base = environ.get("XDG_CONFIG_HOME") or join(home, ".config")
+    if sys.platform == "darwin":
+        base = join(home, "Library/Application Support")
+    elif sys.platform == "win32":
+        base = environ.get("APPDATA", "")
+    path = environ.get("GOENV") or (join(base, "go/env") if base else "")
+    return read_env_file(files, path)
 
 
 def find_gos(environ: Mapping[str, str], files: Files) -> tuple[str, ...]:

@@ -88,7 +88,13 @@ class Server:
         self.protocol = protocol
         self.protocol.nursery = nursery
         self._around = Surroundings(self._texts, dict(os.environ), options, self._board)
-        self.sessions = Sessions(options, nursery, self._heard, lambda: self._warm.stop())  # noqa: PLW0108 - it comes below
+        self.sessions = Sessions(
+            options,
+            nursery,
+            self._heard,
+            self._folder,
+            lambda: self._warm.stop(),  # noqa: PLW0108 - it comes below
+        )
         self._watch = Watch(self._around, nursery, is_ours)
         self._warm = WarmBuilds(self.sessions.run, self._around.environ, self._watch.builds, self._may_build, self._warmed)
         self._control = Control(self._around, self.sessions, lambda: self._trusted, self._folder, self._offers)

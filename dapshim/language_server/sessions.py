@@ -14,6 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 import trio
 
+from dapshim.delve.audience import Audience
+from dapshim.delve.go_answers import GoAnswers
+from dapshim.delve.planned import Setting
+from dapshim.delve.read_programs import ReadPrograms
 from dapshim.delve.twins import Twins
 from dapshim.language_server.doors import Door, Doors
 from dapshim.language_server.observer import Listening, Observer, Story, Tell
@@ -59,15 +63,27 @@ class _Live:
 
 
 class Sessions:
-    """All sessions of one language server. `tell` hears what becomes of them: see `Observer`, and `ended`."""
+    """All sessions of one language server. `tell` hears what becomes of them: see `Observer`, and `ended`.
 
-    def __init__(self, options: Options, nursery: trio.Nursery, tell: Tell, begins: Callable[[], None] = lambda: None) -> None:
-        """`begins` is called before each session begins."""
+    `folder` says where they begin if nobody says otherwise, and `begins` is called before each.
+    """
+
+    def __init__(
+        self,
+        options: Options,
+        nursery: trio.Nursery,
+        tell: Tell,
+        folder: Callable[[], str] = str,
+        begins: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._folder = folder
         self._begins = begins
         self._options = options
         self._nursery = nursery
         self._tell = tell
         self._own = OwnDlv(options["dlv"])
+        self._programs = ReadPrograms()
+        self._answers = GoAnswers()
         self._ready = ReadyDlv(self._own, nursery)
         self._doors = Doors()
         self._numbers = itertools.count(1)
@@ -95,7 +111,17 @@ class Sessions:
         """Have what the first session needs loaded, and a dlv started."""
         self._own.prepare()
         self._ready.begin()
-        self._nursery.start_soon(trio.to_thread.run_sync, _load)
+        self._nursery.start_soon(trio.to_thread.run_sync, self._load)
+
+    def _load(self) -> None:
+        """Import what a session needs, and hear what go says where sessions begin, so that nobody waits for it."""
+        from dapshim import shims  # noqa: F401 - imported to be there
+        from dapshim.delve import examining, planning  # noqa: F401 - the same
+        from dapshim.delve.asked_ahead import ask_ahead
+
+        folder = self._folder()
+        options = self._options.extended(from_command_line({"workspaceFolder": folder})) if folder else self._options
+        ask_ahead(self._setting(options))
 
     async def start(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """Open a session's door and return where it is.
@@ -164,13 +190,18 @@ class Sessions:
         observer, listening = Observer(story, self._tell), Listening(story, self._tell)
 
         def make() -> Sequence[Shim]:
-            from dapshim.delve.planned import Setting
             from dapshim.shims import make_layers
 
-            return [observer, *make_layers(Setting(options, audience=listening, twins=self.twins), self._own)]
+            return [observer, *make_layers(self._setting(options, listening), self._own)]
 
         # A dlv that only this session's options name is taken when its plan is made.
         return SessionOptions(self._ready.source, make)
+
+    def _setting(self, options: Options, audience: Audience | None = None) -> Setting:
+        """Return what a session of these options is made under; what was read and heard is shared by all."""
+        return Setting(
+            options, programs=self._programs, answers=self._answers, audience=audience or Audience(), twins=self.twins
+        )
 
     async def _run(self, live: _Live) -> None:
         story = live.story
@@ -196,12 +227,6 @@ class Sessions:
             self._tell(story, "ended")
             if not self._live:
                 self._all_gone.set()
-
-
-def _load() -> None:
-    """Import what a session needs; its modules are there then when the first one comes."""
-    from dapshim import shims  # noqa: F401 - imported to be there
-    from dapshim.delve import examining, planning  # noqa: F401 - the same
 
 
 def _trace_file(path: str | None) -> TraceFile | None:

@@ -1,7 +1,8 @@
 """Where the option files are, and whether they may be trusted. The room's only way to the disk.
 
-`.dapshim.toml` belongs to a project: it is looked for from the program's folder up to the root of its repository or of its
-go.work, whichever is higher, and never above. A file that somebody else could have written is not read, and a notice says so.
+`.dapshim.toml` belongs to a project: it is looked for from a folder (the program's, or the workspace's) up to the root of its
+repository or of its go.work, whichever is higher, and never above. A file that somebody else could have written is not read; a
+notice says so.
 """
 
 from __future__ import annotations

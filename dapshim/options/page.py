@@ -19,7 +19,8 @@ that says something wins:
 2. the **environment**: `DAPSHIM_LOG_LEVEL=info`; an empty variable is none
 3. the **launch configuration**: `"dapshim": {"goWork": "off"}`, in any editor; it is taken out before Delve sees it
 4. the **project's file**, `.dapshim.toml`: the nearest one from the program's folder up to the root of the repository or of
-   its `go.work`, whichever is higher. It is read only when it is a regular file of yours (or root's) that nobody else can write
+   its `go.work`, whichever is higher; where there is none, from the workspace folder in the same way. It is read only when it
+   is a regular file of yours (or root's) that nobody else can write
 5. **your own file**, `dapshim/config.toml` in `$XDG_CONFIG_HOME` (`~/.config`), under the same condition
 6. the default
 

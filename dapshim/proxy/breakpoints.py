@@ -136,20 +136,36 @@ class Breakpoints(Shim):
         """Send one list once more as it is; see `ListSetter.set_again`."""
         return await self._setter.set_again(key)
 
-    async def retry(self) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    async def renew(self) -> None:
+        """Set all breakpoints anew, which the program's memory has lost; see `ListSetter.renew`."""
+        for key, group in list(self._lists.items()):
+            if (group.asked or group.hidden) and self._lists.get(key) is group:
+                await self._setter.renew(key)
+
+    async def retry(self, last: Hidden | None = None, *, suspended: bool = True) -> list[tuple[dict[str, Any], dict[str, Any]]]:
         """Set again each list that has something which waits; the client is told what is set now, by events.
 
-        Returns what is set now: what was asked for, and the answer, with the client's id and the place as Delve spells it.
+        `last` is a hidden one that is needed no more when nothing waits: where its own list alone is left, it is taken out with
+        it, which saves a call, and put back if that was too early. Returns what is set now: what was asked for, and the answer,
+        with the client's id and the place as Delve spells it. Without `suspended`, what Delve has a number for is left to it.
 
         Raises:
             OwnCallError: Delve did not answer.
 
         """
         told: list[tuple[dict[str, Any], dict[str, Any]]] = []
-        for key, group in list(self._lists.items()):
-            if not group.waiting or len(group.ids) != len(group.asked) or self._lists.get(key) is not group:
+        for key, group in sorted(self._lists.items(), key=lambda pair: last is not None and pair[0] == last.key):
+            wanted = group.waiting if suspended else group.waiting - group.suspended()
+            if not wanted or len(group.ids) != len(group.asked) or self._lists.get(key) is not group:
                 continue
             asked = group.asked
+            if (
+                last is not None
+                and last in group.hidden
+                and not any(each.waiting for each in self._lists.values() if each is not group)
+            ):
+                group.hidden.remove(last)
+                self._withdraw(last)
             answers = await self._setter.set_again(key)
             if group.asked is not asked:
                 continue
@@ -158,6 +174,8 @@ class Breakpoints(Shim):
                     group.waiting.discard(place)
                     told.append((group.asked[place], answers[place]))
                     await self.session.emit("breakpoint", {"reason": "changed", "breakpoint": answers[place]})
+        if last is not None and not self.none_waits and last not in self._lists.setdefault(last.key, BreakpointList()).hidden:
+            await self.add(last)
         return told
 
     async def clear(self) -> None:
@@ -180,6 +198,15 @@ class Breakpoints(Shim):
     def waiting(self) -> set[tuple[Key, Identity]]:
         """The client's breakpoints that are not set and may be set later."""
         return {(key, identity(group.asked[place])) for key, group in self._lists.items() for place in group.waiting}
+
+    def waits(self, client_id: int | None) -> bool:
+        """Whether the breakpoint that the client knows by this id is not set and may be set later."""
+        return client_id is not None and any(
+            client_id in self.ids.of(known)
+            for group in self._lists.values()
+            for place in group.waiting
+            if place < len(group.ids) and (known := group.ids[place]) is not None
+        )
 
     @property
     def none_waits(self) -> bool:
@@ -245,18 +272,21 @@ class Breakpoints(Shim):
             response.body["breakpoints"] = response.body["breakpoints"][:count]
             return
         group.note_hidden(answers[count:])
-        answers = answers[:count]
+        with self.session.untorn(SET_AGAIN_DEADLINE):  # else the client would see what is hidden, and other ids
+            translated = await self._named(key, group, answers[:count])
+            if translated != response.body["breakpoints"]:
+                response.body["breakpoints"] = translated
+
+    async def _named(self, key: Key, group: BreakpointList, answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return Delve's answers to a list of the client's with the ids that it knows; hidden ones give way to it."""
         if not self.nothing_hidden and any(map(exists, answers)):
             answers = await self._setter.give_way(key, fresh=True)
         else:
             await self._setter.try_the_shadowed(key)
-        if group.wants(count):
-            await self._see_who_waits(key, group, answers)
-            translated = self.ids.name(group, answers)
-        else:
-            translated = [self.ids.put_into(answer) for answer in answers]
-        if translated != response.body["breakpoints"]:
-            response.body["breakpoints"] = translated
+        if not group.wants(len(answers)):
+            return [self.ids.put_into(answer) for answer in answers]
+        await self._see_who_waits(key, group, answers)
+        return self.ids.name(group, answers)
 
     @on.event("initialized")
     def begin_anew(self, _event: Message) -> None:

@@ -108,6 +108,11 @@ class Examination:
             self._told.add(("heal", line))
             await session.emit("output", OutputBody(output=f"dapshim: {line}\n", category="console"))
 
+    def saw_debug_info(self, path: str) -> bool:
+        """Whether the executable at this path was examined, and has DWARF."""
+        binary = self.examined.facts.binary if self.examined is not None else None
+        return binary is not None and binary.file.path == path and binary.dwarf is not None and bool(binary.dwarf.units)
+
     def was_told(self, code: str) -> bool:
         """Whether a finding of this code was told in this session."""
         return any(told == code for told, _ in self._told)

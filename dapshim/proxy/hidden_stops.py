@@ -83,6 +83,10 @@ class HiddenStops(Shim):
         """Forget the step: what comes now is none."""
         self._step = None
 
+    def forget_step(self) -> None:
+        """Bring no step to its end that was said before: where it began is no more."""
+        self._step, self._leading = None, False
+
     @on.event("stopped", budget=STOP_BUDGET, unless="idle")
     async def hold(self, event: Message) -> Verdict:
         """Do the work of a hidden stop and resume the program, or show the stop."""

@@ -51,6 +51,20 @@ class ListSetter:
             return answers
         raise OwnCallError("Delve did not answer in time")
 
+    async def renew(self, key: Key) -> None:
+        """Have Delve forget one list and set it anew; the client's ids stay. A data breakpoint has no place any more.
+
+        Raises:
+            OwnCallError: Delve did not answer.
+
+        """
+        with self._session().untorn(SET_AGAIN_DEADLINE):
+            await self.send(key, [])
+            if key[0] != "setDataBreakpoints":
+                await self.set(key)
+            return
+        raise OwnCallError("Delve did not answer in time")
+
     async def set(self, key: Key, without: Collection[int] = ()) -> list[dict[str, Any]]:
         """Send a list by an own call: the client's entries, then the hidden ones; return the answers to the client's."""
         group = self.there(key)

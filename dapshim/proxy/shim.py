@@ -239,6 +239,9 @@ class Shim:
     stays_on: ClassVar[bool] = False
     """Whether it goes on after a failure, with which one message passed as it came: what it knows is needed to the end."""
 
+    name: ClassVar[str] = "shim"
+    """The name in traces, logs and `--shims`: the class's, in snake_case."""
+
     session: SessionApi
 
     def __init_subclass__(cls) -> None:
@@ -253,11 +256,7 @@ class Shim:
                 for mark in getattr(function, "__dapshim_marks__", [])
             ]
         cls.hooks = tuple(found)
-
-    @property
-    def name(self) -> str:
-        """The name in traces, logs and `--shims`: the class's, in snake_case."""
-        return "".join("_" + letter.lower() if letter.isupper() else letter for letter in type(self).__name__).lstrip("_")
+        cls.name = "".join("_" + letter.lower() if letter.isupper() else letter for letter in cls.__name__).lstrip("_")
 
     async def take_output(self, category: str, data: bytes) -> bool:  # noqa: ARG002 - a shim that wants none takes none
         """Take what dlv or the program printed on `stdout` or `stderr` (`category`); return whether it is taken."""

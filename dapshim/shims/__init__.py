@@ -34,6 +34,7 @@ from dapshim.shims.loaded_sources import LoadedSources
 from dapshim.shims.output import Output
 from dapshim.shims.printed_paths import PrintedPaths
 from dapshim.shims.program_findings import ProgramFindings
+from dapshim.shims.replaced_program import ReplacedProgram
 from dapshim.shims.restart import Restart
 from dapshim.shims.sliding import Sliding
 from dapshim.shims.source_breakpoints import SourceBreakpoints
@@ -52,6 +53,11 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
     stops = HiddenStops(breakpoints)
     translator, current = Translator(SessionMap(planner), Served()), Current()
     questions = BreakpointQuestions(translator.session_map)
+    code = LateCode(translator.session_map)
+
+    def late() -> bool:
+        return bool(planner.options["lateBreakpoints"])
+
     examination = Examination(Healing(own, progress) if own is not None else None, planner.audience)
     return [
         ClientConventions(),
@@ -60,10 +66,9 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
         BuildProgress(planner, progress),
         BuildFailures(planner),
         ProgramFindings(planner, translator.session_map, examination, elsewhere=own is None),
-        Explain(questions),
-        LateBreakpoints(
-            LateCode(translator.session_map), breakpoints, stops, wanted=lambda: bool(planner.options["lateBreakpoints"])
-        ),
+        Explain(questions, breakpoints.waits),
+        LateBreakpoints(code, breakpoints, stops, wanted=late),
+        ReplacedProgram(code, breakpoints, stops, local=own is not None, wanted=late),
         Sliding(planner, questions),
         BreakpointLocations(questions),
         PrintedPaths(translator),
@@ -76,7 +81,7 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
         FinishSteps(wanted=lambda: bool(planner.options["finishSteps"])),
         ClearOnDisconnect(breakpoints, wanted=lambda: bool(planner.options["clearOnDisconnect"])),
         WithoutDebugInfo(current),
-        Bridge(translator.session_map, breakpoints, current),
+        Bridge(translator.session_map, breakpoints, current, examination.saw_debug_info),
         breakpoints,
         stops,
     ]

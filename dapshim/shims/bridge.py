@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 BUDGET: Final = 10.0
 """Seconds for what asks Delve several things: a large executable is read first, and a step sets some hundred breakpoints."""
 
+Saw = Callable[[str], bool]
 LIST: Final = "setInstructionBreakpoints"
 
 TOLD: Final = (
@@ -56,8 +57,12 @@ class Bridge(Shim):
     are listed, and steps end where they should. The values of variables are not in the program.
     """
 
-    def __init__(self, session_map: SessionMap, breakpoints: Breakpoints, current: Current) -> None:
+    def __init__(
+        self, session_map: SessionMap, breakpoints: Breakpoints, current: Current, saw_debug_info: Saw = lambda _path: False
+    ) -> None:
+        """`saw_debug_info` tells of an executable that was examined already, so that nobody waits for another look."""
         self._map = session_map
+        self._saw_debug_info = saw_debug_info
         self._breakpoints = breakpoints
         self._current = current
         self._setting = trio.Lock()
@@ -134,6 +139,9 @@ class Bridge(Shim):
 
     async def _is_healthy(self) -> bool:
         """Whether the executable is known to have debug info, without Delve being asked."""
+        if self._map.has_variables or (self._map.path and self._saw_debug_info(self._map.path)):
+            self._process = None
+            return True
         from dapshim.delve.debug_info import executable_of, has_debug_info
 
         process, self._process = self._process, None

@@ -73,6 +73,9 @@ class ClientConventions(Shim):
     message, both ways. A line or column that Delve does not know, which it sends as 0, stays 0 in a stack frame and is left out
     elsewhere. URIs of other schemes than `file`, and names that are no absolute path, pass as they are; a file that the client
     has named comes back in the client's own spelling. Such a client may also write `file://` URIs in `program` and `cwd`.
+
+    Breakpoints in the form that DAP had before 2016, `lines` alone, are set too; Delve reads `breakpoints` only, and clears the
+    file's.
     """
 
     def __init__(self) -> None:
@@ -132,6 +135,14 @@ class ClientConventions(Shim):
         lines = arguments.get("lines")  # the deprecated form of setBreakpoints
         if request.name == "setBreakpoints" and isinstance(lines, list) and "line" in self._from_0:
             arguments["lines"] = [line + 1 if _is_number(line) else line for line in lines]
+
+    @on.request("setBreakpoints")
+    def spell_out(self, request: Message) -> None:
+        """Make breakpoints of mere `lines`."""
+        arguments = request.arguments
+        lines = arguments.get("lines")
+        if arguments.get("breakpoints") is None and isinstance(lines, list) and lines and all(map(_is_number, lines)):
+            arguments["breakpoints"] = [{"line": line} for line in lines]
 
     @on.response("setBreakpoints", unless="lines_and_paths_are_delves")
     @on.response("setFunctionBreakpoints", unless="lines_and_paths_are_delves")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -38,8 +38,10 @@ class Explain(Shim):
     breakpoint of another program of the workspace says so and makes no noise.
     """
 
-    def __init__(self, questions: BreakpointQuestions) -> None:
+    def __init__(self, questions: BreakpointQuestions, waits: Callable[[int | None], bool]) -> None:
+        """Take what says why; `waits` says of a breakpoint's id whether it will be set when its code comes."""
         self._questions = questions
+        self._waits = waits
         self._open: dict[int, list[Wanted]] = {}
         self._by_id: dict[int, Wanted] = {}
         self._told: set[tuple[str, str]] = set()
@@ -114,7 +116,7 @@ class Explain(Shim):
         self, pairs: Iterable[tuple[Wanted, dict[str, Any]]], others: frozenset[int] = frozenset()
     ) -> list[str]:
         """Return the message of each, "" to leave it, and say what is new. `others` are lines that have a breakpoint."""
-        found = [(each, answer, _asked(each, answer, others)) for each, answer in pairs]
+        found = [(each, answer, self._asked(each, answer, others)) for each, answer in pairs]
         explanations = await self._questions.explain([asked for _, _, asked in found])
         if explanations is None:
             return []
@@ -126,6 +128,23 @@ class Explain(Shim):
             texts.append(with_delves(explanation.finding.advice, "" if answer.get("verified") is True else asked.delves))
             await self._tell(each, explanation)
         return texts
+
+    def _asked(self, wanted: Wanted, answer: dict[str, Any], others: frozenset[int]) -> Asked:
+        from dapshim.diagnose.breakpoint_facts import Asked
+
+        entry, message, number = wanted.entry, answer.get("message"), answer.get("id")
+        line = entry.get("line")
+        return Asked(
+            wanted.file,
+            line if isinstance(line, int) else 0,
+            _text(entry, "name"),
+            _text(entry, "condition"),
+            _text(entry, "hitCondition"),
+            _text(entry, "logMessage"),
+            parted(message)[1] if isinstance(message, str) and answer.get("verified") is not True else "",
+            others,
+            self._waits(number if isinstance(number, int) else None),
+        )
 
     async def _tell(self, wanted: Wanted, explanation: Explanation) -> None:
         """Say it once, where a person reads who does not look at the breakpoint."""
@@ -151,23 +170,6 @@ def _is_worth_a_look(wanted: Wanted, answer: dict[str, Any]) -> bool:
 def _lines_set(answers: Iterable[dict[str, Any]]) -> frozenset[int]:
     lines = (each.get("line") for each in answers if each.get("verified") is True)
     return frozenset(line for line in lines if isinstance(line, int))
-
-
-def _asked(wanted: Wanted, answer: dict[str, Any], others: frozenset[int]) -> Asked:
-    from dapshim.diagnose.breakpoint_facts import Asked
-
-    entry, message = wanted.entry, answer.get("message")
-    line = entry.get("line")
-    return Asked(
-        wanted.file,
-        line if isinstance(line, int) else 0,
-        _text(entry, "name"),
-        _text(entry, "condition"),
-        _text(entry, "hitCondition"),
-        _text(entry, "logMessage"),
-        parted(message)[1] if isinstance(message, str) and answer.get("verified") is not True else "",
-        others,
-    )
 
 
 def _text(entry: dict[str, Any], name: str) -> str:

@@ -54,6 +54,7 @@ class ProgramFindings(Shim):
         self._elsewhere = elsewhere
         self._pid: int | None = None
         self._cgroup: MemoryCgroup | None = None
+        self._counted: trio.Event | None = None
         self._kills = 0
         self._ends = trio.Event()
         self._looked: trio.Event | None = None
@@ -139,16 +140,33 @@ class ProgramFindings(Shim):
 
     @on.event("initialized")
     def begin_to_count(self, _event: Message) -> None:
-        """Note how many processes were killed before this one runs."""
-        planned, self._cgroup = self._here, None
+        """Note how many processes were killed before this one runs, beside what the client says meanwhile."""
+        planned, self._cgroup, self._counted = self._here, None, None
         if planned is None or not self._looks:
             return
-        from dapshim.delve.memory_cgroup import memory_cgroup
-
         wanted = planned.plan.arguments.get("processId") if planned.plan.request == "attach" else self._pid
         if isinstance(wanted, int):
-            self._cgroup = memory_cgroup(wanted)
-        self._kills = (self._cgroup.oom_kills() or 0) if self._cgroup is not None else 0
+            self._counted = trio.Event()
+            self.session.start(partial(self._count, wanted, self._counted))
+
+    async def _count(self, pid: int, counted: trio.Event) -> None:
+        try:
+            found = await trio.to_thread.run_sync(_kills, pid, abandon_on_cancel=True)
+            if counted is self._counted:
+                self._cgroup, self._kills = found
+        finally:
+            counted.set()
+
+    @property
+    def has_counted(self) -> bool:
+        """Whether nothing is counted any more."""
+        return self._counted is None or self._counted.is_set()
+
+    @on.request("configurationDone", unless="has_counted")
+    async def let_it_run(self, _request: Message) -> None:
+        """See to it that what is counted was before the program ran."""
+        if self._counted is not None:
+            await self._counted.wait()
 
     @on.event("exited")
     async def explain_end(self, event: Message) -> None:
@@ -166,6 +184,13 @@ class ProgramFindings(Shim):
         ending = EndingFacts(-_KILLED, kills - self._kills, self._cgroup.limit(), self._cgroup.path)
         examined = examine_ending(self._examination.examined, ending)
         await self._examination.tell(examined.findings, examined, self.session, before=True)
+
+
+def _kills(pid: int) -> tuple[MemoryCgroup | None, int]:
+    from dapshim.delve.memory_cgroup import memory_cgroup
+
+    group = memory_cgroup(pid)
+    return group, (group.oom_kills() or 0) if group is not None else 0
 
 
 def _examine_built(planned: Planned, path: str) -> Examined | None:

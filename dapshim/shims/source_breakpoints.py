@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
+import trio
 
 from dapshim.proxy.calls import OwnCallError
 from dapshim.proxy.shim import PASS, Answer, Shim, Verdict, on
@@ -107,13 +108,30 @@ class SourceBreakpoints(Shim):
             return PASS
         client = ClientPath(wanted.source.path)
         lines = tuple(entry.get("line") for entry in wanted.breakpoints)
-        found = await self._map.ask(lambda made: _found(made, client, lines, self._map.may_have_changed))
+        try:
+            found = await self._map.ask(lambda made: self._found(made, client, lines))
+        except trio.Cancelled:
+            self._map.untranslated.add(client)  # it goes as it came, and is set again when the mapping is there
+            raise
+        self._map.untranslated.discard(client)
         if found is None:
             return PASS
         self._map.uses(client, found.answer)
         await self._tell(client, found)
         why = found.answer.sentence if found.answer.path is None else ""
         return await self._put(request, ClientList(client, tuple(wanted.breakpoints), found.places, why, found.stale), found)
+
+    def _found(self, made: SourceMap, client: ClientPath, lines: tuple[Any, ...]) -> Found:
+        """Look a file up, with the lines in it; in a thread, since files are read."""
+        answer = self._map.to_adapter(made, client)
+        places = tuple(_placed(answer, line) for line in lines)
+        if answer.reason is Reason.NOT_LINKED and (later := made.map.to_be_loaded(client)) is not None:
+            places = tuple(Place(later, line) if isinstance(line, int) else None for line in lines)
+        stale = ""
+        if answer.path is not None and lines and self._map.may_have_changed(client):
+            stale = made.staleness(answer.path).sentence(client)
+        collides = answer.path is None and key(client) in made.map.index.by_key
+        return Found(answer, places, stale, collides)
 
     async def _put(self, request: Message, wanted: ClientList, found: Found) -> Verdict:
         """Take a list in the place of the one before, and send what follows from it."""
@@ -299,19 +317,6 @@ def _compose(arguments: dict[str, Any], path: AdapterPath, merged: Merged) -> No
         arguments["breakpoints"] = list(merged.entries)
     if "lines" in arguments:
         arguments["lines"] = [entry["line"] for entry in merged.entries]
-
-
-def _found(made: SourceMap, client: ClientPath, lines: tuple[Any, ...], changed: Callable[[ClientPath], bool]) -> Found:
-    """Look a file up, with the lines in it; in a thread, since files are read."""
-    answer = made.map.to_adapter(client)
-    places = tuple(_placed(answer, line) for line in lines)
-    if answer.reason is Reason.NOT_LINKED and (later := made.map.to_be_loaded(client)) is not None:
-        places = tuple(Place(later, line) if isinstance(line, int) else None for line in lines)
-    stale = ""
-    if answer.path is not None and lines and changed(client):
-        stale = made.staleness(answer.path).sentence(client)
-    collides = answer.path is None and key(client) in made.map.index.by_key
-    return Found(answer, places, stale, collides)
 
 
 def _placed(answer: PathAnswer[AdapterPath], line: object) -> Place | None:

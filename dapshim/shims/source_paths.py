@@ -95,6 +95,7 @@ class SourcePaths(Shim):
             self._read_file(os.path.join(str(arguments.get("dlvCwd") or ""), program))  # noqa: PTH118 - the user's spelling
         elif request.name == "attach" and isinstance(arguments.get("processId"), int):
             self._pid = arguments["processId"]
+            self._note(self._pid)
 
     @on.response("launch")
     @on.response("attach")
@@ -116,9 +117,15 @@ class SourcePaths(Shim):
 
     @on.event("process")
     def note_process(self, event: Message) -> None:
-        """Note the program, not its children."""
+        """Note the program, and apart from it its children."""
+        pid = event.view(ProcessBody).systemProcessId
         if self._expected and self._pid is None:
-            self._pid = event.view(ProcessBody).systemProcessId
+            self._pid = pid
+        self._note(pid)
+
+    def _note(self, pid: int | None) -> None:
+        if pid is not None and not self._is_elsewhere:
+            self._map.note_process(pid)
 
     @on.event("initialized")
     def see_program(self, _event: Message) -> None:

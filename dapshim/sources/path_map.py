@@ -190,20 +190,28 @@ class PathMap:
                 else:
                     reason = Reason.SAME_FILE if found.reason in (Reason.EXACT, Reason.SAME_FILE) else found.reason
                 return self._unless_a_rule_takes_it(file, path, reason)
-            if local in found.others and found.reason is Reason.AMBIGUOUS:
-                settled = self._unless_a_rule_takes_it(file, path, found.reason)
-                return settled if settled.path is None else self._ambiguous(path, file, found)
+            if (tied := self._tied(file, path, local, found)) is not None:
+                return tied
         for file in self._likely(local, claims):
             if self._may_be_learnt(file, path, claims, tried[file.path]):
                 reason = next((each.identity.reason for each in claims if not each.problem), Reason.EXACT)
                 reason = Reason.EXACT if key(file.path) in {key(path), key(local)} else reason
                 self.resolver.learn(file, local, reason)
                 return self._unless_a_rule_takes_it(file, path, reason)
+        tie: Answer[AdapterPath] | None = None
         for file in self._of_this_name(local, tried):
             found = self.resolver.resolve(file)
             if found.path is not None and self.tree.same(found.path, local):
                 return self._unless_a_rule_takes_it(file, path, found.reason if found.path == local else Reason.SAME_FILE)
-        return self._none(path, claims, tried)
+            tie = tie or self._tied(file, path, local, found)
+        return tie or self._none(path, claims, tried)
+
+    def _tied(self, file: RecordedFile, path: ClientPath, local: str, found: Resolution) -> Answer[AdapterPath] | None:
+        """Return the answer for a file that is one of several which a recorded one may be; None where it is none of these."""
+        if found.reason is not Reason.AMBIGUOUS or local not in found.others:
+            return None
+        settled = self._unless_a_rule_takes_it(file, path, found.reason)
+        return settled if settled.path is None else self._ambiguous(path, file, found)
 
     def _ambiguous(self, path: ClientPath, file: RecordedFile, found: Resolution) -> Answer[AdapterPath]:
         """Return the answer, with the rule by which it would be this file that was built, where a rule can say so."""

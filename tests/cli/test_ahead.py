@@ -8,13 +8,15 @@ import sys
 import pytest
 
 from dapshim.cli import ahead
+from dapshim.delve.planned import Setting
 from tests.real import clean_environment
 
 LOADED = """
 import sys
 import trio
-from dapshim.cli.ahead import import_ahead
-trio.run(lambda: import_ahead(connected={connected}))
+from dapshim.cli.ahead import get_ready
+from dapshim.delve.planned import Setting
+trio.run(lambda: get_ready(lambda: Setting(connected={connected}), connected={connected}))
 print(*sorted(sys.modules))
 """
 
@@ -27,5 +29,5 @@ def test_what_is_named_is_loaded(connected, names):
 
 
 def test_what_cannot_be_imported_is_left_to_the_session_that_needs_it():
-    ahead._import(["dapshim.nothing", "dapshim.wire.printed"])
+    ahead._get_ready(Setting, ["dapshim.nothing", "dapshim.wire.printed"])
     assert "dapshim.wire.printed" in sys.modules

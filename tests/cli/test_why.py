@@ -171,3 +171,12 @@ def test_what_cannot_be_read_is_one_line(made, arguments, said):
     assert done.returncode == 1
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_it_loads_no_session():
+    """A person waits for it: what only a session needs costs a third of the whole."""
+    code = (
+        "import sys, dapshim.cli.why, dapshim.delve.hollow; print([name for name in ('trio', 'rich') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=BOUND)
+    assert done.stdout == "[]\n"

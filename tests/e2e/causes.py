@@ -159,12 +159,29 @@ LIB: Final = "lib/lib.go"
 OVERLAY: Final = {LIB: "lib/_lib.go"}
 PLAIN: Final[Mapping[str, str]] = {"CGO_ENABLED": "0"}
 CGO: Final[Mapping[str, str]] = {"CGO_ENABLED": "1"}
+TRIMMED: Final = (*DEBUG, "-trimpath")
 OPTIMIZED: Final[tuple[str, ...]] = ()
 GENERATED: Final = 'package main\n\nimport "fmt"\n\n//line page.tmpl:1\nfunc generated() {\n\tfmt.Println("page")\n}\n'
 PAGE: Final = '{{ define "page" }}\npage\n'
 WITH_PAGE: Final = MAIN.replace("\tfmt.Println(work", "\tgenerated()\n\tfmt.Println(work")
 LONGER: Final = MAIN.replace("//go:noinline", "// It adds.\n//\n//go:noinline")
 WITH_DEAD: Final = MAIN.replace("\tfmt.Println(work", "\tdead()\n\tfmt.Println(work")
+
+CLONE: Final = {f"../{name}": text for name, text in MODULE.items()}
+"""The same module once more, around the first one; the program lies there."""
+
+DEP: Final = "vendor/example.com/dep/dep.go"
+
+
+def vendored(version: str) -> Mapping[str, str]:
+    """Return the module with a dependency of that version in its vendor folder."""
+    return {
+        "go.mod": f"{MODULE['go.mod']}\nrequire example.com/dep {version}\n",
+        "main.go": MAIN.replace("work(3)", "dep.Value()").replace('causes/lib"', 'causes/lib"\n\t"example.com/dep"'),
+        "vendor/modules.txt": f"# example.com/dep {version}\n## explicit; go 1.25\nexample.com/dep\n",
+        DEP: "package dep\n\nfunc Value() int {\n\treturn 7\n}\n",
+    }
+
 
 CAUSES: Final = [
     Cause(
@@ -274,6 +291,20 @@ CAUSES: Final = [
         session=Session(at="for i := range", edited={"main.go": LONGER}),
         says="was changed since the binary was built",
         mended=Session(at="for i := range", files={"main.go": LONGER}),
+    ),
+    Cause(
+        name="another version of a module",
+        code="foreign-version",
+        session=Session(file=DEP, at="return 7", flags=TRIMMED, files=vendored("v1.0.0"), edited=vendored("v1.2.0")),
+        says="v1.2.0",
+        mended=Session(file=DEP, at="return 7", flags=TRIMMED, files=vendored("v1.2.0")),
+    ),
+    Cause(
+        name="a clone of what was built",
+        code="other-file",
+        session=Session(file=f"../{LIB}", at="return extra", files=CLONE),
+        says="causes/lib/lib.go",
+        mended=Session(file=LIB, at="return extra", files=CLONE),
     ),
     Cause(
         name="before //line",

@@ -6,6 +6,7 @@ True means: where there is a remedy, the breakpoint is hit after it.
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -13,22 +14,22 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from dapshim.diagnose.breakpoint_codes import DIAGNOSES
-from tests.e2e.causes import CAUSES, DEBUG, Cause, Made, Session
+from tests.e2e.causes import CAUSES, DEBUG, TRIMMED, Cause, Made, Session
 from tests.real import BOUND, Client, Json, clean_environment, dapshim, tool
 
 ELSEWHERE = {
     "ambiguous-path",
-    "other-file",
     "not-loaded",
     "condition-name",
     "duplicate-breakpoint",
     "core-breakpoint",
     "program-exited",
 }
-"""Codes that have a test of their own: below, or, of paths, in tests/diagnose/test_breakpoint_rules.py."""
+"""Codes that have a test of their own, below."""
 
 
 @asynccontextmanager
@@ -161,6 +162,32 @@ async def test_two_at_one_place(tmp_path):
         assert (await client.event("stopped"))["body"]["hitBreakpointIds"] == [first["id"]]
 
 
+ALIKE = 'package main\n\nfunc main() {\n\tprintln("one of two")\n}\n'
+
+
+async def test_two_files_that_may_be_meant_and_the_rule_that_settles_it(tmp_path):
+    """A program that was built of files (`go build main.go`) and trimmed records no folder, and another one is alike."""
+    one, two = "cmd/x/main.go", "cmd/y/main.go"
+    session = Session(file=one, at="one of two", flags=TRIMMED, package=one, files={one: ALIKE, two: ALIKE})
+    made = session.made(tmp_path)
+    async with launched(made) as client:
+        found = await asked(client, made, session)
+        assert found["verified"] is False
+        assert f"AMBIGUOUS main.go: {made.root / one}, {made.root / two}" in found["message"]
+        rule = re.search(r"substitutePath = \[.*?\]", found["message"])
+        assert rule is not None, found
+        await client.ask("threads")
+        assert len(said(client)) == 1
+    assert why(made, f"{made.source}:{made.line}")["cause"] == "ambiguous-path"
+    (made.root / ".dapshim.toml").write_text(f"{rule[0]}\n")
+    async with launched(made) as client:
+        found = await asked(client, made, session)
+        assert found["verified"] is True, found
+        await client.ok("configurationDone")
+        assert (await client.event("stopped"))["body"]["hitBreakpointIds"] == [found["id"]]
+    assert why(made, f"{made.source}:{made.line}", code=0)["settable"] is True
+
+
 async def test_after_the_end(tmp_path):
     session = Session(at="return total")
     made = session.made(tmp_path)
@@ -190,6 +217,37 @@ async def test_a_core(tmp_path):
     async with launched(made, mode="core", coreFilePath=str(tmp_path / "core")) as client:
         found = await asked(client, made, session)
         assert found["message"].startswith("A core file does not run, so that no breakpoint can be reached.")
+
+
+async def test_in_a_compound_session_each_program_has_its_own(tmp_path):
+    """The editor sends all breakpoints to both: what is the other one's says whose it is, and the console is silent."""
+    one = Session(at="return total").made(tmp_path)
+    two = Session(package="./cmd/other", file="other/other.go", at="return 4").made(tmp_path / "more")
+    other = attrs.evolve(two, root=one.root, source=one.root / "other/other.go")
+    # Both were built of one workspace.
+    command = [tool("go"), "build", *DEBUG, "-o", str(other.binary), "./cmd/other"]
+    subprocess.run(command, cwd=one.root, check=True, env=clean_environment(CGO_ENABLED="0"), capture_output=True)
+    places = [(one.source, one.line), (other.source, other.line)]
+    async with dapshim("--workspace-folder", str(one.root), env=one.environment) as shim:
+        clients = []
+        for own, made in enumerate((one, other)):
+            client = await shim.connect()
+            clients.append(client)
+            await client.ok("initialize", {"adapterID": "go", "linesStartAt1": True})
+            await client.send("launch", {"mode": "exec", "program": str(made.binary)})
+            await client.event("initialized")
+            found = []
+            for source, line in places:
+                asked_for = {"source": {"path": str(source)}, "breakpoints": [{"line": line}]}
+                found += (await client.ok("setBreakpoints", asked_for))["breakpoints"]
+            assert found[own]["verified"] is True
+            assert found[1 - own]["verified"] is False
+            assert f"It belongs to {('.', 'cmd/other')[1 - own]}" in found[1 - own]["message"].replace(str(one.root), ".")
+            await client.ok("configurationDone")
+            assert (await client.event("stopped"))["body"]["hitBreakpointIds"] == [found[own]["id"]]
+            assert not said(client)
+        for client in clients:
+            await client.ask("disconnect", {"terminateDebuggee": True})
 
 
 PLUGIN = 'package main\n\nimport "fmt"\n\nfunc Hello() {\n\tfmt.Println("hello") // in the plugin\n}\n'

@@ -9,7 +9,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from tests.real import Client, clean_environment, dapshim, tool
+from tests.real import Client, build, clean_environment, dapshim, tool
 
 WORKSPACE = Path(__file__).parents[2] / "examples" / "gowork"
 MAIN = "services/orders/main.go"
@@ -103,3 +103,31 @@ async def test_the_person_has_the_word(stripped, heal, word):
         assert (await stopped_in_main(client, stripped))[1] == ["why"]
     assert word in said(client)
     assert "borrowed from a twin" not in said(client)
+
+
+async def test_a_process_that_runs_has_debug_info_of_a_twin_too(tmp_path):
+    program = build("loop", tmp_path / "shop", "-ldflags=-s -w")
+    cache = subprocess.run([tool("go"), "env", "GOCACHE"], capture_output=True, text=True, check=True).stdout.strip()
+    environment = clean_environment(XDG_CACHE_HOME=str(tmp_path / "cache"), GOCACHE=cache)
+    with subprocess.Popen([program.binary], stdout=subprocess.DEVNULL) as process:
+        try:
+            async with dapshim("--workspace-folder", str(program.source.parent), env=environment) as shim:
+                client = await shim.connect()
+                await client.ok("initialize", {"adapterID": "go", "linesStartAt1": True})
+                attached = await client.send("attach", {"mode": "local", "processId": process.pid})
+                await client.event("initialized")
+                asked = {"source": {"path": str(program.source)}, "breakpoints": [{"line": program.line("step")}]}
+                (found,) = (await client.ok("setBreakpoints", asked))["breakpoints"]
+                assert found["verified"]
+                await client.ok("configurationDone")
+                assert (await client.response(attached))["success"]
+                stop = (await client.event("stopped"))["body"]
+                assert stop["hitBreakpointIds"] == [found["id"]]
+                frames = (await client.ok("stackTrace", {"threadId": stop["threadId"]}))["stackFrames"]
+                assert (frames[0]["name"], frames[0]["source"]["path"]) == ("main.step", str(program.source))
+                # A variable has a value: the line table alone knows none.
+                assert (await client.ok("evaluate", {"expression": "n", "frameId": frames[0]["id"]}))["result"].isdigit()
+                await client.ok("disconnect", {"terminateDebuggee": False})
+        finally:
+            process.kill()
+    assert "it is borrowed from a twin" in said(client)

@@ -16,6 +16,7 @@ from tests.real import PROGRAMS, Client, Json, Program, clean_environment, dapsh
 
 WHOLE = ("-gcflags=all=-N -l",)
 HOSTS = {"debug": WHOLE, "optimised": ()}
+PENDING = "the breakpoint will be set when it is loaded"
 
 
 @pytest.fixture(scope="session")
@@ -99,6 +100,7 @@ async def test_a_plugin_has_its_breakpoints_before_its_init(late, host):
         (function,) = await set_functions(client, "plug.Greet")
         await set_lines(client, late / "host/main.go", "opened")
         assert [each["verified"] for each in (*lines, function)] == [False] * 3
+        assert all(PENDING in each["message"] for each in (*lines, function))
         init, greet, called = (each["id"] for each in (*lines, function))
         await client.ok("configurationDone")
         found = [(name, ids[0]) for name, _, ids in await stops(client) if name != "main.main"]
@@ -135,6 +137,8 @@ async def test_a_c_program_loads_a_library_of_go_and_its_user_sees_no_stop(late)
         (add,) = await set_lines(client, late / "lib/lib.go", "add")
         (function,) = await set_functions(client, "main.Add")
         assert (add["verified"], function["verified"]) == (False, False)
+        assert PENDING in add["message"]
+        assert PENDING in function["message"]
         await client.ok("configurationDone")
         found = [(name, ids) for name, _, ids in await stops(client)]
         assert found == [("main.Add", [function["id"]]), ("main.Add", [add["id"]])]
@@ -148,6 +152,20 @@ async def test_a_child_that_is_followed(late):
         await client.ok("configurationDone")
         assert [(name, ids) for name, _, ids in await stops(client)] == [("main.work", [work["id"]])] * 2
         assert [each["body"]["exitCode"] for each in client.log if each.get("event") == "exited"] == [0]
+
+
+async def test_a_function_of_a_child_says_that_a_line_is_needed(late):
+    """Delve refuses it while there are two processes; what is said is true: the line is hit."""
+    program = built(late, "again-program", "again", *WHOLE)
+    child = built(late, "steps-debug", "steps", *HOSTS["debug"])
+    async with launched(program, "starts", child, followExec=True) as client:
+        (function,) = await set_functions(client, "main.other")
+        assert "In a child process Delve sets breakpoints by line only" in function["message"]
+        (other,) = await set_lines(client, late / "steps/main.go", "other")
+        assert (other["verified"], PENDING.partition("when")[0] in other["message"]) == (False, True)
+        await client.ok("configurationDone")
+        assert [(name, ids) for name, _, ids in await stops(client)] == [("main.other", [other["id"]])]
+        assert became(client) == [(other["id"], True)]
 
 
 async def test_a_program_that_replaced_itself_ends_its_session(late):

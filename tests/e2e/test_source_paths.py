@@ -133,3 +133,14 @@ async def test_a_trimmed_binary_that_was_moved(tmp_path):
         text = "".join(each["output"] for each in told if each.get("category") in ("stdout", "stderr"))
         assert f"\t{folder / 'lib/lib.go'}:5 +0x" in text
         assert "\texample.com/shop/" not in text
+
+
+async def test_a_client_that_sends_lines_alone(tmp_path):
+    """DAP's form of before 2016; Delve alone reads no `lines`, and clears the file."""
+    async with launched(tmp_path) as (client, folder, launch):
+        path = str(folder / "lib/lib.go")
+        (answer,) = (await client.ok("setBreakpoints", {"source": {"path": path}, "lines": [4]}))["breakpoints"]
+        assert (answer["verified"], answer["source"]["path"]) == (True, path)
+        await go(client, launch)
+        stop = (await client.event("stopped"))["body"]
+        assert (stop["hitBreakpointIds"], await top(client, stop)) == ([answer["id"]], (path, 4))

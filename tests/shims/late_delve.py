@@ -134,7 +134,7 @@ class LateDelve:
             own = stops(place)
             if own is not None:
                 await self._stop(**own)
-            for key, kept in self.lists.items():
+            for key, kept in list(self.lists.items()):
                 for each in list(kept.values()):
                     if place in each.places:
                         each.hits += 1

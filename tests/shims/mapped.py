@@ -80,6 +80,12 @@ class LayoutMap(SessionMap):
         """While this is not set, nothing is read."""
         self.fails: Exception | None = None
 
+    @asynccontextmanager
+    async def busy(self) -> AsyncIterator[None]:
+        """Have who asks the mapping wait for another one's question."""
+        async with self._asking:
+            yield
+
     async def read_file(self, path: str, rules: Rules) -> SourceMap | None:
         self.path = path
         return await self._give(path, rules)

@@ -86,10 +86,10 @@ async def test_who_asks_for_nothing_special_is_not_touched(autojump_clock, argum
 
 
 def test_who_asks_for_nothing_special_pays_nothing():
-    """Every hook but the one on `initialize` wants nothing then, so no message is looked into (law 5)."""
+    """No other message is looked into then (law 5) but lists of breakpoints, into which everybody looks."""
     shim = ClientConventions()
     always = [hook for hook in shim.hooks if hook.mark.unless is None]
-    assert [hook.mark.name for hook in always] == ["initialize"]
+    assert sorted(hook.mark.name for hook in always) == ["initialize", "setBreakpoints"]
     assert all(getattr(shim, str(hook.mark.unless)) for hook in shim.hooks if hook not in always)
 
 
@@ -191,6 +191,21 @@ async def test_breakpoints_and_their_deprecated_form(autojump_clock):
             "breakpoints": [{"line": 1}, {"line": 5, "column": 1}],
         }
         await asked(client, adapter, "setBreakpoints", arguments, expected)
+
+
+@pytest.mark.parametrize(("asks", "first"), [({}, 1), (FROM_0, 0)])
+@pytest.mark.parametrize("nothing", [{}, {"breakpoints": None}])
+async def test_lines_alone_become_breakpoints(autojump_clock, asks, first, nothing):
+    async with begun(**asks) as (client, adapter):
+        arguments = {"source": {"path": "/x"}, "lines": [first, first + 4], **nothing}
+        expected = {"source": {"path": "/x"}, "lines": [1, 5], "breakpoints": [{"line": 1}, {"line": 5}]}
+        await asked(client, adapter, "setBreakpoints", arguments, expected)
+
+
+@pytest.mark.parametrize("arguments", [{"lines": []}, {"lines": ["7"]}, {"lines": 7}, {"lines": [7], "breakpoints": []}])
+async def test_what_are_no_lines_alone_stays(autojump_clock, arguments):
+    async with begun() as (client, adapter):
+        await asked(client, adapter, "setBreakpoints", arguments, arguments)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,9 @@ from tests.real import Program
 
 COMMENT = "main.go:5 is a comment; the nearest lines with code in main: 4 and 7. Set it at line 7."
 
+WAITS = 7
+"""The id of a breakpoint that is set again when code comes."""
+
 
 @attrs.frozen
 class Scene:
@@ -45,7 +48,7 @@ async def explaining(program: Program | None) -> AsyncIterator[Scene]:
         await session_map.read_file(str(program.binary), NO_RULES)
     else:
         session_map.give_up()
-    async with stage(Explain(BreakpointQuestions(session_map))) as scene:
+    async with stage(Explain(BreakpointQuestions(session_map), waits=lambda number: number == WAITS)) as scene:
         yield Scene(scene, str(program.source) if program is not None else "/x/main.go", session_map)
 
 
@@ -106,6 +109,20 @@ async def test_a_condition_that_names_nothing_is_said_of_a_verified_one(gapped):
         )
         assert "message" not in answer["body"]["breakpoints"][1]
         await client.gets(event(2, "output", output=said))
+
+
+async def test_a_function_that_waits_is_pending(gapped):
+    """Whatever the program is, and whatever name of its own looks like that one."""
+    async with explaining(gapped) as scene:
+        delves = 'location "main.mian" not found'
+        for seq, number in ((1, WAITS), (2, WAITS + 1)):
+            hollow = {"id": number, "verified": False, "message": delves}
+            await exchanged(scene, seq, "setFunctionBreakpoints", [{"name": "main.mian"}], [hollow])
+            client, _ = scene.stage
+            pending = "set one at a line of it. If it is none of these: did you mean main.main?"
+            said = Containing(pending) if number == WAITS else Containing("no function main.mian. Did you mean main.main?")
+            await client.gets(response(2 * seq - 1, seq, "setFunctionBreakpoints", breakpoints=[{"message": said}]))
+            await client.gets(event(2 * seq, "output", output=said))
 
 
 async def test_functions_have_reasons_too(gapped):

@@ -41,7 +41,11 @@ class Known:
     is_go: bool = True
     follows_exec: bool = False
     is_mapped: bool = True
+    as_it_came: bool = False
     made: trio.Event = attrs.field(factory=trio.Event)
+
+    def went_as_it_came(self, _path: str) -> bool:
+        return self.as_it_came
 
     async def mapped(self) -> bool:
         await self.made.wait()
@@ -53,7 +57,7 @@ class Known:
     async def hope(self, _command: str, _path: str, entry: Any, answer: Any) -> Hope:
         if "exists" in answer.get("message", ""):
             return Hope.NEVER
-        if not self.is_mapped:
+        if not self.is_mapped or self.as_it_came:
             return Hope.MAPPED
         if entry.get("line") in self.lines or entry.get("name") in self.functions:
             return Hope.EXPECTED
@@ -238,6 +242,20 @@ async def test_a_plugin_is_there_before_its_code_runs(autojump_clock):
         assert [[entry["line"] for entry in each] for each in lists] == [[9, 20], [9], [9, 20]]
         assert delve.lists["setBreakpoints", "/w/main.go"]["9"].hits == 1
         assert list(delve.lists["setFunctionBreakpoints", ""]) == ["plug.Other", "runtime.main"]
+        # The hidden one went with the list that was set last: no call for it alone.
+        functions = [each["arguments"]["breakpoints"] for each in delve.got if each["command"] == "setFunctionBreakpoints"]
+        assert [len(each) for each in functions] == [1, 3, 2]
+
+
+async def test_a_plugin_that_brings_nothing_leaves_the_next_one_to_be_waited_for(autojump_clock):
+    loaded: list[Place] = []
+    kind: Any = {"program": [MAIN, OPEN, GREET, OPEN, OTHER, OPEN], "stops": loaded.append}
+    known = Known(loads_plugins=True)
+    async with session(known, code=lambda place, _command: place != OTHER or loaded.count(OPEN) > 1, **kind) as (scene, delve):
+        (answer,) = await sets(scene, functions=("plug.Other",))
+        assert told(await runs(scene)) == [("breakpoint", [answer["id"]]), ("stopped", [answer["id"]])]
+        assert delve.stops == 3
+        assert list(delve.lists["setFunctionBreakpoints", ""]) == ["plug.Other"]
 
 
 async def test_the_users_breakpoint_where_plugins_are_opened_is_a_moment_too(autojump_clock):
@@ -275,14 +293,20 @@ async def test_delves_own_stop_for_a_library_is_shown_in_a_program_of_go(autojum
         assert [each["event"] for each in await runs(scene)] == ["stopped", "terminated"]
 
 
-async def test_a_child_process_is_a_moment(autojump_clock):
+async def test_another_program_in_this_ones_place_is_a_moment_and_a_child_is_none(autojump_clock):
     there: set[Place] = set()
     known = Known(lines=set(), functions=set())
     async with session(known, code=lambda place, _command: place in there) as (scene, delve):
         known.follows_exec = True
+        await delve.says("process", name="it", systemProcessId=6)
+        await scene.client.gets({"event": "process"})
         (answer,) = await sets(scene, functions=("main.main",))
+        asked = len(delve.commands)
         there.update(PROGRAM)
         await delve.says("process", name="child", systemProcessId=7)
+        await scene.client.gets({"event": "process"})
+        assert len(delve.commands) == asked
+        await delve.says("process", name="other", systemProcessId=6)
         await scene.client.gets({"event": "process"}, {"event": "breakpoint", "body": {"breakpoint": {"id": answer["id"]}}})
 
 
@@ -297,6 +321,22 @@ async def test_files_that_are_mapped_later_are_a_moment(autojump_clock):
         known.made.set()
         await scene.client.gets({"event": "breakpoint", "body": {"breakpoint": {"id": answer["id"], "verified": True}}})
         assert told(await runs(scene)) == [("stopped", [answer["id"]])]
+
+
+async def test_a_list_that_went_as_it_came_is_set_again_though_the_files_are_known_when_it_is_answered(autojump_clock):
+    there: set[Place] = set()
+    known = Known(is_mapped=False)
+
+    def code(place: Place, _command: str) -> bool:
+        known.is_mapped = known.as_it_came = True  # its way to Delve was long enough for that
+        return place in there
+
+    async with session(known, code=code) as (scene, _):
+        (answer,) = await sets(scene, 9)
+        there.update(PROGRAM)
+        known.as_it_came = False
+        known.made.set()
+        await scene.client.gets({"event": "breakpoint", "body": {"breakpoint": {"id": answer["id"], "verified": True}}})
 
 
 async def test_pause_lets_a_hidden_stop_be_seen(autojump_clock):

@@ -66,6 +66,8 @@ async def test_an_end_for_want_of_memory_is_told_before_it(cgroup, plan, pid):
         await client.gets(response(1, 1, "initialize"))
         await adapter.says(*BEGUN)
         await client.gets(event(2, "process"), event(3, "initialized"))
+        await client.says(request(2, "configurationDone"))
+        await adapter.gets(request(2, "configurationDone"))
         cgroup.kills = 3
         await adapter.says(event(3, "exited", exitCode=-9))
         await client.gets(

@@ -462,9 +462,24 @@ async def test_pause_ends_the_wait_and_what_follows_is_as_ever():
         await scene.delve_gets("pause")
         await scene.delve_answers("setBreakpoints", to=scene.to_adapter - 1, breakpoints=[{"verified": False}])
         await scene.gets("setBreakpoints", to=scene.asked - 1, breakpoints=[{"verified": False}])
+        assert scene.map.untranslated == {WS}  # by which late_breakpoints knows that it is to be set again
         scene.map.held.set()
         await settled(scene)
         assert await scene.sets(WS, 4, to=LIB_GO, sent=[{"line": 4}], answers=[at(1, 4)]) == [here(1, 4)]
+        assert not scene.map.untranslated
+
+
+async def test_pause_does_not_tear_the_look_into_the_mapping():
+    """A list that went as it came would be hollow, though the mapping is there."""
+    async with mapped() as scene:
+        async with scene.map.busy():
+            await scene.asks_to_set(WS, 4)
+            await scene.says("pause", threadId=1)
+            await trio.testing.wait_all_tasks_blocked()
+        await scene.delve_gets("setBreakpoints", source={"path": LIB_GO})
+        await scene.delve_gets("pause")
+        await scene.delve_answers("setBreakpoints", to=scene.to_adapter - 1, breakpoints=[at(1, 4)])
+        await scene.gets("setBreakpoints", to=scene.asked - 1, breakpoints=[here(1, 4)])
 
 
 async def test_pause_does_not_tear_the_lists_of_one_request():

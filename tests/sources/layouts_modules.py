@@ -151,6 +151,7 @@ MODULES: Final = [
         build=built("command-line-arguments", ""),
         may_walk=True,
         lost={"main.go": Reason.AMBIGUOUS},
+        unmapped={"/ws/cmd/x/main.go": Reason.AMBIGUOUS, "/ws/cmd/y/main.go": Reason.AMBIGUOUS},
         says=(
             "AMBIGUOUS main.go: /ws/cmd/x/main.go, /ws/cmd/y/main.go",
             'substitutePath = [{ from = "/ws/cmd/x/main.go", to = "main.go" }]',

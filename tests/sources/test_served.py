@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dapshim.binary.recorded import RecordedFile
@@ -139,10 +139,12 @@ NAMES = st.text(min_size=1, max_size=8)
     last=st.integers(0, 80),
     sentence=st.text(max_size=40),
 )
+@example(path="/x/a.go", functions={}, package="", last=0, sentence=" // recorded here")
 def test_functions_are_on_their_lines_and_the_last_line_is_there(path, functions, package, last, sentence):
     recorded = RecordedFile(path, package, functions)
     lines = skeleton(AdapterPath(path), Answer(None, Reason.MISSING, sentence), recorded, last).split("\n")
     assert len(lines) > last
-    marked = [number for number, line in enumerate(lines, 1) if line.endswith("  // recorded here")]
+    code = [(number, line) for number, line in enumerate(lines, 1) if not line.startswith("//")]  # a sentence may look like one
+    marked = [number for number, line in code if line.endswith("  // recorded here")]
     assert marked == sorted({line for line in functions.values() if line > 0})
     assert all(not line or line.startswith("//") for number, line in enumerate(lines, 1) if number not in marked)

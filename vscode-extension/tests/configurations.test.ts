@@ -3,27 +3,27 @@ import { describe, it } from "node:test";
 import { forNewFile, forOpenFile, forPrograms, wantsProcess, withMode, withNumbers } from "../src/core/configurations.ts";
 import type { Program } from "../src/core/controlPlane.ts";
 
-const around = { folder: "/work", environ: {} };
+const around = { folder: "/w", environ: {} };
 const programs: Program[] = [
-  { kind: "main", folder: "/work/cmd/service", importPath: "example.com/app/cmd/service", module: "/work" },
-  { kind: "test", folder: "/work/cmd/service", importPath: "example.com/app/cmd/service", module: "/work" },
-  { kind: "main", folder: "/work", importPath: "example.com/app", module: "/work" },
+  { kind: "main", folder: "/w/cmd/service", importPath: "example.com/app/cmd/service", module: "/w" },
+  { kind: "test", folder: "/w/cmd/service", importPath: "example.com/app/cmd/service", module: "/w" },
+  { kind: "main", folder: "/w", importPath: "example.com/app", module: "/w" },
   { kind: "test", folder: "/else/lib", importPath: "example.com/lib", module: "/else/lib" },
 ];
 
 describe("F5 without a launch.json", () => {
   it("debugs the open file's package", () => {
-    assert.deepEqual(forOpenFile({ path: "/work/cmd/main.go", isGo: true }, {}, around), { name: "debug cmd", type: "dapshim", request: "launch", mode: "debug", program: "/work/cmd" });
+    assert.deepEqual(forOpenFile({ path: "/w/cmd/main.go", isGo: true }, {}, around), { name: "debug cmd", type: "dapshim", request: "launch", mode: "debug", program: "/w/cmd" });
   });
 
   it("debugs its tests when it is one, with the settings of tests", () => {
-    const found = forOpenFile({ path: "/work/lib/a_test.go", isGo: true }, { testFlags: ["-race"] }, around);
-    assert.deepEqual(found, { name: "test lib", type: "dapshim", request: "launch", mode: "test", program: "/work/lib", buildFlags: ["-race"] });
+    const found = forOpenFile({ path: "/w/lib/a_test.go", isGo: true }, { testFlags: ["-race"] }, around);
+    assert.deepEqual(found, { name: "test lib", type: "dapshim", request: "launch", mode: "test", program: "/w/lib", buildFlags: ["-race"] });
   });
 
   it("has nothing for other files", () => {
     assert.equal(forOpenFile(undefined, {}, around), undefined);
-    assert.equal(forOpenFile({ path: "/work/README.md", isGo: false }, {}, around), undefined);
+    assert.equal(forOpenFile({ path: "/w/README.md", isGo: false }, {}, around), undefined);
     assert.equal(forOpenFile({ path: "Untitled-1", isGo: true }, {}, around), undefined);
   });
 });
@@ -36,7 +36,7 @@ describe("the list of programs", () => {
   });
 
   it("starts each from its folder, with the settings' flags", () => {
-    assert.deepEqual(found[1], { name: "test cmd/service", type: "dapshim", request: "launch", mode: "test", program: "/work/cmd/service", buildFlags: ["-tags", "x"] });
+    assert.deepEqual(found[1], { name: "test cmd/service", type: "dapshim", request: "launch", mode: "test", program: "/w/cmd/service", buildFlags: ["-tags", "x"] });
   });
 });
 
@@ -47,19 +47,19 @@ it("a new launch.json names the programs as any machine can read them", () => {
 });
 
 describe("the mode", () => {
-  const test = { path: "/work/a_test.go", isGo: true };
-  const plain = { path: "/work/a.go", isGo: true };
+  const test = { path: "/w/a_test.go", isGo: true };
+  const plain = { path: "/w/a.go", isGo: true };
 
   it("is the open file's, unless the program is a file", () => {
-    assert.equal(withMode({ request: "launch", mode: "auto", program: "/work" }, test)["mode"], "test");
-    assert.equal(withMode({ request: "launch", program: "/work" }, plain)["mode"], "debug");
-    assert.equal(withMode({ request: "launch", mode: "auto", program: "/work/a.go" }, test)["mode"], "debug");
-    assert.equal(withMode({ request: "launch", program: "/work/b_test.go" }, plain)["mode"], "test");
+    assert.equal(withMode({ request: "launch", mode: "auto", program: "/w" }, test)["mode"], "test");
+    assert.equal(withMode({ request: "launch", program: "/w" }, plain)["mode"], "debug");
+    assert.equal(withMode({ request: "launch", mode: "auto", program: "/w/a.go" }, test)["mode"], "debug");
+    assert.equal(withMode({ request: "launch", program: "/w/b_test.go" }, plain)["mode"], "test");
     assert.equal(withMode({ request: "launch" }, undefined)["mode"], "debug");
   });
 
   it("stays what it is", () => {
-    const given = { request: "launch", mode: "exec", program: "/work/bin" };
+    const given = { request: "launch", mode: "exec", program: "/w/bin" };
     assert.equal(withMode(given, test), given);
     assert.equal(withMode({ request: "attach" }, test)["mode"], "local");
   });

@@ -8,6 +8,13 @@ import (
 	"syscall"
 )
 
+func init() {
+	begun = true // break: init
+}
+
+var begun = false
+
+//go:noinline
 func work(name string) {
 	fmt.Println(name, "works") // break: work
 }
@@ -15,9 +22,18 @@ func work(name string) {
 func main() {
 	how := os.Args[1]
 	switch how {
-	case "exec":
+	case "exec", "twice":
 		self, _ := os.Executable()
-		fmt.Println(syscall.Exec(self, []string{self, "last"}, os.Environ()))
+		next := map[string]string{"exec": "last", "twice": "exec"}[how]
+		fmt.Println(syscall.Exec(self, []string{self, next}, os.Environ()))
+	case "other":
+		fmt.Println(syscall.Exec(os.Args[2], os.Args[2:], os.Environ()))
+	case "fails":
+		fmt.Println(syscall.Exec("/nowhere", nil, nil))
+	case "starts":
+		child := exec.Command(os.Args[2])
+		child.Stdout = os.Stdout
+		fmt.Println(child.Run())
 	case "child":
 		self, _ := os.Executable()
 		child := exec.Command(self, "last")

@@ -1,0 +1,89 @@
+"""A program that replaces itself by another image (`syscall.Exec`): which one, and where Delve can be stopped in it.
+
+Delve 1.27.1 without followExec sees nothing of that: the breakpoints that it has written are gone with the old image's memory,
+and it believes them there. But the kernel stops the new image before its first instruction (ptrace(2): SIGTRAP after execve),
+and Delve looks whether a breakpoint of its own has that address. So one at the entry point is a stop before anything has run,
+where the same program begins again at the same place: a static one at a fixed address. Blocks: files are looked at.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from dapshim.binary.containers import read_image
+from dapshim.binary.errors import BinaryError
+from dapshim.binary.opened import OpenedFile
+
+EXEC: Final = "syscall.Exec"
+"""The function of Go's library that all others call for it (`unix.Exec` too); no program has it that does not use it."""
+
+_SELF: Final = ("/proc/self/", "/proc/thread-self/")
+_FOLLOW: Final = 'Write "followExec": true in the launch configuration'
+
+ANOTHER: Final = f"it has become another program, of which Delve sees nothing. {_FOLLOW}"
+"""Why there are no breakpoints in one that begins at the same address by chance."""
+
+
+@attrs.frozen
+class Replacement:
+    """`entry` is the address of the new image's first instruction, as an instruction breakpoint wants it.
+
+    Where that is "", `why` says why the new image has no breakpoints, and what to do.
+    """
+
+    entry: str = ""
+    why: str = ""
+
+
+def replacement(pid: int, path: str) -> Replacement:
+    """Return what becomes of process `pid` when it executes `path`; "" where nobody knows what it executes."""
+    if path and not is_image_of(pid, path):
+        return Replacement(why=f"it executes {path}, and Delve sees nothing of another program. {_FOLLOW}")
+    try:
+        with OpenedFile(f"/proc/{pid}/exe") as source:
+            image = read_image(source)
+    except BinaryError as error:
+        return Replacement(why=f"its executable cannot be read ({error}). {_FOLLOW}")
+    if image.position_independent:
+        return Replacement(
+            why="it is position-independent, so that it begins again at another address, which Delve does not see. Build it "
+            "without -buildmode=pie"
+        )
+    if image.interpreter or not image.entry:
+        return Replacement(why=f"it begins again in {image.interpreter or 'a loader'}, which Delve does not see. {_FOLLOW}")
+    return Replacement(hex(image.entry))
+
+
+def is_image_of(pid: int, path: str) -> bool:
+    """Whether a path, as process `pid` sees it, is the program that it runs."""
+    for each in _SELF:
+        if path.startswith(each):
+            path = f"/proc/{pid}/{path.removeprefix(each)}"
+    try:
+        return os.path.samefile(f"/proc/{pid}/exe", os.path.join(f"/proc/{pid}/cwd", path))  # noqa: PTH118, PTH121 - texts
+    except OSError:
+        return False
+
+
+def process_of(thread: int) -> int | None:
+    """Return the process of a thread; None where it is gone."""
+    try:
+        text = Path(f"/proc/{thread}/status").read_text(errors="replace")
+    except OSError:
+        return None
+    found = re.search(r"^Tgid:\s*(\d+)$", text, re.MULTILINE)
+    return int(found[1]) if found is not None else None
+
+
+def image_of(pid: int) -> tuple[int, int] | None:
+    """Return what tells the program that a process runs from any other; None where it is gone."""
+    try:
+        found = os.stat(f"/proc/{pid}/exe")  # noqa: PTH116 - as above
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

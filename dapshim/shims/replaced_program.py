@@ -1,0 +1,159 @@
+"""A program that replaces itself keeps its breakpoints."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
+
+import trio
+
+from dapshim.proxy.breakpoint_list import Hidden
+from dapshim.proxy.calls import OwnCallError
+from dapshim.proxy.shim import Shim, on
+from dapshim.wire.bodies import OutputBody, ProcessBody, StoppedBody
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dapshim.delve.late_code import LateCode
+    from dapshim.proxy.breakpoints import Breakpoints
+    from dapshim.proxy.hidden_stops import HiddenStops
+    from dapshim.wire.messages import Message
+
+log = logging.getLogger(__name__)
+
+SETTLING: Final = 10.0
+"""Seconds that the program is held at its entry at most."""
+
+_THREAD: Final = re.compile(r"\(Thread (\d+)\)$")
+
+
+class ReplacedProgram(Shim):
+    """A program that begins again by `syscall.Exec` keeps its breakpoints, also without `followExec`.
+
+    Delve does not see that its breakpoints are gone. dapshim has the program stop where it replaces itself, and before the
+    first instruction of the new image, where all are set anew; you see neither. Where the new image is another program,
+    position-independent, or loaded by ld.so, that cannot be, and the console says so and what to do.
+    """
+
+    def __init__(
+        self, code: LateCode, breakpoints: Breakpoints, stops: HiddenStops, *, local: bool, wanted: Callable[[], bool]
+    ) -> None:
+        """`local`: the dlv was started by dapshim, so its processes are this machine's; `wanted` as in `late_breakpoints`."""
+        self._code = code
+        self._own = breakpoints
+        self._stops = stops
+        self._wanted = wanted
+        self._local = local and os.path.isdir("/proc/self")  # noqa: PTH112 - as everywhere on this way
+        self._pid: int | None = None
+        self._image: tuple[int, int] | None = None
+        self._entry: Hidden | None = None
+
+    @on.request("launch")
+    @on.request("attach")
+    def note_process(self, request: Message) -> None:
+        """Note which process it is, where that is said."""
+        pid = request.arguments.get("processId")
+        self._pid = pid if isinstance(pid, int) else None
+
+    @on.event("process")
+    def note_pid(self, event: Message) -> None:
+        """Note the program, not its children."""
+        self._pid = self._pid or event.view(ProcessBody).systemProcessId
+
+    @on.request("configurationDone", budget=SETTLING)
+    async def watch(self, _request: Message) -> None:
+        """Have the program stop where it replaces itself, if it can."""
+        self._entry = None
+        if not self._local or not self._code.replaces_itself or not self._wanted():
+            return
+        from dapshim.delve.replacing import EXEC
+
+        await self._hide(Hidden("setFunctionBreakpoints", {"name": EXEC}, self._at_exec))
+
+    async def _hide(self, hidden: Hidden) -> bool:
+        try:
+            await self._own.add(hidden)
+        except OwnCallError as error:
+            log.info("the program will not be stopped where it replaces itself: %s", error)
+            return False
+        if hidden.id is None and not hidden.shadowed:
+            with suppress(OwnCallError):
+                await self._own.remove(hidden)
+            return False
+        return True
+
+    async def _at_exec(self, event: Message) -> bool:
+        """Have the new image stop at its first instruction; where that cannot be, say so."""
+        from dapshim.delve.replacing import image_of, replacement
+
+        if self._entry is not None:
+            await self._own.remove(self._entry)  # it could not be executed, or this is another time
+            self._entry = None
+        thread = event.view(StoppedBody).threadId or 0
+        pid = self._pid = await self._process(thread) or self._pid
+        if pid is None:
+            return False
+        path = await self._executed(thread)
+        self._image = image_of(pid)
+        found = await trio.to_thread.run_sync(replacement, pid, path)
+        if found.entry:
+            hidden = Hidden("setInstructionBreakpoints", {"instructionReference": found.entry}, self._at_entry)
+            if await self._hide(hidden):
+                self._entry = hidden
+            return False
+        await self._say(found.why)
+        return False
+
+    async def _say(self, why: str) -> None:
+        text = f"dapshim: the program replaces itself, and no breakpoint is hit from here on: {why}.\n"
+        await self.session.emit("output", OutputBody(output=text, category="important"))
+
+    async def _process(self, thread: int) -> int | None:
+        """Return the process of a goroutine; Delve 1.27.1 names it by its thread, and after a restart nowhere else."""
+        from dapshim.delve.replacing import process_of
+
+        try:
+            threads = (await self.session.call("threads")).body.get("threads") or []
+        except OwnCallError:
+            return None
+        names = [str(each.get("name")) for each in threads if each.get("id") == thread]
+        found = _THREAD.search(names[0]) if names else None
+        return process_of(int(found[1])) if found is not None else None
+
+    async def _executed(self, thread: int) -> str:
+        """Return the path of what is executed, "" where it cannot be told."""
+        try:
+            frames = (await self.session.call("stackTrace", {"threadId": thread, "levels": 1})).body.get("stackFrames")
+            asked: dict[str, Any] = {"expression": "argv0", "frameId": frames[0]["id"] if frames else 0, "context": "watch"}
+            answer = await self.session.call("evaluate", asked)
+            found = json.loads(answer.body.get("result") or '""') if answer.success else ""
+        except (OwnCallError, KeyError, TypeError, ValueError):
+            return ""
+        return found if isinstance(found, str) else ""
+
+    async def _at_entry(self, _event: Message) -> bool:
+        """Set all breakpoints anew in the new image."""
+        from dapshim.delve.replacing import ANOTHER, image_of
+
+        hidden, self._entry = self._entry, None
+        if hidden is None or self._pid is None:
+            return False
+        if image_of(self._pid) != self._image:
+            await self._say(ANOTHER)  # nothing is written: it is another program's memory
+            return False
+        self._stops.forget_step()
+        await self._own.remove(hidden)
+        await self._own.renew()
+        self.session.note("the program has replaced itself, and its breakpoints were set anew")
+        return False
+
+    async def abandon(self) -> None:
+        """Stop nowhere."""
+        if self._entry is not None:
+            with suppress(OwnCallError):
+                await self._own.remove(self._entry)

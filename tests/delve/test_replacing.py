@@ -1,0 +1,68 @@
+"""Which image replaces a process, told from real ones."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dapshim.delve.replacing import Replacement, image_of, is_image_of, process_of, replacement
+from tests.real import PROGRAMS, clean_environment, tool
+
+FLAGS = {"fixed": (), "moved": ("-buildmode=pie",), "loaded": ("-ldflags=-linkmode=external",)}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("replaced")
+
+
+def runs(folder: Path, kind: str) -> Iterator[tuple[int, Path]]:
+    """Run the loop, built in a way; yield its process and its file."""
+    binary = folder / kind
+    if not binary.exists():
+        command = [tool("go"), "build", *FLAGS[kind], "-o", str(binary), "."]
+        subprocess.run(command, cwd=PROGRAMS / "loop", env=clean_environment(CGO_ENABLED="1"), check=True)
+    with subprocess.Popen([binary], cwd=folder, stdout=subprocess.DEVNULL) as process:
+        try:
+            yield process.pid, binary
+        finally:
+            process.kill()
+
+
+@pytest.fixture(params=FLAGS)
+def running(folder: Path, request: pytest.FixtureRequest) -> Iterator[tuple[int, Path, str]]:
+    for pid, binary in runs(folder, request.param):
+        yield pid, binary, request.param
+
+
+def test_where_the_same_program_begins_again(running):
+    pid, binary, kind = running
+    for path in (str(binary), binary.name, "/proc/self/exe", ""):
+        found = replacement(pid, path)
+        if kind == "fixed":
+            head = subprocess.run([tool("readelf"), "-h", str(binary)], capture_output=True, text=True, check=True).stdout
+            assert found == Replacement(head.partition("Entry point address:")[2].split()[0])
+        elif kind == "moved":
+            assert (found.entry, "-buildmode=pie" in found.why) == ("", True)
+        else:
+            assert (found.entry, '"followExec": true' in found.why, "ld-linux" in found.why) == ("", True, True)
+
+
+def test_another_program_is_named(folder):
+    for pid, _ in runs(folder, "fixed"):
+        assert "it executes /bin/true" in replacement(pid, "/bin/true").why
+        assert not is_image_of(pid, "/nowhere")
+        assert image_of(pid) not in (None, image_of(os.getpid()))
+        threads = [int(each.name) for each in Path(f"/proc/{pid}/task").iterdir()]
+        assert {process_of(each) for each in threads} == {pid}
+
+
+def test_a_process_that_is_gone():
+    with subprocess.Popen(["/bin/true"]) as process:
+        pass
+    assert (image_of(process.pid), process_of(process.pid), is_image_of(process.pid, "/bin/true")) == (None, None, False)
+    assert "cannot be read" in replacement(process.pid, "").why
