@@ -1,7 +1,7 @@
 """Makes ready what the tests in a real VS Code workbench need, and runs them: `make test-editors`, `make bench-editors`.
 
-code-server is VS Code's own workbench and extension host behind a page, Chromium shows that page, and playwright-core drives it.
-All of it comes from Debian and npm, into `.tools/editors`, once. Needs nothing but the standard library.
+code-server is VS Code's own workbench and extension host behind a page, Chromium shows that page, and playwright-core drives
+it. All of it comes from Debian and npm, into `.tools/editors`, once. Needs nothing but the standard library.
 """
 
 from __future__ import annotations
