@@ -175,7 +175,9 @@ def build_vscode_go() -> Path | None:
     npm(copy, "ci", "--ignore-scripts", what="installing the modules of the Go extension")
     # vsce wants to know where pictures are; nobody looks at them.
     nowhere = ["--baseContentUrl", "https://example.invalid/", "--baseImagesUrl", "https://example.invalid/"]
-    npm(copy, "exec", "--offline", "--", "vsce", "package", *nowhere, "-o", str(built), what="packaging the Go extension")
+    vsce = str(copy / "node_modules" / "@vscode" / "vsce" / "vsce")
+    command = ["node", vsce, "package", *nowhere, "-o", str(built)]
+    run(command, what="packaging the Go extension", env=environment(), cwd=copy)
     shutil.rmtree(copy)
     (folder / "done").write_text(wanted)
     return built
@@ -228,6 +230,7 @@ def main() -> int:
     """Make ready, then run the harness's `run.ts` or `bench.ts` with the arguments that are not ours."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["ready", "test", "bench"], help="only make ready; run the stories; measure F5")
+    parser.add_argument("--pictures", action="store_true", help="write the pictures of docs/images anew, else build/pictures")
     own, others = parser.parse_known_args()
     try:
         found = set_up()
@@ -236,6 +239,8 @@ def main() -> int:
         return 1
     if own.what == "ready":
         return 0
+    if own.pictures:
+        found["DAPSHIM_EDITORS_PICTURES"] = str(ROOT / "docs" / "images")
     if own.what == "test":
         tests = [str(each) for each in sorted(HARNESS.glob("*.test.ts"))]
         checked = subprocess.run(["node", "--test", "--test-reporter=dot", *tests], check=False, env=found)
