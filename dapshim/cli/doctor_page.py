@@ -11,6 +11,7 @@ from rich.text import Text
 
 from dapshim.cli import one_line
 from dapshim.delve.checkup import Checkup
+from dapshim.delve.checkup_files import TYPES
 from dapshim.diagnose.finding import Severity
 from dapshim.diagnose.placed import Fix, Place, Placed
 from dapshim.golang.spelling import below
@@ -77,7 +78,7 @@ def _looked_at(found: Checkup) -> Iterator[tuple[str, str]]:
 
 def _count(node: object) -> int:
     items = getattr(node, "items", ())
-    return sum(1 for each in items if (kind := each.get("type")) is not None and kind.text == "go")
+    return sum(1 for each in items if (kind := each.get("type")) is not None and kind.text in TYPES)
 
 
 def _print_finding(console: Console, each: Placed, folder: str) -> None:

@@ -207,7 +207,9 @@ def _command(facts: LineFacts) -> str:
 def _sentence(text: str) -> str:
     """Return a sentence of the map's as one that begins and ends like the others."""
     whole = text if text.endswith((".", "]", ")")) or "\n" in text else f"{text}."
-    return whole[:1].upper() + whole[1:] if not whole.startswith(("/", ".", "\\")) and whole[1:2] != ":" else whole
+    first = whole.split(" ", 1)[0]
+    # A name is written as it is.
+    return whole if any(each in first for each in "/.\\:_") else whole[:1].upper() + whole[1:]
 
 
 FILE_RULES: Final[tuple[Callable[[LineFacts], Finding | None], ...]] = (

@@ -69,6 +69,12 @@ def test_the_example_is_healthy(tmp_path):
     assert "go.work  3 modules  go.work\nlaunch   3 configurations  .vscode/launch.json\n" in out
 
 
+def test_configurations_of_dapshims_own_type_count(tmp_path):
+    scene = broken(tmp_path).write({".vscode/launch.json": BROKEN.replace('"type": "go"', '"type": "dapshim"')})
+    _, out, _ = run(scene, "doctor")
+    assert "launch   1 configuration  .vscode/launch.json\n" in out
+
+
 def test_the_page_says_where_and_what_to_do(tmp_path):
     scene = broken(tmp_path)
     code, out, err = run(scene, "doctor")

@@ -10,7 +10,7 @@ import pytest
 from dapshim.binary.recorded import BuildInfo
 from dapshim.diagnose.breakpoint_codes import DIAGNOSES
 from dapshim.diagnose.breakpoint_facts import Asked, FunctionFacts, Importers, LineFacts, ProgramFacts
-from dapshim.diagnose.breakpoint_file_rules import built_for_debugging
+from dapshim.diagnose.breakpoint_file_rules import _sentence, built_for_debugging
 from dapshim.diagnose.breakpoint_rules import explain_line
 from dapshim.diagnose.catalogue import CATALOGUE
 from dapshim.diagnose.finding import Severity
@@ -311,3 +311,16 @@ def test_how_it_is_built_again():
 def test_the_codes_are_in_the_catalogue():
     assert set(DIAGNOSES) <= set(CATALOGUE)
     assert len({each.code for each in CATALOGUE}) == len(CATALOGUE)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("orders_test.go is left out", "orders_test.go is left out."),
+        ("main.go is left out", "main.go is left out."),
+        ("/ws/main.go is a copy", "/ws/main.go is a copy."),
+        ("the lines of it are elsewhere", "The lines of it are elsewhere."),
+    ],
+)
+def test_a_sentence_begins_with_a_capital_unless_it_begins_with_a_name(text: str, sentence: str) -> None:
+    assert _sentence(text) == sentence
