@@ -69,7 +69,7 @@ describe("a session in the server of the window", () => {
 it("nothing is started in a workspace that is not trusted", options, async () => {
   const server = await LanguageServer.start(DAPSHIM, [], TOP, false);
   try {
-    await assert.rejects(server.request("dapshim/startSession", { workspaceFolder: SHOP }), /not said that it is trusted/);
+    await assert.rejects(server.request("dapshim/startSession", { workspaceFolder: SHOP }), /before it is trusted/);
   } finally {
     await server.stop();
   }
