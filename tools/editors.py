@@ -36,6 +36,9 @@ CHROMIUM: Final = ("chromium", "chromium-browser", "google-chrome")
 DEBIAN: Final = {"npm": "npm", "g++": "g++", "make": "make", "pngquant": "pngquant"}
 """Programs, each with the package of Debian that brings it."""
 
+GOPLS: Final = "0.23.0"
+"""The Go extension draws its "debug test" buttons from what gopls says of a file."""
+
 VSCODE_GO: Final = "DAPSHIM_TESTS_VSCODE_GO"
 
 
@@ -178,6 +181,17 @@ def build_vscode_go() -> Path | None:
     return built
 
 
+def install_gopls() -> Path:
+    """Return the folder with gopls, which the Go extension finds on the PATH."""
+    folder, wanted = CACHE / "gopls", f"gopls@{GOPLS}"
+    if not is_done(folder, wanted):
+        say(f"building gopls {GOPLS} for the Go extension (a minute, once)")
+        own = {**os.environ, "GOBIN": str(folder), "GOFLAGS": "", "GOWORK": "off"}
+        run(["go", "install", f"golang.org/x/tools/gopls@v{GOPLS}"], what=f"building gopls {GOPLS}", env=own)
+        (folder / "done").write_text(wanted)
+    return folder
+
+
 def set_up() -> dict[str, str]:
     """Make everything ready; return the environment that the harness runs in."""
     started = time.monotonic()
@@ -201,7 +215,9 @@ def set_up() -> dict[str, str]:
         "DAPSHIM_EDITORS_EXTENSION": str(extension),
         "DAPSHIM_EDITORS_PYTHON": str(Path(sys.executable).resolve()),
         "DAPSHIM_EDITORS_VSCODE_GO": str(vscode_go or ""),
+        "DAPSHIM_EDITORS_GOPLS": str(install_gopls() / "gopls") if vscode_go else "",
         "DAPSHIM_EDITORS_STAND_IN": str(vsix.pack(HARNESS / "stand-in", CACHE / "stand-in.vsix")),
+        "DAPSHIM_EDITORS_PROBE": str(vsix.pack(HARNESS / "probe", CACHE / "probe.vsix")),
         "DAPSHIM_EDITORS_EVIDENCE": str(ROOT / "build" / "editors"),
         "DAPSHIM_EDITORS_DLV": dlv,
         "DAPSHIM_EDITORS_DAPSHIM": str(VENV / "bin" / "dapshim"),

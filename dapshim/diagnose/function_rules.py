@@ -53,11 +53,8 @@ def missing(facts: FunctionFacts) -> Finding | None:
     if facts.matches or facts.inlined:
         return None
     if facts.asked.waits or (facts.program.later and not facts.near):
-        pending = ": the breakpoint will be set when it is loaded" if facts.asked.waits else ""
-        hint = f" If it is none of these: did you mean {' or '.join(facts.near)}?" if facts.near else ""
         return NOT_LOADED.found(
-            f"The program has no function {facts.asked.function} yet; a plugin, a library or a child process may bring "
-            f"it{pending}.{hint}",
+            f"The program has no function {facts.asked.function} yet; {_what_brings_it(facts)}",
             where=facts.asked.function,
             evidence=[facts.asked.delves] if facts.asked.delves else [],
         )
@@ -68,6 +65,18 @@ def missing(facts: FunctionFacts) -> Finding | None:
         evidence=[facts.asked.delves] if facts.asked.delves else [],
         remedies=[Remedy(f"Write {each}") for each in facts.near],
     )
+
+
+def _what_brings_it(facts: FunctionFacts) -> str:
+    hint = f" If it is none of these: did you mean {' or '.join(facts.near)}?" if facts.near else ""
+    pending = ": the breakpoint will be set when it is loaded" if facts.asked.waits else ""
+    if facts.asked.waits and not facts.program.later and facts.program.build.go_version:
+        # Nothing can be loaded into it, so that what is followed is all that may come.
+        return (
+            f"one that it replaces itself by may bring it{pending}. In a child process Delve sets breakpoints by line only: "
+            f"set one at a line of it.{hint}"
+        )
+    return f"a plugin or a library may bring it{pending}.{hint}"
 
 
 FUNCTION_RULES: Final[tuple[Callable[[FunctionFacts], Finding | None], ...]] = (*REQUEST_RULES, ambiguous, inlined, missing)

@@ -51,12 +51,11 @@ def main_packages_below(
 class _Walk:
     def __init__(self, files: Files, context: BuildContext, workspace: Workspace | None, limit: int) -> None:
         self._files = files
-        self._context = context
+        self._heads = PackageHeads(files, context)
         self._workspace = workspace if workspace is not None and workspace.kind != "gopath" else None
         self._modules = self._workspace is not None or workspace is None
         self._any_module = workspace is not None and workspace.kind == "none"
         self._left = limit
-        self._left_out: dict[bytes, bool] = {}
         self.cut_short = False
         # Folders above main modules are walked though they are in none.
         roots = self._workspace.roots if self._workspace is not None else {}
@@ -80,7 +79,7 @@ class _Walk:
                 module = self._workspace.roots.get(folder) if self._workspace is not None else None
                 inside = module is not None or self._any_module
             if inside:
-                if self._is_main(seen):
+                if self._heads.is_main(seen):
                     found.append(folder)
             elif not self._any_module and folder not in self._towards:
                 continue
@@ -104,7 +103,16 @@ class _Walk:
             found = [path for path in found if not ignored.search(f"/{below(path, module.directory)}/")]
         return found
 
-    def _is_main(self, seen: GoFolder) -> bool:
+
+class PackageHeads:
+    """Says what the package of a folder is, from as few heads of files as tell it."""
+
+    def __init__(self, files: Files, context: BuildContext) -> None:
+        self._files = files
+        self._context = context
+        self._left_out: dict[bytes, bool] = {}
+
+    def is_main(self, seen: GoFolder) -> bool:
         """Whether a file in the build says `package main`; the first to be seen decides, others would be in conflict with it.
 
         First come names without _, which are neither tests nor for one system, and seldom generators that are not built.
@@ -145,6 +153,12 @@ class _Walk:
         if header not in self._left_out:
             self._left_out[header] = why_not_built(header, self._context.holds) is not None
         return self._left_out[header]
+
+    def has_tests(self, seen: GoFolder) -> bool:
+        """Whether a file of tests is in the build."""
+        prefix = _prefix(seen.path)
+        tests = (name for name in sorted(seen.go_files) if name.endswith("_test.go") and name[0] not in "._")
+        return any(self._context.takes_name(name) and self._package_of(prefix + name) is not None for name in tests)
 
 
 def _prefix(folder: str) -> str:

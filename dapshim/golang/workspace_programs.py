@@ -14,9 +14,8 @@ import attrs
 
 from dapshim.golang.build_context import BuildContext
 from dapshim.golang.files import Files, GoFolder, glance
-from dapshim.golang.main_packages import ignored_folders
+from dapshim.golang.main_packages import PackageHeads, ignored_folders
 from dapshim.golang.modules import FoundModule, WorkReader, load_module
-from dapshim.golang.packages import read_package
 from dapshim.golang.spelling import below, clean, join, paths
 from dapshim.golang.workspace import Workspace
 
@@ -84,7 +83,7 @@ class _Way:
 class _Walk:
     def __init__(self, files: Files, context: BuildContext, limit: int, go_on: Callable[[], bool]) -> None:
         self._files = files
-        self._context = context
+        self._heads = PackageHeads(files, context)
         self._left = limit
         self._go_on = go_on
         self.found: list[Debuggable] = []
@@ -108,7 +107,7 @@ class _Walk:
             if entered is None:
                 continue
             if entered.module is not None and seen.go_files:
-                self.found += self._of(entered.folder, entered.module)
+                self.found += self._of(seen, entered.module)
             ways += self._below(entered, seen)
 
     def _entered(self, way: _Way, seen: GoFolder, top: str) -> _Way | None:
@@ -136,17 +135,13 @@ class _Walk:
             if way.ignored is None or not way.ignored.search(f"/{inside}/"):
                 yield attrs.evolve(way, folder=folder)
 
-    def _of(self, folder: str, module: FoundModule) -> Iterator[Debuggable]:
-        try:
-            package = read_package(self._files, folder, self._context)
-        except OSError:
-            return
-        inside = below(folder, module.directory)
+    def _of(self, seen: GoFolder, module: FoundModule) -> Iterator[Debuggable]:
+        inside = below(seen.path, module.directory)
         path = f"{module.path}/{inside}" if inside and module.path else module.path
-        if package.is_main:
-            yield Debuggable(folder, "main", path, module.directory)
-        if package.has_tests:
-            yield Debuggable(folder, "test", path, module.directory)
+        if self._heads.is_main(seen):
+            yield Debuggable(seen.path, "main", path, module.directory)
+        if self._heads.has_tests(seen):
+            yield Debuggable(seen.path, "test", path, module.directory)
 
 
 def _ignored(module: FoundModule | None) -> re.Pattern[str] | None:

@@ -51,7 +51,8 @@ class Deeds:
         try:
             match deed:
                 case GoDeed():
-                    return await self._run(deed.arguments, deed.directory, deed.environ, GO_LIMIT)
+                    printed = await self._run(deed.arguments, deed.directory, deed.environ, GO_LIMIT)
+                    return printed or f"{shlex.join(('go', *deed.arguments))}: done\n"
                 case RebuildDeed():
                     say(f"building {deed.path}")
                     printed = await self._run(deed.arguments, deed.directory, deed.environ, BUILD_LIMIT)

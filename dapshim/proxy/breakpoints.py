@@ -142,12 +142,12 @@ class Breakpoints(Shim):
             if (group.asked or group.hidden) and self._lists.get(key) is group:
                 await self._setter.renew(key)
 
-    async def retry(self, last: Hidden | None = None) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    async def retry(self, last: Hidden | None = None, *, suspended: bool = True) -> list[tuple[dict[str, Any], dict[str, Any]]]:
         """Set again each list that has something which waits; the client is told what is set now, by events.
 
         `last` is a hidden one that is needed no more when nothing waits: where its own list alone is left, it is taken out with
         it, which saves a call, and put back if that was too early. Returns what is set now: what was asked for, and the answer,
-        with the client's id and the place as Delve spells it.
+        with the client's id and the place as Delve spells it. Without `suspended`, what Delve has a number for is left to it.
 
         Raises:
             OwnCallError: Delve did not answer.
@@ -155,7 +155,8 @@ class Breakpoints(Shim):
         """
         told: list[tuple[dict[str, Any], dict[str, Any]]] = []
         for key, group in sorted(self._lists.items(), key=lambda pair: last is not None and pair[0] == last.key):
-            if not group.waiting or len(group.ids) != len(group.asked) or self._lists.get(key) is not group:
+            wanted = group.waiting if suspended else group.waiting - group.suspended()
+            if not wanted or len(group.ids) != len(group.asked) or self._lists.get(key) is not group:
                 continue
             asked = group.asked
             if (

@@ -12,7 +12,7 @@ from dapshim.options.table import named
 from dapshim.proxy.breakpoint_list import Hidden, Identity, Key, id_of, identity, is_verified
 from dapshim.proxy.calls import OwnCallError
 from dapshim.proxy.shim import Shim, on
-from dapshim.wire.bodies import BreakpointsBody, StoppedBody
+from dapshim.wire.bodies import BreakpointsBody, ProcessBody, StoppedBody
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +49,7 @@ class LateBreakpoints(Shim):
         self._own = breakpoints
         self._stops = stops
         self._wanted = wanted
+        self._pids: set[int | None] = set()
         self._begin()
 
     def _begin(self) -> None:
@@ -85,6 +86,7 @@ class LateBreakpoints(Shim):
     def note_how(self, request: Message) -> None:
         """Note what Delve follows."""
         self._code.follows_exec = request.arguments.get("followExec") is True
+        self._pids.clear()
 
     @on.event("initialized")
     def begin(self, _event: Message) -> None:
@@ -182,10 +184,17 @@ class LateBreakpoints(Shim):
         if any(hidden.shadowed for hidden in self._hidden.values()):
             await self._try()
 
-    @on.event("process", budget=SETTLING, unless="none_waits")
-    async def follow(self, _event: Message) -> None:
-        """Try again where a child process, or another program in this one's place, is there."""
-        await self._try()
+    @on.event("process", budget=SETTLING)
+    async def follow(self, event: Message) -> None:
+        """Try again where another program is in this one's place.
+
+        Not in a child: lines Delve 1.27.1 sets there itself, functions it refuses while there are two processes, and a thread
+        that is at a breakpoint when a list comes loses that stop or has it twice.
+        """
+        pid = event.view(ProcessBody).systemProcessId
+        if pid in self._pids and not self.none_waits:
+            await self._try(suspended=False)
+        self._pids.add(pid)
 
     # -- files that are known later ----------------------------------------------------------------------------------------
 
@@ -233,13 +242,13 @@ class LateBreakpoints(Shim):
 
     # -- asking Delve ------------------------------------------------------------------------------------------------------
 
-    async def _try(self, last: Hidden | None = None) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    async def _try(self, last: Hidden | None = None, *, suspended: bool = True) -> list[tuple[dict[str, Any], dict[str, Any]]]:
         """Try again what waits; a Delve that does not answer is no failure of ours, and there will be another moment.
 
-        `last` as in `Breakpoints.retry`.
+        `last` and `suspended` as in `Breakpoints.retry`.
         """
         try:
-            return await self._own.retry(last)
+            return await self._own.retry(last, suspended=suspended)
         except OwnCallError as error:
             log.info("breakpoints that wait were not tried again: %s", error)
             return []

@@ -109,6 +109,28 @@ def test_emacs_reads_what_is_written(here):
     assert (done.returncode, done.stdout) == (0, "a ; ( string"), done.stderr
 
 
+def test_neovim_reads_what_is_written_by_itself(here):
+    nvim = Path(sys.executable).with_name("nvim")
+    assert nvim.exists(), "the tests need Neovim from the group test: make setup-test"
+    assert here.run("neovim", "--write", "--yes")[0] == 0
+    done = subprocess.run(
+        [str(nvim), "--headless", "+lua io.stdout:write(vim.json.encode(vim.lsp.config.dapshim.cmd))", "+qa"],
+        # Neovim takes an empty XDG_CONFIG_HOME for a folder.
+        env={
+            **here.environ,
+            "XDG_CONFIG_HOME": str(here.home / ".config"),
+            "XDG_STATE_HOME": str(here.home / "state"),
+            "XDG_DATA_HOME": str(here.home / "data"),
+        },
+        cwd=here.project,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=BOUND,
+    )
+    assert done.stdout == '["dapshim","lsp"]', done.stderr
+
+
 def test_a_person_is_asked_and_may_say_no(here):
     child = pexpect.spawn(
         sys.executable,

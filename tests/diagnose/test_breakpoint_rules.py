@@ -282,6 +282,20 @@ def test_a_function_that_cannot_be_meant(facts, code):
     assert found.code == code
 
 
+def test_what_may_bring_a_function_that_waits():
+    waits = Asked(function="Do", waits=True)
+    one = explain_function(FunctionFacts(waits, attrs.evolve(DEBUG, later=True), near=("main.Do",))).finding
+    assert one is not None
+    assert one.message == (
+        "The program has no function Do yet; a plugin or a library may bring it: the breakpoint will be set when it is loaded. "
+        "If it is none of these: did you mean main.Do?"
+    )
+    followed = attrs.evolve(DEBUG, build=attrs.evolve(DEBUG.build, go_version="go1.26.8"))
+    other = explain_function(FunctionFacts(waits, followed)).finding
+    assert other is not None
+    assert "In a child process Delve sets breakpoints by line only" in other.message
+
+
 def test_one_function_has_nothing_in_its_way():
     assert explain_function(FunctionFacts(Asked(function="Do"), DEBUG, ("a.Do",))).finding is None
 

@@ -55,6 +55,7 @@ async def test_a_go_command_is_words_and_no_other_toolchain_is_fetched():
     ]
     await do(GoDeed(("env", "-w", "GOTOOLCHAIN=auto")), runs)
     assert runs.asked[1][1:] == ("/", {"PWD": "/"})
+    assert await do(GoDeed(("work", "use", "a b"), "/ws"), Runs(0, b"")) == "go work use 'a b': done\n"
 
 
 async def test_a_command_that_fails_says_why():

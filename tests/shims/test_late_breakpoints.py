@@ -293,14 +293,20 @@ async def test_delves_own_stop_for_a_library_is_shown_in_a_program_of_go(autojum
         assert [each["event"] for each in await runs(scene)] == ["stopped", "terminated"]
 
 
-async def test_a_child_process_is_a_moment(autojump_clock):
+async def test_another_program_in_this_ones_place_is_a_moment_and_a_child_is_none(autojump_clock):
     there: set[Place] = set()
     known = Known(lines=set(), functions=set())
     async with session(known, code=lambda place, _command: place in there) as (scene, delve):
         known.follows_exec = True
+        await delve.says("process", name="it", systemProcessId=6)
+        await scene.client.gets({"event": "process"})
         (answer,) = await sets(scene, functions=("main.main",))
+        asked = len(delve.commands)
         there.update(PROGRAM)
         await delve.says("process", name="child", systemProcessId=7)
+        await scene.client.gets({"event": "process"})
+        assert len(delve.commands) == asked
+        await delve.says("process", name="other", systemProcessId=6)
         await scene.client.gets({"event": "process"}, {"event": "breakpoint", "body": {"breakpoint": {"id": answer["id"]}}})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -17,12 +17,13 @@ from dapshim.shims.build_failures import BuildFailures
 from dapshim.shims.build_progress import BuildProgress
 from dapshim.shims.launch_plan import LaunchPlan
 from dapshim.shims.restart import Restart
-from tests.playbook import Stage, request, response, stage
+from tests.playbook import Stage, event, request, response, stage
 
 
 @asynccontextmanager
-async def launched(**arguments: Any) -> AsyncIterator[Stage]:
-    """A session in front of a dlv that ran already, whose program was launched."""
+async def launched(who: Mapping[str, object] | None = None, **arguments: Any) -> AsyncIterator[Stage]:
+    """A session in front of a dlv that ran already, whose program was launched; `who` is what the client says of itself."""
+    introduction: dict[str, Any] = {"supportsProgressReporting": True, **(who or {})}
     planner, progress = Planner(Setting(resolve(()), connected=True)), Progress()
     layers = (
         LaunchPlan(planner, None, Examination()),
@@ -32,7 +33,7 @@ async def launched(**arguments: Any) -> AsyncIterator[Stage]:
     )
     async with stage(*layers) as scene:
         client, adapter = scene
-        await client.says(request(1, "initialize", supportsProgressReporting=True), request(2, "launch", **arguments))
+        await client.says(request(1, "initialize", **introduction), request(2, "launch", **arguments))
         await adapter.gets(request(1, "initialize"), request(2, "launch", mode=arguments["mode"]))
         await adapter.says(response(1, 1, "initialize"), response(2, 2, "launch"))
         await client.gets(response(1, 1, "initialize"), response(2, 2, "launch"))
@@ -50,7 +51,7 @@ async def restarted(scene: Stage, **nested: Any) -> dict[str, Any]:
     return found
 
 
-EXEC = {"request": "launch", "mode": "exec", "program": "/ws/program", "args": ["x"]}
+EXEC: dict[str, Any] = {"request": "launch", "mode": "exec", "program": "/ws/program", "args": ["x"]}
 
 
 @pytest.mark.parametrize("nested", [{}, EXEC, {"request": "launch", "rebuild": False}, {**EXEC, "rebuild": True}])
@@ -61,7 +62,7 @@ async def test_delve_is_told_not_to_build_an_executable(nested):
 
 @pytest.mark.parametrize(("nested", "rebuild"), [({}, None), ({"rebuild": False}, False), ({"rebuild": True}, None)])
 async def test_a_dlv_that_runs_elsewhere_builds_itself_unless_it_is_told_not_to(nested, rebuild):
-    debug = {"request": "launch", "mode": "debug", "program": "/elsewhere/cmd"}
+    debug: dict[str, Any] = {"request": "launch", "mode": "debug", "program": "/elsewhere/cmd"}
     async with launched(**debug) as scene:
         found = await restarted(scene, **nested)
         assert found.get("rebuild") is rebuild
@@ -82,6 +83,24 @@ async def test_wrong_arguments_cost_no_program():
         assert refused["message"].startswith('Failed to restart: "args" must be a text or a list of texts; it is ')
         await client.says(request(4, "threads"))
         await adapter.gets(request(3, "threads"))
+
+
+async def test_vs_code_would_lose_a_session_whose_restart_fails_so_it_is_told_in_words():
+    async with launched({"clientID": "vscode", "adapterID": "go"}, **EXEC) as scene:
+        client, adapter = scene
+        await client.says(request(3, "restart", arguments={**EXEC, "args": 7}))
+        told = await client.gets(response(3, 3, "restart", success=True), event(4, "output", category="important"))
+        assert told["body"]["output"].startswith('dapshim: Failed to restart: "args" must be ')
+        await client.says(request(4, "threads"))
+        await adapter.gets(request(3, "threads"))
+
+
+@pytest.mark.parametrize("who", [{"clientID": "vscode", "adapterID": "dapshim"}, {"clientID": "neovim", "adapterID": "go"}])
+async def test_others_are_told_that_a_restart_has_failed(who):
+    async with launched(who, **EXEC) as scene:
+        client, _ = scene
+        await client.says(request(3, "restart", arguments={**EXEC, "args": 7}))
+        await client.gets(response(3, 3, "restart", success=False))
 
 
 async def test_before_anything_was_launched_it_is_delves_own():

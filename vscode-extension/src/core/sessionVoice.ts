@@ -16,11 +16,8 @@ import { findingsOf } from "./findings.ts";
 /** What is to be told of a session. */
 export type Told =
   | { readonly what: "findings"; readonly findings: readonly Finding[] }
-  /** The start failed, which nobody else says; or the program was not started anew (`again`), which VS Code says, with our button. */
+  /** The start failed; or the program was not started anew (`again`) and goes on. Nobody else says so. */
   | { readonly what: "failed"; readonly again: boolean; readonly text: string };
-
-/** The command of the button below a restart that failed. */
-export const SHOW_FAILURE = "dapshim.showFailure";
 
 const OURS = "dapshim: ";
 const FAILED = /^Failed to (?:launch|attach|restart): /;
@@ -37,7 +34,7 @@ export class SessionVoice {
     } else if (message.type === "event" && message.event === "dapshim/findings") {
       return this.findings(message.body);
     } else if (message.type === "response" && message.success === false && STARTS.includes(message.command)) {
-      return this.failed(message.body, message.command === "restart");
+      return message.command === "restart" ? this.goesOn(message) : this.failed(message.body);
     }
     return [];
   }
@@ -68,21 +65,24 @@ export class SessionVoice {
     return findings.length > 0 ? [{ what: "findings", findings }] : [];
   }
 
-  private failed(body: unknown, again: boolean): readonly Told[] {
+  private failed(body: unknown): readonly Told[] {
     const error = field(body, "error");
     const text = textOf(error, "format");
     // One with a button of its own keeps its dialog, and one that is not to be shown stays so.
     if (!isObject(error) || text === "" || error["showUser"] === false || error["url"] !== undefined) {
       return [];
     }
-    if (again) {
-      // VS Code 1.139.1 shows a failed restart whatever `showUser` says, with a button where it has a `url`.
-      const place = /^(?:.*[\\/])?([^\\/:]+\.\w+:\d+)/.exec(text.replace(FAILED, ""))?.[1];
-      error["url"] = `command:${SHOW_FAILURE}`;
-      error["urlLabel"] = place === undefined ? "More" : `Open ${place}`;
-    } else {
-      error["showUser"] = false;
-    }
-    return [{ what: "failed", again, text: text.replace(FAILED, "") }];
+    error["showUser"] = false;
+    return [{ what: "failed", again: false, text: text.replace(FAILED, "") }];
+  }
+
+  /**
+   * A restart that failed leaves the program running. VS Code 1.139.1 throws the adapter of such a session away, keeps its toolbar,
+   * and hears nothing of it any more, not even the next restart: so it is told that all is well, and the person is told here.
+   */
+  private goesOn(message: Message): readonly Told[] {
+    const text = textOf(field(message.body, "error"), "format") || textOf(message, "message");
+    Object.assign(message, { success: true, message: undefined, body: {} });
+    return text === "" ? [] : [{ what: "failed", again: true, text: text.replace(FAILED, "") }];
   }
 }

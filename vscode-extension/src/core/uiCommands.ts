@@ -6,7 +6,6 @@ export const UI_COMMANDS = [
   "dapshim.why",
   "dapshim.fix",
   "dapshim.showFinding",
-  "dapshim.showFailure",
   "dapshim.debugAgain",
   "dapshim.showWhere",
   "dapshim.refreshSessions",

@@ -29,7 +29,7 @@ export function registerUi(context: vscode.ExtensionContext, plane: ControlPlane
   const tree = new SessionTree(sessions, plane, maps);
   const reports = new Reports(context, dapshim, sessions);
   const notifications = new Notifications(fixes, pages);
-  const handlers = handlersOf(sessions, fixes, pages, tree, reports, notifications);
+  const handlers = handlersOf(sessions, fixes, pages, tree, reports);
   context.subscriptions.push(
     sessions,
     pages,
@@ -43,7 +43,7 @@ export function registerUi(context: vscode.ExtensionContext, plane: ControlPlane
   return reports;
 }
 
-function handlersOf(sessions: Sessions, fixes: Fixes, pages: Pages, tree: SessionTree, reports: Reports, notifications: Notifications): Handlers {
+function handlersOf(sessions: Sessions, fixes: Fixes, pages: Pages, tree: SessionTree, reports: Reports): Handlers {
   return {
     "dapshim.why": async (given) => {
       const place = askedPlace(given, fileOf, cursor());
@@ -64,12 +64,6 @@ function handlersOf(sessions: Sessions, fixes: Fixes, pages: Pages, tree: Sessio
       const row = rowOf(given);
       if (row?.kind === "finding") {
         await pages.showFinding(row.finding, row.known);
-      }
-    },
-    "dapshim.showFailure": async () => {
-      const known = sessions.current;
-      if (known !== undefined) {
-        await notifications.showFailure(known);
       }
     },
     "dapshim.debugAgain": async (given) => {

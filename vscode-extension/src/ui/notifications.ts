@@ -37,6 +37,7 @@ export class Notifications {
     }
     if (told.what === "failed" && told.again) {
       known.refused = told.text;
+      await this.goesOn(told.text, known);
       return;
     }
     await later(PATIENCE);
@@ -53,8 +54,16 @@ export class Notifications {
     }
   }
 
-  /** What the button of a failed restart does. */
-  async showFailure(known: Known): Promise<void> {
+  private async goesOn(text: string, known: Known): Promise<void> {
+    const place = /^(?:.*[\\/])?([^\\/:]+\.\w+:\d+)/.exec(text)?.[1];
+    const button = place === undefined ? MORE : `Open ${place}`;
+    const pressed = await vscode.window.showErrorMessage(`Not restarted, "${known.session.name}" goes on as it was. ${near(text, known)}`, button);
+    if (pressed === button) {
+      await this.showFailure(known);
+    }
+  }
+
+  private async showFailure(known: Known): Promise<void> {
     const first = known.story?.buildErrors[0];
     const finding = blamed(known.refused, known.findings, first !== undefined);
     if (first !== undefined) {

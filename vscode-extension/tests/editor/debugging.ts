@@ -127,9 +127,10 @@ export class Debugging {
     await this.#makeRoom();
     const frames = await this.callStack();
     const highlighted = await this.#page.locator(".part.editor .debug-top-stack-frame-line").count();
-    const top = frames[0];
-    if (highlighted > 0 && top?.file === file && top.line === line) {
-      return found(frames);
+    // Frames of other goroutines may stand above, where those are unfolded.
+    const top = frames.findIndex((each) => each.file === file && each.line === line);
+    if (highlighted > 0 && top >= 0) {
+      return found(frames.slice(top));
     }
     return saw(`${highlighted > 0 ? "" : "no highlighted line, "}frames ${JSON.stringify(frames)}, notifications ${JSON.stringify(await this.#workbench.notifications())}`);
   }

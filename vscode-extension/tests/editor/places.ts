@@ -61,6 +61,9 @@ export function makePlaces(): Places {
   rmSync(places.evidence, { recursive: true, force: true });
   // The person whose home this is has a dlv, and no dapshim on the PATH: the extension brings its own.
   symlinkSync(given("DAPSHIM_EDITORS_DLV"), join(places.home, ".local", "bin", "dlv"));
+  if (given("DAPSHIM_EDITORS_GOPLS") !== "") {
+    symlinkSync(given("DAPSHIM_EDITORS_GOPLS"), join(places.home, ".local", "bin", "gopls"));
+  }
   return places;
 }
 

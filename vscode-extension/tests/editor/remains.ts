@@ -38,6 +38,17 @@ export function isExtensionHost(each: Running): boolean {
   return each.command.includes("--type=extensionHost");
 }
 
+/** End those of a run's processes that `which` says. */
+export function killOurs(places: Places, which: (each: Running) => boolean): void {
+  for (const each of ours(places).filter(which)) {
+    try {
+      process.kill(each.pid, "SIGKILL");
+    } catch {
+      // It ended by itself.
+    }
+  }
+}
+
 /** Sockets and binaries below the run's folders that no editor made. */
 export function leftFiles(places: Places): string[] {
   return walk(places.root)

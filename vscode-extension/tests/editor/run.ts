@@ -3,11 +3,12 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
-import { chromium, type Browser } from "playwright-core";
+import type { Browser } from "playwright-core";
 
+import { launchBrowser } from "./browser.ts";
 import { CodeServer } from "./codeServer.ts";
 import { given, makePlaces, removePlaces, type Places } from "./places.ts";
-import { isExtensionHost, ours, untilNothingIsLeft } from "./remains.ts";
+import { isExtensionHost, killOurs, ours, untilNothingIsLeft } from "./remains.ts";
 import { stories as debugServer } from "./stories/1-debug-server.ts";
 import { stories as typeDapshim } from "./stories/2-type-dapshim.ts";
 import { stories as takeover } from "./stories/3-takeover.ts";
@@ -21,9 +22,6 @@ import { Stage, type Extension, type Story } from "./story.ts";
 import { untilTrue } from "./waiting.ts";
 
 const STORIES: readonly Story[] = [...debugServer, ...typeDapshim, ...takeover, ...stripped, ...hollow, ...restart, ...compound, ...squiggle, ...nothingLeft];
-
-/** No look at the network but for the page of code-server, and nothing that a container refuses. */
-const CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars"];
 
 const VSIX: Readonly<Record<Extension, string>> = {
   "vscode-go": process.env["DAPSHIM_EDITORS_VSCODE_GO"] ?? "",
@@ -59,7 +57,8 @@ class Servers {
     if (there !== undefined) {
       return there;
     }
-    const server = await CodeServer.start(this.#places, name, extensions.map((each) => VSIX[each]));
+    // The buttons at tests come from gopls; where nobody looks at them it is left out.
+    const server = await CodeServer.start(this.#places, name, extensions.map((each) => VSIX[each]), extensions.length > 1 && extensions.includes("vscode-go") ? { "go.useLanguageServer": true } : {});
     this.#started.set(name, server);
     return server;
   }
@@ -98,13 +97,7 @@ async function tell(story: Story, places: Places, servers: Servers, browser: Bro
 
 /** A failed story must not fail the next one. */
 function killLeftovers(places: Places): void {
-  for (const each of ours(places).filter((running) => !/code-server|chrom/.test(running.command) || isExtensionHost(running))) {
-    try {
-      process.kill(each.pid, "SIGKILL");
-    } catch {
-      // It ended by itself.
-    }
-  }
+  killOurs(places, (each) => !/code-server|chrom/.test(each.command) || isExtensionHost(each));
 }
 
 function report(told: Told): void {
@@ -126,7 +119,7 @@ async function main(): Promise<number> {
   const places = makePlaces();
   const servers = new Servers(places);
   const told: Told[] = [];
-  const browser = await chromium.launch({ executablePath: given("DAPSHIM_EDITORS_CHROMIUM"), args: CHROMIUM });
+  const browser = await launchBrowser();
   try {
     for (const story of stories) {
       const outcome = await tell(story, places, servers, browser);

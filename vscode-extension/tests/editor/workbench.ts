@@ -170,10 +170,21 @@ export class Workbench {
     await this.page.locator(".action-widget .monaco-list-row.action", { hasText: title }).first().click();
   }
 
-  /** Press the code lens with this text that is in sight. */
-  async codeLens(text: string): Promise<void> {
-    const lens = this.page.locator(".part.editor .codelens-decoration a", { hasText: new RegExp(`^${text}$`) });
-    await lens.first().click({ timeout: 45_000 });
+  /** Press the code lens with this text that stands right above a line that is in sight. */
+  async codeLens(text: string, line: number): Promise<void> {
+    const lenses = this.page.locator(".part.editor .codelens-decoration a", { hasText: new RegExp(`^${text}$`) });
+    const number = this.page.locator(".part.editor .editor-instance .margin-view-overlays .line-numbers", { hasText: new RegExp(`^${line.toString()}$`) });
+    const lens = await until(`"${text}" above line ${line.toString()}`, async () => {
+      const row = (await number.count()) === 0 ? null : await number.first().boundingBox();
+      const all = await lenses.all();
+      const boxes = await Promise.all(all.map((each) => each.boundingBox()));
+      const hit = all.find((_, index) => {
+        const box = boxes[index];
+        return row !== null && box !== null && box !== undefined && box.y < row.y && row.y - box.y < 2 * row.height;
+      });
+      return hit === undefined ? saw(`${all.length.toString()} of them elsewhere`) : found(hit);
+    });
+    await lens.click();
   }
 
   // -- notifications and dialogs --------------------------------------------------------------------------------------------

@@ -16,8 +16,9 @@ async function tell(stage: Stage): Promise<void> {
   const { workbench, debugging } = await stage.open(folder);
   await workbench.open("libs/pricing/pricing_test.go");
   await debugging.setBreakpoint(inTest);
-  await workbench.goToLine(lineOf(test, "func TestPrice("));
-  await workbench.codeLens("debug test");
+  const button = lineOf(test, "func TestPrice(");
+  await workbench.goToLine(button);
+  await workbench.codeLens("debug test", button);
   await debugging.untilStopped("pricing_test.go", inTest, 120_000);
   const dlvs = ours(stage.places).filter((each) => /\bdlv\b/.test(each.command)).map((each) => each.command);
   ok(dlvs.length > 0 && dlvs.every((each) => !each.includes("--listen")), `dapshim started dlv, not the Go extension: ${dlvs.join(" | ")}`);
