@@ -15,7 +15,7 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/.tools/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-bench listen demo test lint format unit matrix test-editors bench-editors bench extension extension-modules test-extension clean
+.PHONY: help setup setup-test setup-bench listen demo test lint format unit matrix editors-ready test-editors bench-editors bench extension extension-modules test-extension clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -51,8 +51,11 @@ unit: setup-test ## the tests alone
 matrix: setup-test ## what takes longer: each layout of sources, with and without dapshim, in a table; every Go release since 1.16
 	@$(BIN)/pytest -m matrix
 
-test-editors: setup-test ## nine stories in a real VS Code workbench, with pictures; STORY=3 tells one
-	@$(PYTHON) tools/editors.py test $(if $(STORY),--story $(STORY))
+editors-ready: setup-test ## what test-editors needs: code-server, Chromium, playwright-core, the extension
+	@$(PYTHON) tools/editors.py ready
+
+test-editors: setup-test ## nine stories in a real VS Code workbench, with pictures; STORY=3 or STORY=1,2 tells some, ALL=1 fails if one cannot be told, PICTURES=1 draws docs/images
+	@$(PYTHON) tools/editors.py test $(if $(STORY),--story $(STORY)) $(if $(ALL),--all) $(if $(PICTURES),--pictures)
 
 bench-editors: setup-test ## F5 to the first stop in VS Code, beside the Go extension's own adapter; writes benchmarks/editors.md
 	@$(PYTHON) tools/editors.py bench

@@ -35,10 +35,10 @@ def say(text: str) -> None:
     print(f"dapshim set-up: {text}", flush=True)
 
 
-def run(command: list[str], *, what: str, env: dict[str, str] | None = None) -> str:
-    """Run `command` and return its stdout; raise SetUpError with its output when it fails."""
+def run(command: list[str], *, what: str, env: dict[str, str] | None = None, cwd: Path | None = None) -> str:
+    """Run `command` (in `cwd`) and return its stdout; raise SetUpError with its output when it fails."""
     try:
-        done = subprocess.run(command, env=env, check=False, capture_output=True, text=True)
+        done = subprocess.run(command, env=env, cwd=cwd, check=False, capture_output=True, text=True)
     except OSError as error:
         raise SetUpError(f"{what}: cannot run {command[0]}: {error.strerror}") from error
     if done.returncode != 0:

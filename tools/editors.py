@@ -1,7 +1,7 @@
 """Makes ready what the tests in a real VS Code workbench need, and runs them: `make test-editors`, `make bench-editors`.
 
-code-server is VS Code's own workbench and extension host behind a page, Chromium shows that page, and playwright-core drives it. All
-of it comes from Debian and npm, into `.tools/editors`, once. Needs nothing but the standard library.
+code-server is VS Code's own workbench and extension host behind a page, Chromium shows that page, and playwright-core drives
+it. All of it comes from Debian and npm, into `.tools/editors`, once. Needs nothing but the standard library.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from typing import Final
 # A script's own folder is on its path, not the tree that the folder stands in.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tools import vsix  # noqa: E402 - needs the line above
-from tools.bootstrap import ROOT, VENV, SetUpError, run, say  # noqa: E402
+from tools import vsix
+from tools.bootstrap import ROOT, VENV, SetUpError, run, say
 
 CACHE: Final = ROOT / ".tools" / "editors"
 EXTENSION: Final = ROOT / "vscode-extension"
@@ -58,8 +58,8 @@ def node_folder() -> Path:
 def environment() -> dict[str, str]:
     """Return what npm and node are run with: the Node of the editor tests first, and its headers for what is compiled.
 
-    npm reads its global npmrc relative to the node that runs it, so the machine's is named: under another node it would be lost. A
-    machine's `nodedir` would point at the headers of the machine's Node.
+    npm reads its global npmrc relative to the node that runs it, so the machine's is named: under another node it would be
+    lost. A machine's `nodedir` would point at the headers of the machine's Node.
     """
     found = dict(os.environ)
     if shutil.which("npm"):
@@ -153,8 +153,8 @@ def build_extension() -> Path:
 def build_vscode_go() -> Path | None:
     """Return a .vsix of the Go extension, or None when DAPSHIM_TESTS_VSCODE_GO names none.
 
-    The variable names a .vsix, or a folder with vscode-go's source; that is built once. No registry has the extension, so the tests
-    cannot fetch it.
+    The variable names a .vsix, or a folder with vscode-go's source; that is built once. No registry has the extension, so
+    the tests cannot fetch it.
     """
     named = os.environ.get(VSCODE_GO, "")
     if not named:
@@ -175,7 +175,9 @@ def build_vscode_go() -> Path | None:
     npm(copy, "ci", "--ignore-scripts", what="installing the modules of the Go extension")
     # vsce wants to know where pictures are; nobody looks at them.
     nowhere = ["--baseContentUrl", "https://example.invalid/", "--baseImagesUrl", "https://example.invalid/"]
-    npm(copy, "exec", "--offline", "--", "vsce", "package", *nowhere, "-o", str(built), what="packaging the Go extension")
+    vsce = str(copy / "node_modules" / "@vscode" / "vsce" / "vsce")
+    command = ["node", vsce, "package", *nowhere, "-o", str(built)]
+    run(command, what="packaging the Go extension", env=environment(), cwd=copy)
     shutil.rmtree(copy)
     (folder / "done").write_text(wanted)
     return built
@@ -228,6 +230,7 @@ def main() -> int:
     """Make ready, then run the harness's `run.ts` or `bench.ts` with the arguments that are not ours."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["ready", "test", "bench"], help="only make ready; run the stories; measure F5")
+    parser.add_argument("--pictures", action="store_true", help="write the pictures of docs/images anew, else build/pictures")
     own, others = parser.parse_known_args()
     try:
         found = set_up()
@@ -236,6 +239,13 @@ def main() -> int:
         return 1
     if own.what == "ready":
         return 0
+    if own.pictures:
+        found["DAPSHIM_EDITORS_PICTURES"] = str(ROOT / "docs" / "images")
+    if own.what == "test":
+        tests = [str(each) for each in sorted(HARNESS.glob("*.test.ts"))]
+        checked = subprocess.run(["node", "--test", "--test-reporter=dot", *tests], check=False, env=found)
+        if checked.returncode != 0:
+            return checked.returncode
     script = HARNESS / {"test": "run.ts", "bench": "bench.ts"}[own.what]
     return subprocess.run(["node", str(script), *others], check=False, env=found).returncode
 

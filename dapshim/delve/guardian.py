@@ -46,6 +46,7 @@ class Guardian:
     _starts: int = 0
     _unsent: bytearray = attrs.field(factory=bytearray)
     _watches: dict[int, _Watch] = attrs.field(factory=dict)
+    _folders: list[str] = attrs.field(factory=list)
 
     @property
     def pid(self) -> int | None:
@@ -109,6 +110,13 @@ class Guardian:
             watch.binaries.append(path)
             self._tell(_binary_line(sid, path))
 
+    def sockets(self, folder: str) -> None:
+        """Remove this folder of sockets (an absolute path) when dapshim is gone, if it has not done so itself."""
+        self._folders.append(folder)
+        if self._process is None:
+            self.start()
+        self._tell(_folder_line(folder))
+
     def forget(self, sid: int) -> None:
         """Look after it no longer: it has ended in order."""
         if self._watches.pop(sid, None) is not None:
@@ -154,6 +162,8 @@ class Guardian:
 
     def _begin_again(self) -> None:
         self.start()
+        for folder in self._folders:
+            self._tell(_folder_line(folder))
         for sid, watch in list(self._watches.items()):
             self._tell(f"{watch.word} {sid}\n")
             if watch.groups is not None:
@@ -168,3 +178,7 @@ def _groups_line(sid: int, pgids: Iterable[int]) -> str:
 
 def _binary_line(sid: int, path: str) -> str:
     return f"binary {sid} {os.fsencode(path).hex()}\n"
+
+
+def _folder_line(folder: str) -> str:
+    return f"sockets 0 {os.fsencode(folder).hex()}\n"

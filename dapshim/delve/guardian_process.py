@@ -5,12 +5,13 @@ that makes about 10 MB. What it hears from dapshim is in `note`; `guardian.py` i
 """
 
 # pathlib would double the guardian's start, for a few names:
-# ruff: noqa: PTH100, PTH108, PTH120
+# ruff: noqa: PTH100, PTH106, PTH108, PTH120, PTH208
 
 from __future__ import annotations
 
 import os
 import signal
+import stat
 import sys
 import time
 
@@ -63,11 +64,12 @@ class Watched:
                 continue
 
 
-def note(watched: dict[int, Watched], line: bytes) -> None:
+def note(watched: dict[int, Watched], folders: set[str], line: bytes) -> None:
     r"""Take one line of what dapshim says.
 
     `watch SID`, `build SID`, `groups SID PGID...`, `binary SID PATH` (the bytes of the path in hexadecimal, so that any path
-    fits a line), `forget SID`. A line that means nothing is passed over: the guardian must live.
+    fits a line), `forget SID`, `sockets 0 PATH` for a folder of sockets. A line that means nothing is passed over: the guardian
+    must live.
     """
     try:
         word, number, *rest = line.decode("ascii").split()
@@ -82,6 +84,8 @@ def note(watched: dict[int, Watched], line: bytes) -> None:
             watched[sid].binaries.add(os.fsdecode(bytes.fromhex(rest[0])))
         elif word == "forget":
             watched.pop(sid, None)
+        elif word == "sockets":
+            folders.add(os.fsdecode(bytes.fromhex(rest[0])))
     except (ValueError, LookupError, OverflowError):
         return
 
@@ -99,13 +103,28 @@ def finish(watched: Iterable[Watched]) -> None:
             pause = min(pause * 1.5, 0.2)
 
 
+def remove_sockets(folder: str) -> None:
+    """Remove a folder of sockets, and nothing else that may be there."""
+    try:
+        for name in os.listdir(folder):
+            path = f"{folder}/{name}"
+            if stat.S_ISSOCK(os.lstat(path).st_mode):
+                os.unlink(path)
+        os.rmdir(folder)
+    except OSError:
+        return
+
+
 def main() -> None:
     """Be the guardian: listen on stdin until dapshim is gone, then look after what it can no longer look after."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     watched: dict[int, Watched] = {}
+    folders: set[str] = set()
     for line in sys.stdin.buffer:
-        note(watched, line)
+        note(watched, folders, line)
+    for folder in folders:
+        remove_sockets(folder)
     finish(watched.values())
 
 

@@ -12,6 +12,7 @@ import secrets
 import shutil
 import socket
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -65,7 +66,9 @@ class Door:
 class Doors:
     """Opens doors; the folder of their sockets is made with the first and taken away by `close`."""
 
-    def __init__(self) -> None:
+    def __init__(self, made: Callable[[str], None] = lambda _folder: None) -> None:
+        """`made` is told of the folder, so that somebody takes it away when we are killed."""
+        self._made = made
         self._folder = ""
         self._number = 0
 
@@ -98,6 +101,7 @@ class Doors:
             usable = Path(base).is_absolute() and os.access(base, os.W_OK | os.X_OK)
             self._folder = tempfile.mkdtemp(prefix="dapshim-", dir=base if usable else None)
             Path(self._folder).chmod(0o700)
+            self._made(self._folder)
         return self._folder
 
 

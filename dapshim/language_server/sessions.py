@@ -85,7 +85,7 @@ class Sessions:
         self._programs = ReadPrograms()
         self._answers = GoAnswers()
         self._ready = ReadyDlv(self._own, nursery)
-        self._doors = Doors()
+        self._doors = Doors(self._own.look_after)
         self._numbers = itertools.count(1)
         self._live: dict[int, _Live] = {}
         self._ended: deque[Story] = deque(maxlen=REMEMBERED)

@@ -83,6 +83,10 @@ class OwnDlv:
 
         return await run_go(command, directory, environ, self._guarding())
 
+    def look_after(self, folder: str) -> None:
+        """Have a folder of sockets taken away if we are killed."""
+        self._guarding().sockets(folder)
+
     def close(self) -> None:
         """Let the guardian go."""
         if self._guardian is not None:

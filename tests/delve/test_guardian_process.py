@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 
 import pytest
@@ -22,7 +23,7 @@ def session():
 def heard(*lines: bytes) -> dict[int, guardian_process.Watched]:
     watched: dict[int, guardian_process.Watched] = {}
     for line in lines:
-        guardian_process.note(watched, line)
+        guardian_process.note(watched, set(), line)
     return watched
 
 
@@ -48,6 +49,19 @@ def test_the_guardian_understands_what_it_is_told(session):
 )
 def test_a_line_that_means_nothing_is_passed_over(lines):
     heard(*lines)
+
+
+def test_a_folder_of_sockets_is_removed_with_what_is_a_socket_in_it(tmp_path):
+    folders: set[str] = set()
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        guardian_process.note({}, folders, b"sockets 0 " + os.fsencode(tmp_path / name).hex().encode() + b"\n")
+        with socket.socket(socket.AF_UNIX) as door:
+            door.bind(str(tmp_path / name / "1.sock"))
+    (tmp_path / "second" / "a person's").touch()
+    for folder in (*folders, str(tmp_path / "gone")):
+        guardian_process.remove_sockets(folder)
+    assert [str(each.relative_to(tmp_path)) for each in sorted(tmp_path.rglob("*"))] == ["second", "second/a person's"]
 
 
 def test_a_guardian_waits_for_dlv_and_then_ends_the_groups_and_removes_the_binary(session, tmp_path):

@@ -140,6 +140,8 @@ class LspClient:
         return found
 
     async def initialize(self, folder: Path | None, *, options: Any = None, capabilities: Json | None = None) -> Json:
+        if isinstance(options, dict):
+            options = {"warmBuilds": False, **options}  # who asks for none would only be slowed down by the others'
         made = {
             "processId": os.getpid(),
             "rootUri": folder.as_uri() if folder is not None else None,

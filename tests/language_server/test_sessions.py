@@ -308,6 +308,15 @@ async def test_a_dlv_is_ready_before_it_is_wanted_and_a_dead_one_is_not_used(tmp
         assert await server.shut_down() == 0
 
 
+async def test_a_server_that_is_killed_leaves_no_door(tmp_path, ws):
+    async with lsp(env=environment(tmp_path)) as server:
+        await server.initialize(ws, options=ALONE)
+        door = await server.ask("dapshim/startSession")
+        assert Path(door["path"]).exists()
+        kill(server.process.pid)
+        await gone(lambda: list((tmp_path / "run").iterdir()), 10)
+
+
 async def _ready(server: LspClient, other: int) -> int:
     """Wait for a dlv of the server's that is not `other`, and return its pid."""
     with trio.fail_after(BOUND):

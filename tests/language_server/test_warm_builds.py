@@ -24,6 +24,8 @@ from tests.real import BOUND, alive, children, gone, tool
 
 __all__ = ["ws"]
 
+WARM = {**TRUSTED, "warmBuilds": True}
+
 BUILD = Build("/ws", ".", test=False, flags=("-tags=x",), environment={"CGO_ENABLED": "0"}, go="/sdk/go")
 
 
@@ -203,7 +205,7 @@ async def test_it_is_humble_and_ends_when_a_session_begins_or_the_editor_goes(tm
     go = fake_go(tmp_path)
     env = {**environment(tmp_path), "PATH": f"{go.parent}:{os.environ['PATH']}"}
     async with lsp(env=env) as server:
-        await server.initialize(ws, options={**TRUSTED, "readyDlv": False})
+        await server.initialize(ws, options={**WARM, "readyDlv": False})
         pids = await building(server)
         for pid in pids:
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -222,7 +224,7 @@ async def test_it_is_humble_and_ends_when_a_session_begins_or_the_editor_goes(tm
         assert not list(ws.glob("__debug*"))
 
 
-@pytest.mark.parametrize("options", [{}, {**TRUSTED, "warmBuilds": False}])
+@pytest.mark.parametrize("options", [{"warmBuilds": True}, {**TRUSTED, "warmBuilds": False}])
 async def test_nothing_is_built_without_trust_or_where_it_is_off(tmp_path, ws, options):
     go = fake_go(tmp_path)
     env = {**environment(tmp_path), "PATH": f"{go.parent}:{os.environ['PATH']}"}

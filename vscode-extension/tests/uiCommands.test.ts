@@ -53,7 +53,7 @@ describe("the commands of the extension", () => {
 
   it("are not in the palette where they need a row of the tree", () => {
     const hidden = (contributes.menus["commandPalette"] ?? []).filter((each) => each.when === "false").map((each) => each.command);
-    assert.deepEqual(hidden.sort(), ["dapshim.fix", "dapshim.refreshSessions", "dapshim.showFailure", "dapshim.showFinding", "dapshim.showWhere"]);
+    assert.deepEqual(hidden.sort(), ["dapshim.fix", "dapshim.refreshSessions", "dapshim.showFinding", "dapshim.showWhere"]);
   });
 
   it("show their tree in the Debug view, once there was a session", () => {

@@ -124,7 +124,7 @@ export class Debugging {
   }
 
   async #lookForStop(file: string, line: number): Promise<Look<Frame[]>> {
-    await this.#makeRoom();
+    await this.makeRoom();
     const frames = await this.callStack();
     const highlighted = await this.#page.locator(".part.editor .debug-top-stack-frame-line").count();
     // Frames of other goroutines may stand above, where those are unfolded.
@@ -136,7 +136,7 @@ export class Debugging {
   }
 
   /** Fold what nobody looks at: a view draws only the rows that are in sight. */
-  async #makeRoom(): Promise<void> {
+  async makeRoom(): Promise<void> {
     for (const title of ["Watch", "Loaded Scripts"]) {
       const header = this.#page.locator(".part.sidebar .pane-header[aria-expanded=true]").filter({ has: this.#page.locator(".title", { hasText: title }) });
       if ((await header.count()) > 0) {

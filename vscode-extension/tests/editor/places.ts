@@ -8,7 +8,8 @@ import { dirname, join, resolve } from "node:path";
 
 export const HERE: string = import.meta.dirname;
 export const TREE: string = resolve(HERE, "..", "..", "..");
-export const IMAGES: string = join(TREE, "docs", "images");
+/** Where the pictures go: those of the documentation are written only when a person wants them anew. */
+export const IMAGES: string = process.env["DAPSHIM_EDITORS_PICTURES"] ?? join(TREE, "build", "pictures");
 
 /** Read a variable that tools/editors.py sets. */
 export function given(name: string): string {

@@ -41,7 +41,7 @@ export class Stage {
     return { workbench, debugging: new Debugging(workbench) };
   }
 
-  /** Keep what a window shows as a picture of the documentation. */
+  /** Keep what a window shows as a picture: of the documentation where that is asked for, else beside the evidence. */
   async keep(workbench: Workbench, name: string, withHover = false): Promise<void> {
     const file = join(IMAGES, `${name}.png`);
     await workbench.screenshot(file, withHover);

@@ -20,6 +20,7 @@ async function tell(stage: Stage): Promise<void> {
   await workbench.goToLine(button);
   await workbench.codeLens("debug test", button);
   await debugging.untilStopped("pricing_test.go", inTest, 120_000);
+  await debugging.untilVariable("test", /nothing/);
   const dlvs = ours(stage.places).filter((each) => /\bdlv\b/.test(each.command)).map((each) => each.command);
   ok(dlvs.length > 0 && dlvs.every((each) => !each.includes("--listen")), `dapshim started dlv, not the Go extension: ${dlvs.join(" | ")}`);
   await stage.keep(workbench, "story3-debug-test");

@@ -1,4 +1,4 @@
-/** Two programs as a compound: each stops at its own breakpoint, and Stop of one leaves the other. */
+/** Two programs as a compound: each is a session of its own and stops at its own breakpoint, and Stop ends both. */
 import { ok } from "node:assert/strict";
 import { join } from "node:path";
 
@@ -25,6 +25,7 @@ async function tell(stage: Stage): Promise<void> {
     return paused.length === 2 && all.filter((each) => /paused on breakpoint/i.test(each)).length >= 2 ? found(paused) : saw(all.join(" | "));
   }, 120_000);
   ok(rows.some((each) => each.startsWith("orders")) && rows.some((each) => each.startsWith("pricelist")));
+  await debugging.makeRoom();
   await stage.keep(workbench, "story7-compound");
   await debugging.press("stop");
   await debugging.untilEnded();
