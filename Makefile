@@ -15,7 +15,7 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/.tools/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-bench demo test lint format unit matrix editors-ready test-editors bench-editors bench extension extension-modules test-extension clean
+.PHONY: help setup setup-test setup-bench listen demo test lint format unit matrix editors-ready test-editors bench-editors bench extension extension-modules test-extension clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -25,6 +25,9 @@ setup: ## .venv with dapshim, Go and dlv
 
 setup-test: ## the same, with what the tests need
 	@$(PYTHON) tools/bootstrap.py --group dev
+
+listen: setup ## dapshim on port 4711, for "debugServer": 4711 in launch.json; PORT=N for another
+	@$(BIN)/dapshim --listen $(or $(PORT),4711)
 
 demo: setup ## whole debug sessions through dapshim, printed
 	@DAPSHIM_DLV="$$(command -v dlv)" $(BIN)/dapshim demo

@@ -63,6 +63,8 @@ class Why:
     evidence: tuple[str, ...]
     function: str = ""
     notices: tuple[str, ...] = ()
+    slides: bool = True
+    """Whether a session would move the breakpoint to the line that it can stand on: the option `slideBreakpoints`."""
     has_file: bool = False
     """Whether the program has the file that was asked about, or would have it if nothing was in doubt."""
 
@@ -72,8 +74,8 @@ class Why:
         finding = self.explanation.finding
         if finding is None:
             return f"A breakpoint at {self.asked.place} can be set."
-        moves = f" In a session it moves to line {self.explanation.slides_to}." if self.explanation.slides_to else ""
-        return finding.message + moves
+        slides_to = self.explanation.slides_to if self.slides else 0
+        return f"{finding.message} In a session it moves to line {slides_to}." if slides_to else finding.message
 
     def as_json(self) -> dict[str, Any]:
         """Return the object of `dapshim why --json`."""
@@ -115,6 +117,11 @@ def answered(asked: Asked, target: str, here: str, options: Options, configurati
         QuestionError: the launch.json names no program.
 
     """
+    found = _answered(asked, target, here, options, configuration)
+    return attrs.evolve(found, slides=options.switch("slideBreakpoints"))
+
+
+def _answered(asked: Asked, target: str, here: str, options: Options, configuration: str | None) -> Why:
     environ = dict(os.environ)
     folder = options.text("workspaceFolder")
     root = join(here, paths.expanduser(folder)) if folder is not None else here

@@ -29,8 +29,8 @@ T = TypeVar("T")
 Json = dict[str, Any]
 
 UNTRUSTED: Final = (
-    "nothing of this workspace is run, because the client has not said that it is trusted: send "
-    '"initializationOptions": {"workspaceTrust": true}, or the notification dapshim/setTrust'
+    "nothing of this workspace is run before it is trusted, and the editor has not said that it is "
+    "(workspaceTrust, docs/language-server.md)"
 )
 
 

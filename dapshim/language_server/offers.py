@@ -1,11 +1,13 @@
 """The remedies that were offered, each under a number: only these are ever carried out, whatever a client asks for.
 
-A number stands for a value that a rule has made; what a client sends back is the number alone.
+A number stands for a value that a rule has made; what a client sends back is the number alone. Where a server counts from is
+drawn by lot: a button that a client still shows of a server that is gone must not press another one here.
 """
 
 from __future__ import annotations
 
 import itertools
+import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -20,6 +22,8 @@ REMEDY: Final = "dapshim.remedy"
 """The command that does a remedy; its argument is the number under which the remedy was offered."""
 KEPT: Final = 2000
 """Remedies that can still be asked for; older ones are offered anew by the next list."""
+_FIRST: Final = 2**30
+"""Numbers begin at random below it. LSP 3.17: an integer has 31 bits."""
 _NOT_FOR_DEBUGGING: Final = frozenset({"optimized", "no-dwarf", "partial-dwarf"})
 
 
@@ -36,7 +40,7 @@ class Offers:
 
     def __init__(self, texts: EditorTexts) -> None:
         self._texts = texts
-        self._numbers = itertools.count(1)
+        self._numbers = itertools.count(1 + secrets.randbelow(_FIRST))
         self._offers: dict[int, Offer] = {}
         self._known: dict[Fix, int] = {}
 

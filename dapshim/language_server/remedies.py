@@ -64,7 +64,7 @@ class Remedies:
 
         """
         if offer is None:
-            raise JsonRpcInvalidParams("no such remedy was offered; ask for the quick fixes again")
+            raise JsonRpcInvalidParams("this is not offered any more; debug again, or ask for the quick fixes again")
         fix = offer.fix
         if fix.edits:
             return {"output": await self._edit(offer)}

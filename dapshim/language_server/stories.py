@@ -21,7 +21,8 @@ def placed_stories(story: Story, glances: Iterable[Glance]) -> tuple[Placed, ...
     shown = [each for glance in glances for each in glance.findings]
     found = list(_found(story, place, shown))
     known = any(story.error in each.finding.message or _core(each) in story.error for each in shown)
-    if story.error and story.state == "failed" and not known and not found:
+    # What the compiler says is told in the file that it is about.
+    if story.error and story.state == "failed" and not known and not found and not story.build_errors:
         message = f'"{story.name}": {story.error.rstrip(".")}.'
         found.append(placed(codes.LAUNCH_REFUSED, message, place))
     return tuple(found)

@@ -5,6 +5,7 @@ pygls 2.1 has no asyncio in its reader (`pygls.io_.run_async`), which runs under
 - `_execute_handler`: a coroutine goes into our nursery instead of `asyncio.ensure_future`. Its future is a
   `concurrent.futures.Future`, like that of any other handler, and a cancelled one cancels the scope of its task. pygls keeps
   the futures of notifications for ever, one for each key that is typed; here they go when they are done.
+- `_send_handler_result`: what is refused is a sentence for whoever asked and one line in the log, no traceback.
 - `lsp_initialize`: the answer says which protocol of dapshim's own requests is spoken, for which pygls has no place.
 - `lsp_shutdown`: pygls cancels while it walks over the very dictionary that a cancelled request leaves at once.
 - `lsp_exit`: pygls calls `sys.exit`, which would tear sessions; here the reader is told to stop.
@@ -18,16 +19,19 @@ once. docs/language-server.md offers the change to pygls.
 from __future__ import annotations
 
 import inspect
+import logging
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from typing import Any, Final
 
 import trio
 from lsprotocol import types
-from pygls.exceptions import JsonRpcInternalError, JsonRpcInvalidParams
+from pygls.exceptions import JsonRpcException, JsonRpcInternalError, JsonRpcInvalidParams
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
 Handler = Callable[..., Any]
+
+log = logging.getLogger(__name__)
 
 PROTOCOL: Final = 1
 """Of dapshim's own requests (docs/language-server.md); another number when something that a client relies on changes."""
@@ -90,6 +94,15 @@ class TrioProtocol(LanguageServerProtocol):
                 raise
             if not future.done():
                 future.set_result(result)
+
+    def _send_handler_result(self, future: Future[Any], *, msg_id: int | str) -> None:
+        error = None if future.cancelled() else future.exception()
+        if not isinstance(error, JsonRpcException) or isinstance(error, JsonRpcInternalError):
+            super()._send_handler_result(future, msg_id=msg_id)
+            return
+        self._request_futures.pop(msg_id, None)
+        log.info("refused: %s", error.message)
+        self._send_response(msg_id, error=error.to_response_error())
 
     @lsp_method(types.INITIALIZE)
     def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:

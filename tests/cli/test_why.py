@@ -70,6 +70,17 @@ def test_the_whole_answer(made):
     }
 
 
+def test_where_breakpoints_stay_it_does_not_say_that_one_moves(made):
+    project = made.root / ".dapshim.toml"
+    project.write_text("slideBreakpoints = false\n")
+    try:
+        found = told(made, "main.go:12", str(made.binary), code=1)
+    finally:
+        project.unlink()
+    assert found["message"] == "main.go:12 is a comment; the nearest lines with code in work: 11 and 14."
+    assert found["remedies"] == [{"title": "Set it at line 14", "command": ""}]
+
+
 def test_one_that_can_be_set(made):
     found = told(made, "main.go:11", str(made.binary), code=0)
     assert (found["settable"], found["cause"], found["remedies"], found["nearest"]) == (True, None, [], [])

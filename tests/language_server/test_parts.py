@@ -169,12 +169,19 @@ async def test_texts_of_the_editor_count_and_reading_can_be_cancelled(tmp_path):
 def test_a_remedy_keeps_its_number():
     offers = Offers(EditorTexts(RealFiles()))
     one, other = Fix("a", "go a", deed=GoDeed(("a",))), Fix("b", "go b", deed=GoDeed(("b",)))
-    assert (offers.offer(one), offers.offer(other), offers.offer(one)) == (1, 2, 1)
-    found = offers.get(2)
+    first, second = offers.offer(one), offers.offer(other)
+    assert first is not None
+    assert (second, offers.offer(one)) == (first + 1, first)
+    found = offers.get(second)
     assert found is not None
     assert found.fix == other
-    for stranger in ("2", True, 3, None, 1.0):
+    for stranger in (str(second), True, first + 2, None, float(first)):
         assert offers.get(stranger) is None
+
+
+def test_a_number_of_a_server_that_is_gone_means_nothing_here():
+    numbers = {Offers(EditorTexts(RealFiles())).offer(Fix("a", "go a", deed=GoDeed(("a",)))) for _ in range(3)}
+    assert len(numbers) == 3
 
 
 def test_what_only_a_person_can_do_has_no_number():

@@ -244,3 +244,16 @@ async def test_why_answers_as_the_command_does(ws):
         assert (found["settable"], found["line"], found["file"]) == (False, line, str(main))
         with pytest.raises(RequestFailed, match="is not there"):
             await server.ask("dapshim/why", {"file": str(ws / "gone.go"), "line": 1, "target": str(ws)})
+
+
+async def test_what_is_refused_is_one_line_of_the_log_and_no_traceback(ws):
+    async with lsp() as server:
+        await server.initialize(ws)
+        with pytest.raises(RequestFailed, match="before it is trusted"):
+            await server.ask("dapshim/startSession")
+        with pytest.raises(RequestFailed, match="absolute"):
+            await server.ask("dapshim/why", {"file": "main.go", "line": 1})
+        assert await server.shut_down() == 0
+        said = bytes(server.stderr).decode()
+        assert "Traceback" not in said
+        assert "Exception" not in said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -115,8 +116,14 @@ async def test_a_healed_copy_is_told_by_the_name_of_the_persons_own(server, ws):
     await client.ask("disconnect", {})
 
 
-async def test_compiler_errors_come_as_data(server, ws):
+async def test_compiler_errors_come_as_data_and_are_told_in_their_file_alone(server, ws):
+    configuration = {"name": "it", "type": "go", "request": "launch", "program": "${workspaceFolder}"}
+    (ws / ".vscode").mkdir()
+    launch = ws / ".vscode" / "launch.json"
+    launch.write_text(json.dumps({"configurations": [configuration]}))
     await server.initialize(ws, options=TRUSTED)
+    await server.open(launch)
+    await server.ask("textDocument/codeLens", {"textDocument": {"uri": launch.as_uri()}})
     (ws / "main.go").write_text('package main\n\nfunc main() {\n\tx := 1\n\tprintln("a" + 1)\n}\n')
     client = await connected(server)
     answer = await launched(client, mode="debug", program=str(ws))
@@ -128,6 +135,10 @@ async def test_compiler_errors_come_as_data(server, ws):
         {"file": main, "line": 5, "column": 10, "message": failed["buildErrors"][1]["message"]},
     ]
     assert "declared and not used" in failed["error"]
+    await client.ask("disconnect", {})
+    await story(server, what="ended")
+    await server.ask("textDocument/codeLens", {"textDocument": {"uri": launch.as_uri()}})
+    assert server.diagnostics.get(launch.as_uri(), []) == []
 
 
 async def test_an_optimised_program_is_built_again_by_the_number_of_its_remedy(server, ws):

@@ -182,12 +182,19 @@ def fake_go(tmp_path: Path) -> Path:
     return Path(script(tmp_path / "bin" / "go", f"#!/bin/sh\n{body}"))
 
 
+def command_line(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""  # it has ended since it was listed
+
+
 async def building(server: LspClient) -> list[int]:
     """Wait for the build and return its processes."""
     with trio.fail_after(BOUND):
         while True:
             every = [pid for each in children(server.process.pid) for pid in (each, *children(each))]
-            sleeping = [pid for pid in every if b"sleep" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+            sleeping = [pid for pid in every if b"sleep" in command_line(pid)]
             if len(sleeping) == 2:
                 return sleeping
             await trio.sleep(0.1)

@@ -17,7 +17,8 @@ export function surroundings(folder: Folder): Surroundings {
 
 export function openFile(): OpenFile | undefined {
   const document = vscode.window.activeTextEditor?.document;
-  return document === undefined ? undefined : { path: document.uri.fsPath, isGo: document.languageId === "go" };
+  // One of git's history has a path, and is no file to debug.
+  return document?.uri.scheme !== "file" ? undefined : { path: document.uri.fsPath, isGo: document.languageId === "go" };
 }
 
 export class ConfigurationProvider implements vscode.DebugConfigurationProvider {

@@ -8,7 +8,7 @@ import { TYPE } from "./core/configurations.ts";
 import type { ControlPlane } from "./core/controlPlane.ts";
 import { reason } from "./core/errors.ts";
 import type { Located } from "./core/locating.ts";
-import { pickProcess } from "./processPicker.ts";
+import { pickGoProcess, pickProcess } from "./processPicker.ts";
 import { Server } from "./server.ts";
 import { LiveSessions } from "./liveSessions.ts";
 import { SECTION } from "./settings.ts";
@@ -27,15 +27,17 @@ export interface Api {
 }
 
 let server: Server | undefined;
+let channel: vscode.LogOutputChannel | undefined;
 
 export function activate(context: vscode.ExtensionContext): Api {
   const called = performance.now();
   const log = vscode.window.createOutputChannel("dapshim", { log: true });
+  channel = log;
   const sessions = new LiveSessions();
   const ours = new Server(context, log, sessions);
   server = ours;
   const adapters = new Adapters(ours, sessions, log);
-  context.subscriptions.push(log, sessions, ours, vscode.debug.registerDebugAdapterDescriptorFactory(TYPE, adapters));
+  context.subscriptions.push(sessions, ours, vscode.debug.registerDebugAdapterDescriptorFactory(TYPE, adapters));
   registerConfigurations(context, ours, log);
   registerCommands(context, ours, sessions, log);
   listen(context, ours, log);
@@ -58,8 +60,16 @@ export function activate(context: vscode.ExtensionContext): Api {
   };
 }
 
+/**
+ * The log is none of the subscriptions: VS Code (1.139.1) disposes of those while this still waits, and writing to a closed channel
+ * throws. So a server that does not end would not have got its signals.
+ */
 export async function deactivate(): Promise<void> {
-  await server?.stop();
+  try {
+    await server?.stop();
+  } finally {
+    channel?.dispose();
+  }
 }
 
 function registerConfigurations(context: vscode.ExtensionContext, ours: Server, log: vscode.LogOutputChannel): void {
@@ -83,6 +93,7 @@ function registerCommands(context: vscode.ExtensionContext, ours: Server, sessio
     "dapshim.install": () => unlessBusy(sessions, () => ours.installAgain()),
     "dapshim.takeOver": switchOn,
     "dapshim.pickProcess": pickProcess,
+    "dapshim.pickGoProcess": pickGoProcess,
   };
   for (const [name, command] of Object.entries(commands)) {
     context.subscriptions.push(vscode.commands.registerCommand(name, command));

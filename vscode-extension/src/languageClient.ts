@@ -3,7 +3,7 @@
 import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import type * as vscode from "vscode";
-import { CloseAction, ErrorAction, LanguageClient, type DocumentFilter, type LanguageClientOptions } from "vscode-languageclient/node";
+import { CloseAction, ErrorAction, ErrorCodes, LanguageClient, ResponseError, RevealOutputChannelOn, type DocumentFilter, type LanguageClientOptions } from "vscode-languageclient/node";
 import type { Connection, ConnectionOptions } from "./connection.ts";
 import { reason } from "./core/errors.ts";
 
@@ -28,6 +28,8 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
     documentSelector: SELECTOR,
     initializationOptions: options.initialization,
     outputChannel: log,
+    // "Request workspace/executeCommand failed." is nothing to a person; VS Code shows what the server said.
+    revealOutputChannelOn: RevealOutputChannelOn.Never,
     stdioOptions: {
       // It carries the protocol.
       stdout: () => undefined,
@@ -68,7 +70,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
     greeting: client.initializeResult ?? {},
     located,
     ended,
-    request: (method, params) => client.sendRequest(method, params),
+    request: (method, params) => client.sendRequest(method, params).catch(whyUnanswered),
     notify: (method, params) => {
       client.sendNotification(method, params).catch((error: unknown) => {
         log.warn(`${method} could not be sent: ${reason(error)}`);
@@ -76,6 +78,12 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
     },
     stop: () => stop(client, process, log),
   };
+}
+
+/** What a server answers is a sentence; that it is gone is not. */
+function whyUnanswered(error: unknown): never {
+  const refused = error instanceof ResponseError && error.code !== ErrorCodes.PendingResponseRejected && error.code !== ErrorCodes.ConnectionInactive;
+  throw refused ? error : new Error("dapshim has ended before it could answer. It is started again; ask once more.", { cause: error });
 }
 
 async function stop(client: LanguageClient, process: ChildProcess | undefined, log: vscode.LogOutputChannel): Promise<void> {

@@ -8,7 +8,7 @@ const MOMENT = 3000;
 
 export class LiveSessions implements vscode.Disposable {
   private readonly live = new Set<string>();
-  /** Numbers by VS Code's ids; those of sessions that are over stay until the window closes. */
+  /** Numbers by VS Code's ids; those of sessions that are over stay as long as the server. */
   private readonly numbers = new Map<string, number>();
   private lastEnd = 0;
   private readonly allGone = new vscode.EventEmitter<void>();
@@ -56,6 +56,11 @@ export class LiveSessions implements vscode.Disposable {
   /** The number by which the control plane knows a session; undefined for one that has a process of its own. */
   numberOf(session: Pick<vscode.DebugSession, "id">): number | undefined {
     return this.numbers.get(session.id);
+  }
+
+  /** The server that gave them is gone, and the next one begins to count anew. */
+  forgetNumbers(): void {
+    this.numbers.clear();
   }
 
   dispose(): void {

@@ -83,16 +83,20 @@ export class Server implements vscode.Disposable {
   }
 
   tellTrust(): void {
-    if (this.supervisor.state.kind === "running") {
-      void this.supervisor.get().then((server) => {
-        server.notify("dapshim/setTrust", { trusted: true });
-      });
+    // One that is just starting may have been told already that it is not.
+    if (["running", "starting"].includes(this.supervisor.state.kind)) {
+      this.supervisor.get().then(
+        (server) => {
+          server.notify("dapshim/setTrust", { trusted: true });
+        },
+        () => undefined,
+      );
     }
   }
 
   stop(): Promise<void> {
     this.calledOff.abort();
-    return this.supervisor.stop();
+    return this.supervisor.close();
   }
 
   dispose(): void {
@@ -103,6 +107,9 @@ export class Server implements vscode.Disposable {
 
   private async start(): Promise<Connection> {
     const began = performance.now();
+    // The one of before may be what a setting no longer names.
+    this.lastLocated = undefined;
+    this.sessions.forgetNumbers();
     const located = await this.locate();
     this.lastLocated = located;
     this.offerInTerminals(located);

@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import { forOpenFile } from "./core/configurations.ts";
+import { reason } from "./core/errors.ts";
 import { mendable } from "./core/mendable.ts";
 import { refusal, takenOver } from "./core/takeover.ts";
 import { isEmpty, openFile, surroundings } from "./configurationProvider.ts";
@@ -34,6 +35,11 @@ export class Takeover implements vscode.DebugConfigurationProvider {
 }
 
 const OFFERED = "takeoverOffered";
+const IN_THIS_WORKSPACE = "In This Workspace";
+
+function isFolderOpen(): boolean {
+  return (vscode.workspace.workspaceFolders?.length ?? 0) > 0;
+}
 
 /** Watches sessions of type `go`, which stay what they are, until one fails for a reason that dapshim mends; then asks, once. */
 export class TakeoverOffer implements vscode.DebugAdapterTrackerFactory {
@@ -48,7 +54,9 @@ export class TakeoverOffer implements vscode.DebugAdapterTrackerFactory {
         const found = mendable(message);
         if (found !== undefined && !this.context.globalState.get<boolean>(OFFERED, false)) {
           void this.context.globalState.update(OFFERED, true);
-          void offer(found);
+          offer(found).catch((error: unknown) => {
+            void vscode.window.showErrorMessage(`The setting could not be written: ${reason(error)}`);
+          });
         }
       },
     };
@@ -57,26 +65,25 @@ export class TakeoverOffer implements vscode.DebugAdapterTrackerFactory {
 
 async function offer(found: string): Promise<void> {
   const text = `${found} Run Go debug sessions through dapshim? launch.json stays as it is.`;
-  await apply(await vscode.window.showInformationMessage(text, "In This Workspace", "Everywhere", "No"));
+  const here = isFolderOpen() ? [IN_THIS_WORKSPACE] : [];
+  await apply(await vscode.window.showInformationMessage(text, ...here, "Everywhere", "No"));
 }
 
 /** The command: switch it on, where the person says. */
 export async function switchOn(): Promise<void> {
-  const open = (vscode.workspace.workspaceFolders?.length ?? 0) > 0;
-  const choices = [...(open ? ["In This Workspace"] : []), "Everywhere", "Nowhere"];
+  const choices = [...(isFolderOpen() ? [IN_THIS_WORKSPACE] : []), "Everywhere", "Nowhere"];
   await apply(await vscode.window.showQuickPick(choices, { placeHolder: "Run configurations of type go, and \"debug test\", through dapshim" }));
 }
 
 async function apply(chosen: string | undefined): Promise<void> {
   const settings = vscode.workspace.getConfiguration(SECTION);
-  const open = (vscode.workspace.workspaceFolders?.length ?? 0) > 0;
-  if (chosen === "In This Workspace") {
+  if (chosen === IN_THIS_WORKSPACE) {
     await settings.update("takeover", "on", vscode.ConfigurationTarget.Workspace);
   } else if (chosen === "Everywhere") {
     await settings.update("takeover", "on", vscode.ConfigurationTarget.Global);
   } else if (chosen === "Nowhere") {
     await settings.update("takeover", undefined, vscode.ConfigurationTarget.Global);
-    if (open) {
+    if (isFolderOpen()) {
       await settings.update("takeover", undefined, vscode.ConfigurationTarget.Workspace);
     }
   } else {

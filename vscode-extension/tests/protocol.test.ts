@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
 import type { DebugClient } from "@vscode/debugadapter-testsupport";
@@ -66,10 +67,28 @@ describe("a session in the server of the window", () => {
   });
 });
 
+it("a folder with spaces and letters of other alphabets is one like any other", options, async () => {
+  const above = mkdtempSync(join(tmpdir(), "dapshim müßig 名 "));
+  const folder = join(above, "my shop");
+  cpSync(SHOP, folder, { recursive: true });
+  const server = await LanguageServer.start(DAPSHIM, [], folder, true);
+  try {
+    const door = await server.request<Door>("dapshim/startSession", { workspaceFolder: folder });
+    assert.ok(door.transport === "unix");
+    const client = await adapterAt(door.path);
+    const { line } = marked("cmd/pricelist/main.go", "pricelist");
+    await client.hitBreakpoint({ ...orders, name: "pricelist", program: "${workspaceFolder}/cmd/pricelist" }, { path: join(folder, "cmd", "pricelist", "main.go"), line });
+    await client.stop();
+  } finally {
+    await server.stop();
+    rmSync(above, { recursive: true, force: true });
+  }
+});
+
 it("nothing is started in a workspace that is not trusted", options, async () => {
   const server = await LanguageServer.start(DAPSHIM, [], TOP, false);
   try {
-    await assert.rejects(server.request("dapshim/startSession", { workspaceFolder: SHOP }), /not said that it is trusted/);
+    await assert.rejects(server.request("dapshim/startSession", { workspaceFolder: SHOP }), /before it is trusted/);
   } finally {
     await server.stop();
   }

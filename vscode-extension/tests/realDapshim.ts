@@ -5,6 +5,8 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { join, resolve } from "node:path";
+import type { Readable, Writable } from "node:stream";
+import { pathToFileURL } from "node:url";
 import { DebugClient } from "@vscode/debugadapter-testsupport";
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter, type MessageConnection } from "vscode-jsonrpc/node";
 import type { Greeting } from "../src/core/handshake.ts";
@@ -39,12 +41,17 @@ export async function adapterOnStdio(): Promise<DebugClient> {
 
 /** A client at a session's door. */
 export async function adapterAt(path: string): Promise<DebugClient> {
-  const client = new DebugClient("", "", "dapshim");
-  client.defaultTimeout = BOUND;
   const socket = createConnection(path);
   await once(socket, "connect");
+  return adapterBehind(socket, socket);
+}
+
+/** A client of an adapter that is there already. */
+export function adapterBehind(readable: Readable, writable: Writable): DebugClient {
+  const client = new DebugClient("", "", "dapshim");
+  client.defaultTimeout = BOUND;
   // What `start(port)` does with a port.
-  (client as unknown as { connect(readable: object, writable: object): void }).connect(socket, socket);
+  (client as unknown as { connect(readable: Readable, writable: Writable): void }).connect(readable, writable);
   return client;
 }
 
@@ -63,7 +70,7 @@ export class LanguageServer {
       processId: process.pid,
       rootUri: null,
       capabilities: {},
-      workspaceFolders: [{ uri: `file://${folder}`, name: "folder" }],
+      workspaceFolders: [{ uri: pathToFileURL(folder).href, name: "folder" }],
       initializationOptions: { workspaceTrust: trusted, readyDlv: false, warmBuilds: false },
     });
     await connection.sendNotification("initialized", {});

@@ -10,6 +10,8 @@ class Scene {
   readonly states: string[] = [];
   readonly said: string[] = [];
   failures: Error[] = [];
+  /** What a start waits for. */
+  waiting: Promise<void> = Promise.resolve();
 
   readonly clock: Clock = {
     now: () => this.time,
@@ -23,14 +25,15 @@ class Scene {
   };
 
   readonly supervisor = new Supervisor<Server>(
-    () => {
+    async () => {
       const failure = this.failures.shift();
       if (failure !== undefined) {
-        return Promise.reject(failure);
+        throw failure;
       }
+      await this.waiting;
       const server = new Server();
       this.servers.push(server);
-      return Promise.resolve(server);
+      return server;
     },
     (text) => this.said.push(text),
     (state) => this.states.push(state.kind === "waiting" ? `waiting ${state.seconds}` : state.kind),
@@ -159,6 +162,33 @@ describe("the supervisor", () => {
     await scene.kill();
     await scene.supervisor.stop();
     await scene.pass(100);
+    assert.equal(scene.servers.length, 1);
+  });
+
+  it("keeps alive what was asked for while another one was being stopped", async () => {
+    const scene = new Scene();
+    let begin: () => void = () => undefined;
+    scene.waiting = new Promise((resolve) => {
+      begin = resolve;
+    });
+    const first = scene.supervisor.get();
+    const stopping = scene.supervisor.stop();
+    scene.waiting = Promise.resolve();
+    const second = await scene.supervisor.get();
+    begin();
+    await stopping;
+    assert.ok((await first).stopped && !second.stopped);
+    assert.equal(scene.states.at(-1), "running");
+    second.die("exit code 1");
+    await settled();
+    assert.equal(scene.states.at(-1), "waiting 0");
+  });
+
+  it("starts nothing once the window is being closed", async () => {
+    const scene = new Scene();
+    await scene.supervisor.get();
+    await scene.supervisor.close();
+    await assert.rejects(scene.supervisor.get(), /being closed/);
     assert.equal(scene.servers.length, 1);
   });
 

@@ -7,6 +7,7 @@ interface Manifest {
   readonly contributes: {
     readonly commands: readonly { readonly command: string; readonly title: string }[];
     readonly menus: Readonly<Record<string, readonly { readonly command: string; readonly when?: string }[]>>;
+    readonly debuggers: readonly { readonly variables: Readonly<Record<string, string>> }[];
     readonly views: Readonly<Record<string, readonly { readonly id: string; readonly when?: string }[]>>;
   };
 }
@@ -26,6 +27,12 @@ describe("the commands of the extension", () => {
     assert.deepEqual(declared.filter((each) => !handled.includes(each)), []);
     assert.deepEqual(UI_COMMANDS.filter((each) => !declared.includes(each)), []);
     assert.equal(new Set(declared).size, declared.length);
+  });
+
+  it("answer every variable that launch.json may ask", () => {
+    const asked = contributes.debuggers.flatMap((each) => Object.values(each.variables));
+    assert.ok(asked.length > 0);
+    assert.deepEqual(asked.filter((each) => !handledElsewhere().includes(each)), []);
   });
 
   it("are handled where the table of src/ui/index.ts says so", () => {

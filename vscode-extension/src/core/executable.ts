@@ -16,6 +16,6 @@ export interface Dapshim {
 
 /** Whether the next session is to be recorded, which whoever starts it asks once. */
 export interface Recorder {
-  /** The file to record the session into that is about to start; undefined for none. Asking uses it up. */
-  take(): string | undefined;
+  /** The file to record the session of this id into, which is about to start; undefined for none. Asking uses it up. */
+  take(id: string): string | undefined;
 }

@@ -51,6 +51,7 @@ export class Supervisor<S extends Running> {
   private deaths = 0;
   private takeBack: (() => void) | undefined;
   private wanted = true;
+  private closed = false;
   private shown: State = { kind: "stopped" };
 
   constructor(
@@ -66,6 +67,9 @@ export class Supervisor<S extends Running> {
 
   /** The server, started if there is none. Rejects with what kept it from starting. */
   get(): Promise<S> {
+    if (this.closed) {
+      return Promise.reject(new Error("This window is being closed."));
+    }
     this.wanted = true;
     this.takeBack?.();
     this.takeBack = undefined;
@@ -85,16 +89,23 @@ export class Supervisor<S extends Running> {
     this.wanted = false;
     this.takeBack?.();
     this.takeBack = undefined;
-    const starting = this.current;
+    const { current: starting, running } = this;
+    // At once: whoever asks while this waits has another one started, which is none of ours.
     this.current = undefined;
-    // One that is just starting must not be left behind.
-    const found = this.running ?? (await starting?.catch(() => undefined));
     this.running = undefined;
+    // One that is just starting must not be left behind.
+    const found = running ?? (await starting?.catch(() => undefined));
     await found?.stop();
     // Meanwhile somebody may have asked for it again.
     if (!this.isWanted()) {
       this.show({ kind: "stopped" });
     }
+  }
+
+  /** Ends the server for good: whoever still asks gets none. */
+  close(): Promise<void> {
+    this.closed = true;
+    return this.stop();
   }
 
   private isWanted(): boolean {

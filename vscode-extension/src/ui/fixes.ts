@@ -3,11 +3,12 @@
 import * as vscode from "vscode";
 import type { ControlPlane } from "../core/controlPlane.ts";
 import { reason } from "../core/errors.ts";
+import { again } from "../core/startAgain.ts";
 import type { Dapshim } from "../core/executable.ts";
 import type { Fix } from "../core/findings.ts";
 import type { Run } from "../core/remedyCommand.ts";
 import { writeRule } from "./mappingFile.ts";
-import type { Known } from "./sessions.ts";
+import type { Known, Sessions } from "./sessions.ts";
 
 const AGAIN = "Debug Again";
 
@@ -16,6 +17,7 @@ export class Fixes {
     private readonly plane: ControlPlane,
     private readonly dapshim: Dapshim,
     private readonly log: vscode.LogOutputChannel,
+    private readonly sessions: Pick<Sessions, "all">,
   ) {}
 
   /** Do it; `known` is the session that it is for. What fails is told. */
@@ -38,13 +40,9 @@ export class Fixes {
       await vscode.debug.stopDebugging(session);
     }
     const folder = session.workspaceFolder;
-    const listed: unknown = vscode.workspace.getConfiguration("launch", folder).get("configurations");
-    const isListed = Array.isArray(listed) && listed.some((each: { name?: unknown } | null) => each?.name === session.configuration.name);
-    const kept = Object.entries(session.configuration).filter(([name]) => !name.startsWith("__"));
-    await vscode.debug.startDebugging(
-      folder,
-      isListed ? session.configuration.name : (Object.fromEntries(kept) as unknown as vscode.DebugConfiguration),
-    );
+    const found = vscode.workspace.getConfiguration("launch", folder).inspect("configurations");
+    const written = { folder: found?.workspaceFolderValue, shared: [found?.workspaceValue, found?.globalValue] };
+    await vscode.debug.startDebugging(folder, again(session.configuration, folder !== undefined, written) as string | vscode.DebugConfiguration);
   }
 
   /** Says whether it is done, and not only begun. */
@@ -52,6 +50,7 @@ export class Fixes {
     const folder = known?.session.workspaceFolder;
     switch (handling.how) {
       case "server": {
+        needsTrust();
         const options = { location: vscode.ProgressLocation.Notification, title };
         this.log.info((await vscode.window.withProgress(options, () => this.plane.remedy(handling.number))).trimEnd());
         return true;
@@ -78,8 +77,13 @@ export class Fixes {
     }
   }
 
+  /** Whether the person has started it anew meanwhile: a remedy may take minutes. */
+  private runsAgain(known: Known): boolean {
+    return this.sessions.all.some((each) => each !== known && each.isLive && each.session.name === known.session.name);
+  }
+
   private async afterwards(title: string, known: Known | undefined): Promise<void> {
-    if (known?.state === "failed") {
+    if (known?.state === "failed" && !this.runsAgain(known)) {
       await this.debugAgain(known);
     } else if (known !== undefined) {
       const counts = known.isLive ? "It counts when the program starts anew." : "";
@@ -101,18 +105,35 @@ function goTask(run: Run, folder: vscode.WorkspaceFolder | undefined): vscode.Pr
   return new vscode.ProcessExecution("go", [...run.arguments], { ...(directory === undefined ? {} : { cwd: directory }), env: { ...run.environment } });
 }
 
+/** Milliseconds between the end of a task and the news of how its program ended, in whatever order they come. */
+const MOMENT = 500;
+
 /** Run a program as a task, in a terminal of its own; says whether it went well, which the terminal tells too. */
 async function runs(title: string, execution: vscode.ProcessExecution): Promise<boolean> {
-  const task = new vscode.Task({ type: "dapshim" }, vscode.TaskScope.Workspace, title, "dapshim", execution, []);
+  const scope = (vscode.workspace.workspaceFolders?.length ?? 0) > 0 ? vscode.TaskScope.Workspace : vscode.TaskScope.Global;
+  const task = new vscode.Task({ type: "dapshim" }, scope, title, "dapshim", execution, []);
   task.presentationOptions = { reveal: vscode.TaskRevealKind.Always, panel: vscode.TaskPanelKind.Dedicated, clear: true };
-  const ended = new Promise<number | undefined>((resolve) => {
-    const listener = vscode.tasks.onDidEndTaskProcess((event) => {
-      if (event.execution.task.name === title && event.execution.task.source === "dapshim") {
-        listener.dispose();
-        resolve(event.exitCode);
-      }
+  const isOurs = (each: vscode.TaskExecution): boolean => each.task.name === title && each.task.source === "dapshim";
+  const listening: vscode.Disposable[] = [];
+  try {
+    const ended = new Promise<number | undefined>((resolve) => {
+      listening.push(
+        vscode.tasks.onDidEndTaskProcess((event) => {
+          if (isOurs(event.execution)) {
+            resolve(event.exitCode);
+          }
+        }),
+        // A program that cannot be started has no end, but its task has.
+        vscode.tasks.onDidEndTask((event) => {
+          if (isOurs(event.execution)) {
+            setTimeout(resolve, MOMENT, undefined);
+          }
+        }),
+      );
     });
-  });
-  await vscode.tasks.executeTask(task);
-  return (await ended) === 0;
+    await vscode.tasks.executeTask(task);
+    return (await ended) === 0;
+  } finally {
+    vscode.Disposable.from(...listening).dispose();
+  }
 }

@@ -23,7 +23,7 @@ type Handlers = Readonly<Record<UiCommand, (given?: unknown) => Promise<unknown>
 /** Returns who says whether the next session is recorded: whoever starts one asks it. */
 export function registerUi(context: vscode.ExtensionContext, plane: ControlPlane, log: vscode.LogOutputChannel, dapshim: Dapshim): Recorder {
   const sessions = new Sessions(plane, dapshim);
-  const fixes = new Fixes(plane, dapshim, log);
+  const fixes = new Fixes(plane, dapshim, log, sessions);
   const pages = new Pages(plane, dapshim, fixes, sessions);
   const maps = new SourceMaps(plane);
   const tree = new SessionTree(sessions, plane, maps);
@@ -37,6 +37,7 @@ export function registerUi(context: vscode.ExtensionContext, plane: ControlPlane
     new Problems(plane),
     new StatusItem(sessions, maps),
     notifications.listen(sessions),
+    reports,
     ...Object.entries(handlers).map(([name, handler]) => vscode.commands.registerCommand(name, handler)),
   );
   return reports;

@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import type { Finding } from "../core/controlPlane.ts";
+import { reason } from "../core/errors.ts";
 import { blamed, fixOf, fromFolder, numbered, sentenceOf } from "../core/findings.ts";
 import type { Fixes } from "./fixes.ts";
 import type { Pages } from "./pages.ts";
@@ -22,7 +23,9 @@ export class Notifications {
 
   listen(sessions: Sessions): vscode.Disposable {
     return sessions.onDidTell((saying) => {
-      void this.tell(saying);
+      this.tell(saying).catch((error: unknown) => {
+        void vscode.window.showErrorMessage(reason(error));
+      });
     });
   }
 
@@ -42,7 +45,9 @@ export class Notifications {
       // What was said where it matters, at a breakpoint or of a restart, is not said again of the program.
       const fresh = told.findings.filter((each) => !known.said.some((text) => each.message.includes(text)) && !known.refused.includes(each.message));
       known.told.fresh(fresh).forEach((each) => {
-        void this.show(each, known);
+        this.show(each, known).catch((error: unknown) => {
+          void vscode.window.showErrorMessage(reason(error));
+        });
       });
     } else {
       await this.failed(told.text, known);

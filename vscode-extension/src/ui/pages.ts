@@ -130,16 +130,21 @@ class Panel implements vscode.Disposable {
   }
 }
 
-/** Put the breakpoint of one line on another, as it is; where there is none, a new one. */
+/** Put the breakpoint of one line on another, as it is, unless one stands there; where there is none, a new one. */
 function moveBreakpoint(file: string, from: number, to: number): void {
   const uri = vscode.Uri.file(file);
-  const here = vscode.debug.breakpoints.filter(
-    (each): each is vscode.SourceBreakpoint =>
-      each instanceof vscode.SourceBreakpoint && each.location.uri.fsPath === uri.fsPath && each.location.range.start.line === from - 1,
-  );
+  const at = (line: number): vscode.SourceBreakpoint[] =>
+    vscode.debug.breakpoints.filter(
+      (each): each is vscode.SourceBreakpoint =>
+        each instanceof vscode.SourceBreakpoint && each.location.uri.fsPath === uri.fsPath && each.location.range.start.line === line - 1,
+    );
+  const here = at(from);
   const old = here[0];
   const place = new vscode.Location(uri, new vscode.Position(to - 1, 0));
   vscode.debug.removeBreakpoints(here);
+  if (at(to).some((each) => each.enabled)) {
+    return;
+  }
   vscode.debug.addBreakpoints([new vscode.SourceBreakpoint(place, true, old?.condition, old?.hitCondition, old?.logMessage)]);
 }
 

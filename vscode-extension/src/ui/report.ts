@@ -9,7 +9,7 @@ import { textOf } from "../core/dap.ts";
 import { reason } from "../core/errors.ts";
 import type { Dapshim, Executable, Recorder } from "../core/executable.ts";
 import { reportText } from "../core/issueReport.ts";
-import type { Known, Sessions } from "./sessions.ts";
+import type { Sessions } from "./sessions.ts";
 
 const REPORT = "Report an Issue";
 /** Milliseconds for the version of a program, and for a trace to be redacted. */
@@ -17,10 +17,11 @@ const SHORT = 10_000;
 const LONG = 60_000;
 const MOST_OUTPUT = 256 * 1024 * 1024;
 
-export class Reports implements Recorder {
+export class Reports implements Recorder, vscode.Disposable {
   private armed = false;
   /** The last trace of this window. */
   private recorded: string | undefined;
+  private untilTheEnd: vscode.Disposable | undefined;
 
   constructor(
     private readonly context: vscode.ExtensionContext,
@@ -28,13 +29,17 @@ export class Reports implements Recorder {
     private readonly sessions: Sessions,
   ) {}
 
-  take(): string | undefined {
+  dispose(): void {
+    this.untilTheEnd?.dispose();
+  }
+
+  take(id: string): string | undefined {
     if (!this.armed) {
       return undefined;
     }
     this.armed = false;
     this.recorded = this.file();
-    this.offerAtTheEnd();
+    this.offerAtTheEnd(id);
     return this.recorded;
   }
 
@@ -95,13 +100,12 @@ export class Reports implements Recorder {
     }
   }
 
-  /** The next session that begins is the one that is recorded; also one that fails has an end. */
-  private offerAtTheEnd(): void {
-    let recorded: Known | undefined;
-    const listener = this.sessions.onDidChange((known) => {
-      recorded ??= known.state === "starting" ? known : undefined;
-      if (known === recorded && !known.isLive) {
-        listener.dispose();
+  /** Also one that fails has an end. */
+  private offerAtTheEnd(id: string): void {
+    this.untilTheEnd?.dispose();
+    this.untilTheEnd = this.sessions.onDidChange((known) => {
+      if (known.session.id === id && !known.isLive) {
+        this.untilTheEnd?.dispose();
         void this.offer();
       }
     });
