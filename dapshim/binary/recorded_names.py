@@ -82,9 +82,9 @@ def _package(prefix: str) -> str:
 def count_packages(symbols: Iterable[str]) -> dict[str, int]:
     """Count the packages that `package_of` tells of functions. Most are of the package of the one before: that is quick."""
     votes: dict[str, int] = {}
-    current, last, start = "", "\0", 1
+    current, last, start = "", "", 0
     for symbol in symbols:
-        if symbol.startswith(last):
+        if last and symbol.startswith(last):
             # `example.com/a.F` and `example.com/a.b/c.F` begin alike; what has a second dot may be a closure.
             rest = symbol[start:]
             if rest.isidentifier() or (rest.startswith("(*") and rest[-1] not in "0123456789]" and "/" not in rest):

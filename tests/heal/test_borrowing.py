@@ -16,7 +16,7 @@ from dapshim.binary.opened import facts_of
 from dapshim.heal.outcome import Borrowed, NotBorrowed
 from dapshim.heal.store import Store
 from tests.heal.twins import DEBUG, Runs, go, inspected, left_over, lend, line_of, person, stopped, stripped
-from tests.real import BOUND, alive, dlv_dap, tool
+from tests.real import BOUND, alive, dlv_dap, gone, tool
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "gowork"
 
@@ -260,7 +260,7 @@ async def test_a_cancelled_build_leaves_nothing(place, program, folder, store, t
     assert cancel.cancelled_caught
     assert seen
     assert [each for each in seen if alive(each)] == []
-    assert _tools(str(store.folder)) == []
+    await gone(lambda: _tools(str(store.folder)), 5)
     assert left_over(store) == []
     assert not list(Path(store.folder).glob("twin-*"))
 
