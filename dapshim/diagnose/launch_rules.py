@@ -88,7 +88,11 @@ def build_flags(facts: LaunchFacts) -> Iterator[Placed]:
             if notice.code not in _FLAGS or node is None:
                 continue
             fixes = []
-            if each.flags is not None and each.flags != node.plain:
+            member = each.node.member("buildFlags")
+            if each.flags is not None and not each.flags and member is not None:
+                edits = removed(facts.source.file, facts.source.document, each.node, member)
+                fixes.append(Fix('Drop "buildFlags"', edits=edits, safe=True))
+            elif each.flags is not None and each.flags != node.plain:
                 fixes.append(_edit(f'Write "buildFlags": {_shown(each.flags)}', replaced(facts.source.file, node, each.flags)))
             yield placed(codes.LAUNCH_FLAGS, f"{_called(each)}: {notice.text}", _place(facts, each, "buildFlags"), fixes=fixes)
 

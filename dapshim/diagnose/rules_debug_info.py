@@ -108,7 +108,7 @@ def no_dwarf(facts: Facts) -> Iterator[Finding]:
         return
     why, remedies = _why_stripped(facts, binary)
     yield NO_DWARF.found(
-        f"The debug info is gone: {why}. Delve sets no breakpoint by line and shows no variable.",
+        f"The debug info is gone: {why}. By itself Delve sets no breakpoint by line in it and shows no variable.",
         where=binary.file.path,
         evidence=[_none_of_go(binary), *_stripped_evidence(binary)],
         remedies=[*remedies, rebuilt(facts)],

@@ -87,7 +87,7 @@ TASK = '{"label": "build", "type": "shell", "command": "go build -gcflags=all=-N
 EXEC = ('"mode": "exec"', '"program": "${workspaceFolder}/bin/x"', '"preLaunchTask": "build"')
 
 CASES = [
-    of("launch-flags", '"buildFlags": "-ldflags=-s"', '"buildFlags": "-ldflags=-X=main.a=b"', '"-ldflags=-s"', 'Write "build'),
+    of("launch-flags", '"buildFlags": "-ldflags=-s"', '"buildFlags": "-ldflags=-X=main.a=b"', '"-ldflags=-s"', 'Drop "build'),
     of("launch-flags", '"buildFlags": ["-v", "-trimpath"]', '"buildFlags": ["-v"]', '"-trimpath"', "Drop -trimpath"),
     of("launch-flags", '"buildFlags": "-trimpath -v"', '"buildFlags": "-v"', '"-trimpath -v"', "Drop -trimpath"),
     of("launch-refused", '"mode": "debgu"', '"mode": "debug"', '"debgu"'),

@@ -57,7 +57,7 @@ CASES = [
         "go.mod",
         fails=False,
     ),
-    Case("launch-flags", {**A, **launch(X, '"buildFlags": "-ldflags=-s"')}, 'Write "build', fails=False),
+    Case("launch-flags", {**A, **launch(X, '"buildFlags": "-ldflags=-s"')}, 'Drop "build', fails=False),
     Case("launch-flags", {**A, **launch(X, '"buildFlags": ["-trimpath"]')}, "Drop -trimpath", fails=False),
     Case("launch-ignored", {**A, **launch('"porgram": "${workspaceFolder}/a"')}, 'Write "program"'),
     Case(
