@@ -32,7 +32,7 @@ listen: setup ## dapshim on port 4711, for "debugServer": 4711 in launch.json; P
 demo: setup ## whole debug sessions through dapshim, printed
 	@DAPSHIM_DLV="$$(command -v dlv)" $(BIN)/dapshim demo
 
-test: setup-test lint unit ## everything that continuous integration runs
+test: setup-test lint unit test-extension ## all tests but what takes longer: see matrix and test-editors
 
 lint: setup-test ## formatting, lint and types
 	@$(BIN)/ruff format --check .
