@@ -14,6 +14,7 @@ import trio
 
 if TYPE_CHECKING:
     from dapshim.delve.planned import Setting
+    from dapshim.proxy.own_dlv import OwnDlv
 
 OWN: Final = (
     "dapshim.shims",
@@ -21,6 +22,10 @@ OWN: Final = (
     "dapshim.delve.examining",
     "dapshim.binary.opened",
     "dapshim.delve.source_map",
+    "dapshim.delve.written_rules",
+    "dapshim.golang.resolving",
+    "dapshim.delve.memory_cgroup",
+    "dapshim.delve.replacing",
     "dapshim.sources.texts",
 )
 """In the order in which a session needs them."""
@@ -31,22 +36,29 @@ CONNECTED: Final = (
     "dapshim.delve.remote_reading",
     "dapshim.delve.target_cache",
     "dapshim.delve.source_map",
+    "dapshim.delve.written_rules",
+    "dapshim.golang.resolving",
     "dapshim.sources.texts",
 )
 """The same in front of a dlv that ran already."""
 
 
-async def get_ready(setting: Callable[[], Setting], *, connected: bool) -> None:
-    """Import what the first session will need, and hear what go says where we are."""
-    await trio.to_thread.run_sync(_get_ready, setting, CONNECTED if connected else OWN, abandon_on_cancel=True)
+async def get_ready(setting: Callable[[], Setting], own: OwnDlv | None) -> None:
+    """Import what the first session will need, and learn what go says where we are, and which dlv there is (`own`)."""
+    await trio.to_thread.run_sync(_get_ready, setting, own, CONNECTED if own is None else OWN, abandon_on_cancel=True)
 
 
-def _get_ready(setting: Callable[[], Setting], names: Sequence[str]) -> None:
+def _get_ready(setting: Callable[[], Setting], own: OwnDlv | None, names: Sequence[str]) -> None:
     for name in names:
         # What cannot be imported is told to the session that needs it.
         with contextlib.suppress(ImportError):
             import_module(name)
     with contextlib.suppress(ImportError):
-        from dapshim.delve.asked_ahead import ask_ahead
+        from dapshim.delve.asked_ahead import ask_ahead, rehearse
+        from dapshim.shims import make_layers
 
         ask_ahead(setting())
+        rehearse(setting())
+        make_layers(setting(), own)
+        if own is not None:
+            own.learn()

@@ -166,7 +166,7 @@ async def _serve(options: Options, listen: Address | None, connect: Address | No
             if own is not None:
                 own.prepare()
             if options.text("shims") != "off":
-                trio.lowlevel.spawn_system_task(partial(get_ready, setting, connected=own is None))
+                trio.lowlevel.spawn_system_task(partial(get_ready, setting, own))
 
         await listening.serve_listener(host, listener, ready)
     finally:

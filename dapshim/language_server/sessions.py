@@ -122,6 +122,7 @@ class Sessions:
         folder = self._folder()
         options = self._options.extended(from_command_line({"workspaceFolder": folder})) if folder else self._options
         ask_ahead(self._setting(options))
+        self._own.learn()
 
     async def start(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """Open a session's door and return where it is.

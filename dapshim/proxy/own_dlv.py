@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -32,6 +33,13 @@ class OwnDlv:
         from dapshim.delve import ending, process  # noqa: F401 - imported to be there
 
         self._guarding().start()
+
+    def learn(self) -> None:
+        """Read which version the dlv of most sessions is; blocks for some milliseconds. What is wrong is said in a session."""
+        from dapshim.delve.versions import DlvVersionUnknown, known_version
+
+        with contextlib.suppress(NoDlvError, DlvVersionUnknown, OSError):
+            known_version(self.find().path)
 
     def find(self) -> FoundDlv:
         """Return the dlv of a session that has said nothing of it.

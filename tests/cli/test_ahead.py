@@ -16,7 +16,9 @@ import sys
 import trio
 from dapshim.cli.ahead import get_ready
 from dapshim.delve.planned import Setting
-trio.run(lambda: get_ready(lambda: Setting(connected={connected}), connected={connected}))
+from dapshim.options.layers import resolve
+from dapshim.proxy.own_dlv import OwnDlv
+trio.run(lambda: get_ready(lambda: Setting(connected={connected}), None if {connected} else OwnDlv(resolve(())["dlv"])))
 print(*sorted(sys.modules))
 """
 
@@ -29,5 +31,5 @@ def test_what_is_named_is_loaded(connected, names):
 
 
 def test_what_cannot_be_imported_is_left_to_the_session_that_needs_it():
-    ahead._get_ready(Setting, ["dapshim.nothing", "dapshim.wire.printed"])
+    ahead._get_ready(Setting, None, ["dapshim.nothing", "dapshim.wire.printed"])
     assert "dapshim.wire.printed" in sys.modules
