@@ -1,9 +1,10 @@
 ;;; emacs_session.el --- A debug session in a real Emacs, told as JSON lines  -*- lexical-binding: t -*-
 
 ;; test_emacs.py runs this with `emacs --batch`; one argument of that command is the JSON of what to do:
+;;   init         Lisp that registers a provider and a template `dapshim', as docs/editors.md has it
 ;;   home         a folder for what Emacs and its packages keep
-;;   breakpoints  [{file, line}, ...]
-;;   launch       the attributes of the launch request
+;;   breakpoints  [{file, line}, ...]; the first of these files is the one from which the session starts
+;;   args         arguments of the program
 ;;   port         where dapshim listens; without one, the `dapshim' of the PATH is started and spoken to on stdio
 ;;   seconds      how long anything may take
 ;;
@@ -27,8 +28,9 @@
       make-backup-files nil
       create-lockfiles nil)
 (package-initialize)
-(require 'dap-mode)
-(require 'dap-ui) ; dap-mode asks it which exceptions stop, and does not load it
+(with-temp-buffer
+  (insert (session--asked :init))
+  (eval-buffer))
 
 (defvar session--stopped nil "The debug session whose stack frame was shown and that was not yet told.")
 (defvar session--hooks 0 "How often dap-mode has called its hook for a stop.")
@@ -45,13 +47,6 @@
       (when (> (float-time) end)
         (error "After %s s there was neither %s" (session--asked :seconds) what))
       (accept-process-output nil 0.05))))
-
-(defun session--provide (arguments)
-  "Return dap-mode's ARGUMENTS with the way to dapshim."
-  (append arguments
-          (if (session--asked :port)
-              (list :host "127.0.0.1" :debugServer (session--asked :port))
-            (list :dap-server-path (list "dapshim")))))
 
 (defun session--tell-stop ()
   "Tell where the session stands, and the cursor."
@@ -77,13 +72,15 @@
 (add-hook 'dap-terminated-hook (lambda (_) (setq session--ended t)))
 
 (dap-mode 1)
-(dap-register-debug-provider "go" #'session--provide)
-(dolist (breakpoint (session--asked :breakpoints))
+(when (session--asked :port)
+  (dap-register-debug-provider
+   "dapshim" (lambda (arguments) (append arguments (list :host "127.0.0.1" :debugServer (session--asked :port))))))
+(dolist (breakpoint (reverse (session--asked :breakpoints)))
   (find-file (plist-get breakpoint :file))
   (goto-char (point-min))
   (forward-line (1- (plist-get breakpoint :line)))
   (dap-breakpoint-add))
-(dap-debug (append (session--asked :launch) (list :type "go" :name "dapshim")))
+(dap-debug (append (cdr (assoc "dapshim" dap-debug-template-configurations)) (list :args (session--asked :args))))
 
 (while (not session--ended)
   (session--wait "a stop nor an end" (lambda () (or session--stopped session--ended)))

@@ -1,7 +1,8 @@
 """A real editor that is not VS Code: Emacs with dap-mode debugs the example workspace through dapshim.
 
-`emacs_session.el` is what the person does, in an Emacs without a window; it tells what dap-mode had and where its cursor stood.
-The workspace is opened by the name of a link: what Emacs shows is right only if paths come back in its own spelling.
+`emacs_session.el` is what the person does, with the configuration of docs/editors.md, in an Emacs without a window; it tells
+what dap-mode had and where its cursor stood. The workspace is opened by the name of a link: a plain Delve stops nowhere then,
+and what Emacs shows is right only if paths come back in its own spelling.
 dap-mode kills its adapter (SIGKILL) as soon as it hears `terminated`; dapshim never gets to the end of such a session itself.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -25,10 +27,18 @@ pytestmark = pytest.mark.emacs
 
 EXAMPLE: Final = Path(__file__).parents[2] / "examples" / "gowork"
 SESSION: Final = Path(__file__).with_name("emacs_session.el")
+DOCUMENTED: Final = Path(__file__).parents[2] / "docs" / "editors.md"
 WITHIN: Final = 5.0
 
 PRICED: Final = 6
 """How often the line `break: library` runs for the orders in the example's inbox, the unknown product left out."""
+
+
+def documented_init() -> str:
+    """Return what docs/editors.md tells people with dap-mode to put into their init file."""
+    found = re.findall(r"^```elisp\n(.*?)^```$", DOCUMENTED.read_text(), re.DOTALL | re.MULTILINE)
+    assert len(found) == 1, found
+    return str(found[0])
 
 
 @attrs.frozen
@@ -87,19 +97,14 @@ class Shop:
         return found
 
     async def debug(self, port: int | None = None) -> list[Json]:
-        """Debug `services/orders` in Emacs, go on at every stop, and return what Emacs told."""
+        """Debug `services/orders` in Emacs, from its main.go, go on at every stop, and return what Emacs told."""
         assert shutil.which("emacs"), "emacs is not on the PATH; run this test with: make test-editors"
         asked = {
+            "init": documented_init(),
             "home": str(self.folder / "home"),
             "breakpoints": [{"file": str(file), "line": line} for file, line in (self.main, self.library)],
-            "launch": {
-                "request": "launch",
-                "mode": "debug",
-                "program": str(self.orders),
-                "cwd": str(self.orders),
-                # One worker: Delve tells of two goroutines that arrive at once as one stop.
-                "args": ["-once", "-workers", "1"],
-            },
+            # One worker: Delve tells of two goroutines that arrive at once as one stop.
+            "args": ["-once", "-workers", "1"],
             "port": port,
             "seconds": BOUND,
         }
