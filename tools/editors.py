@@ -1,7 +1,8 @@
-"""Makes ready what the tests in a real VS Code workbench need, and runs them: `make test-editors`, `make bench-editors`.
+"""Makes ready what the tests in real editors need, and runs them: `make test-editors`, `make bench-editors`.
 
 code-server is VS Code's own workbench and extension host behind a page, Chromium shows that page, and playwright-core drives
-it. All of it comes from Debian and npm, into `.tools/editors`, once. Needs nothing but the standard library.
+it. All of it comes from Debian and npm, into `.tools/editors`, once. Emacs and dap-mode are Debian's too; pytest drives them.
+Needs nothing but the standard library.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Final
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tools import vsix
-from tools.bootstrap import ROOT, VENV, SetUpError, run, say
+from tools.bootstrap import ROOT, VENV, SetUpError, bin_dir, run, say
 
 CACHE: Final = ROOT / ".tools" / "editors"
 EXTENSION: Final = ROOT / "vscode-extension"
@@ -35,6 +36,9 @@ NATIVE: Final = ("@vscode/spdlog", "@vscode/native-watchdog", "node-pty", "@parc
 CHROMIUM: Final = ("chromium", "chromium-browser", "google-chrome")
 DEBIAN: Final = {"npm": "npm", "g++": "g++", "make": "make", "pngquant": "pngquant"}
 """Programs, each with the package of Debian that brings it."""
+
+EMACS: Final = "emacs-nox"
+DAP_MODE: Final = "elpa-dap-mode"
 
 GOPLS: Final = "0.23.0"
 """The Go extension draws its "debug test" buttons from what gopls says of a file."""
@@ -76,11 +80,23 @@ def chromium() -> str | None:
     return next((path for name in CHROMIUM if (path := shutil.which(name))), None)
 
 
-def install_debian_packages() -> None:
-    """Install what is missing of Debian's packages, when that is allowed; else say the command that does it."""
+def missing_for_vscode() -> list[str]:
+    """Return Debian's packages that the stories lack."""
     missing = [package for name, package in DEBIAN.items() if shutil.which(name) is None]
-    if chromium() is None:
-        missing.append("chromium")
+    return missing if chromium() else [*missing, "chromium"]
+
+
+def missing_for_emacs() -> list[str]:
+    """Return Debian's packages that the tests in Emacs lack; a dap-mode from elsewhere counts when Emacs finds it."""
+    if shutil.which("emacs") is None:
+        return [EMACS, DAP_MODE]
+    look = '(progn (package-initialize) (kill-emacs (if (locate-library "dap-mode") 0 1)))'
+    command = ["emacs", "--batch", "-q", "--no-site-file", "--eval", look]
+    return [] if subprocess.run(command, check=False, capture_output=True).returncode == 0 else [DAP_MODE]
+
+
+def install_debian_packages(missing: list[str]) -> None:
+    """Install Debian's packages, when that is allowed; else say the command that does it."""
     if not missing:
         return
     command = ["apt-get", "install", "-y", "--no-install-recommends", *missing]
@@ -194,11 +210,11 @@ def install_gopls() -> Path:
     return folder
 
 
-def set_up() -> dict[str, str]:
-    """Make everything ready; return the environment that the harness runs in."""
+def set_up(missing: list[str]) -> dict[str, str]:
+    """Make everything ready, Debian's `missing` packages first; return the environment that the harness runs in."""
     started = time.monotonic()
     CACHE.mkdir(parents=True, exist_ok=True)
-    install_debian_packages()
+    install_debian_packages(missing)
     install_node()
     install_code_server()
     extension = build_extension()
@@ -226,14 +242,27 @@ def set_up() -> dict[str, str]:
     }
 
 
+def test_in_emacs() -> int:
+    """Run the tests in Emacs and print how they ended, in a line like the stories' last; what failed is printed whole."""
+    command = [str(bin_dir() / "pytest"), "-q", "-m", "emacs", str(ROOT / "tests" / "e2e" / "test_emacs.py")]
+    ran = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True)
+    lines = ran.stdout.splitlines() or ["pytest said nothing"]
+    if ran.returncode != 0:
+        print(ran.stdout, ran.stderr, sep="", flush=True)
+    print(f"emacs: {lines[-1]}", flush=True)
+    return ran.returncode
+
+
 def main() -> int:
     """Make ready, then run the harness's `run.ts` or `bench.ts` with the arguments that are not ours."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["ready", "test", "bench"], help="only make ready; run the stories; measure F5")
     parser.add_argument("--pictures", action="store_true", help="write the pictures of docs/images anew, else build/pictures")
     own, others = parser.parse_known_args()
+    # Who asks for one story wants that story.
+    with_emacs = own.what != "bench" and not any(each.startswith("--story") for each in others)
     try:
-        found = set_up()
+        found = set_up([*missing_for_vscode(), *(missing_for_emacs() if with_emacs else [])])
     except SetUpError as error:
         print(f"dapshim set-up: {error}", file=sys.stderr, flush=True)
         return 1
@@ -247,7 +276,9 @@ def main() -> int:
         if checked.returncode != 0:
             return checked.returncode
     script = HARNESS / {"test": "run.ts", "bench": "bench.ts"}[own.what]
-    return subprocess.run(["node", str(script), *others], check=False, env=found).returncode
+    told = subprocess.run(["node", str(script), *others], check=False, env=found).returncode
+    in_emacs = test_in_emacs() if own.what == "test" and with_emacs else 0
+    return told or in_emacs
 
 
 if __name__ == "__main__":
