@@ -118,7 +118,11 @@ def test_fix_shows_and_mends_and_keeps_comments(tmp_path):
     assert out.endswith("\nLooked again: nothing is wrong now.\n")
     assert code == 0
     assert "./c" in (scene.ws / "go.work").read_text()
-    expected = BROKEN.replace("porgram", "program").replace('"4711"', "4711").replace("\"-ldflags='-s -w'\"", '""')
+    expected = (
+        BROKEN.replace("porgram", "program")
+        .replace('"4711"', "4711")
+        .replace('      "buildFlags": "-ldflags=\'-s -w\'",\n', "")
+    )
     assert (scene.ws / ".vscode/launch.json").read_text() == expected
     assert (scene.ws / ".vscode/launch.json").stat().st_mode & 0o777 == 0o640
     assert run(scene, "doctor", "--fix")[1].endswith("\nNothing here is for --fix to mend.\n")

@@ -93,7 +93,14 @@ CASES = [
         WARNING,
     ),
     Case((PROGRAM, '"stoponentry": true'), "launch-ignored", '"stopOnEntry"?', '"stoponentry"', '"stopOnEntry"', WARNING),
-    Case((PROGRAM, '"buildFlags": "-ldflags=-s"'), "launch-flags", "strips the program", '"-ldflags=-s"', '""', WARNING),
+    Case(
+        (PROGRAM, '"buildFlags": "-ldflags=-s -tags=x"'),
+        "launch-flags",
+        "strips the program",
+        '"-ldflags=-s -tags=x"',
+        '"-tags=x"',
+        WARNING,
+    ),
     Case(
         (PROGRAM, '"buildFlags": ["-tags=a", "-ldflags", "-s -w -X main.v=1"]'),
         "launch-flags",
