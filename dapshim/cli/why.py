@@ -11,9 +11,9 @@ import click
 from dapshim.binary.errors import BinaryError
 from dapshim.cli import one_line
 from dapshim.cli.settings import gathered
-from dapshim.delve.hollow import QuestionError, answered, asked_of
+from dapshim.delve.hollow import answered, asked_of
 from dapshim.delve.working_directory import working_directory
-from dapshim.diagnose.breakpoint_facts import Asked
+from dapshim.diagnose.breakpoint_facts import Asked, QuestionError
 from dapshim.golang.files import RealFiles
 from dapshim.golang.spelling import clean, join, parent, paths
 from dapshim.golang.toolchain import ToolchainError

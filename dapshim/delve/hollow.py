@@ -19,7 +19,7 @@ from dapshim.delve.go_command import GoCommand
 from dapshim.delve.program_reading import program_of
 from dapshim.delve.source_map import Surroundings, Whereabouts, source_map_of, surroundings
 from dapshim.delve.written_rules import written_rules
-from dapshim.diagnose.breakpoint_facts import Asked, Explanation, FunctionFacts, LineFacts
+from dapshim.diagnose.breakpoint_facts import Asked, Explanation, FunctionFacts, LineFacts, QuestionError
 from dapshim.diagnose.breakpoint_rules import explain_line
 from dapshim.diagnose.function_rules import explain_function
 from dapshim.golang.files import CachedFiles, RealFiles
@@ -34,10 +34,6 @@ _AROUND: Final = 6
 _OF_THE_PROGRAM: Final = (Reason.AMBIGUOUS, Reason.LINE, Reason.NOT_IN_BUILD, Reason.REPLACED_BY_OVERLAY, Reason.HIDDEN)
 """Reasons for which a file of the program's own packages has no recorded path."""
 _STRIPPED: Final = "there is no debug info: plain dlv sets no breakpoint by line in it, dapshim does where the table has code"
-
-
-class QuestionError(Exception):
-    """What was asked has no answer: it names no line, function or program; the message says which, for a person."""
 
 
 class Reader(Protocol):

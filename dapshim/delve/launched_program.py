@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from dapshim.delve.checkup_files import TYPES, for_this_system, read_json_file
-from dapshim.delve.hollow import QuestionError
 from dapshim.delve.planned import Setting
 from dapshim.delve.planning import plan
+from dapshim.diagnose.breakpoint_facts import QuestionError
 from dapshim.golang.files import RealFiles
 from dapshim.golang.spelling import parent
 from dapshim.options.layers import Options, OptionsError

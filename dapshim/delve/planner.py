@@ -61,8 +61,7 @@ class Planner:
     def _plan(self, request: Literal["launch", "attach"], arguments: dict[str, Any]) -> Planned:
         from dapshim.delve.planning import plan
 
-        planned = plan(request, arguments, self._setting, terminals=self.terminals)
-        return self._setting.twins.applied(planned) if self._setting.twins is not None else planned
+        return plan(request, arguments, self._setting, terminals=self.terminals)
 
     def news(self, planned: Planned) -> list[Notice]:
         """Return what the user has not been told yet, and take it for told."""

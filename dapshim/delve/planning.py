@@ -43,6 +43,8 @@ def plan(request: Literal["launch", "attach"], arguments: dict[str, Any], settin
     heard: dict[Hashable, GoEnv] = {}
     facts, options = facts_for(arguments, setting, environ, CachedFiles(RealFiles()), terminals=terminals, heard=heard)
     made = plan_launch(arguments, facts) if request == "launch" else plan_attach(arguments, facts)
+    if setting.twins is not None:
+        made = setting.twins.applied(made)
     return Planned(_with_go_first(made, environ, facts.files), options, arguments, facts.workspace_folder, heard)
 
 

@@ -11,8 +11,7 @@ import os
 import attrs
 
 from dapshim.binary.opened import stamp_of
-from dapshim.delve.planned import Planned
-from dapshim.plan.outcome import Notice
+from dapshim.plan.outcome import Notice, Plan
 
 Stamp = tuple[int, ...]
 
@@ -39,22 +38,20 @@ class Twins:
         """
         self._known[os.path.realpath(path)] = _Twin(_stamp(path), twin, line)
 
-    def applied(self, planned: Planned) -> Planned:
+    def applied(self, plan: Plan) -> Plan:
         """Return the plan, with the twin of its program where there is one."""
-        plan = planned.plan
         program = plan.arguments.get("program")
         if not self._known or plan.request != "launch" or plan.mode != "exec" or not isinstance(program, str):
-            return planned
+            return plan
         path = os.path.realpath(os.path.join(str(plan.arguments.get("dlvCwd") or ""), program))  # noqa: PTH118 - as dlv does
         twin = self._known.get(path)
         try:
             if twin is None or _stamp(path) != twin.stamp or not os.access(twin.path, os.X_OK):
-                return planned
+                return plan
         except OSError:
-            return planned
+            return plan
         notices = (*plan.notices, Notice(twin.line, twin.line))
-        changed = attrs.evolve(plan, arguments={**plan.arguments, "program": twin.path}, notices=notices)
-        return attrs.evolve(planned, plan=changed)
+        return attrs.evolve(plan, arguments={**plan.arguments, "program": twin.path}, notices=notices)
 
 
 def _stamp(path: str) -> Stamp:

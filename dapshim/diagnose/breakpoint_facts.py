@@ -14,6 +14,10 @@ OPENS_PLUGINS = "plugin.Open"
 """The function that a program has which can load plugins."""
 
 
+class QuestionError(Exception):
+    """What was asked has no answer: it names no line, function or program; the message says which, for a person."""
+
+
 @attrs.frozen
 class Asked:
     """A breakpoint as it was asked for, by `file` and `line` or by `function`, and what Delve said; "" where it said nothing.

@@ -151,7 +151,7 @@ class Control:
         Without `abandon` it ends at the next file that it asks for.
         """
         from dapshim.binary.errors import BinaryError
-        from dapshim.delve.hollow import QuestionError
+        from dapshim.diagnose.breakpoint_facts import QuestionError
         from dapshim.golang.toolchain import ToolchainError
         from dapshim.golang.workspace import WorkspaceError
 
