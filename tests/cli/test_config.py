@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from dapshim.cli.config import EDITORS, configuration, file_of
 from dapshim.cli.editor_merging import RefusedError, merged, unbalanced
 from dapshim.diagnose.jsonc import parse
+from tests.cli.running import ran
 from tests.real import BOUND, clean_environment
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "editors"
@@ -32,17 +33,18 @@ class Here:
         self.environ = clean_environment(HOME=str(self.home), XDG_CONFIG_HOME="", NVIM_APPNAME="")
 
     def run(self, *arguments: str) -> tuple[int, str, str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "dapshim", "config", *arguments],
-            cwd=self.project,
+        return ran("config", *arguments, cwd=self.project, env=self.environ)
+
+    def asked(self, editor: str) -> pexpect.spawn:
+        """Have the configuration of an editor be written, at a terminal."""
+        return pexpect.spawn(
+            sys.executable,
+            ["-m", "dapshim", "config", editor, "--write"],
+            cwd=str(self.project),
             env=self.environ,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
             timeout=BOUND,
-            check=False,
+            encoding="utf-8",
         )
-        return done.returncode, done.stdout, done.stderr
 
     def file(self, editor: str) -> Path:
         found = file_of(editor, self.project, self.environ)
@@ -132,14 +134,7 @@ def test_neovim_reads_what_is_written_by_itself(here):
 
 
 def test_a_person_is_asked_and_may_say_no(here):
-    child = pexpect.spawn(
-        sys.executable,
-        ["-m", "dapshim", "config", "vscode", "--write"],
-        cwd=str(here.project),
-        env=here.environ,
-        timeout=BOUND,
-        encoding="utf-8",
-    )
+    child = here.asked("vscode")
     child.expect_exact('+      "debugServer": 4711')
     child.expect_exact("[y/N]")
     child.sendline("n")
@@ -148,14 +143,7 @@ def test_a_person_is_asked_and_may_say_no(here):
     child.close()
     assert child.exitstatus == 1
     assert not here.file("vscode").exists()
-    child = pexpect.spawn(
-        sys.executable,
-        ["-m", "dapshim", "config", "vscode", "--write"],
-        cwd=str(here.project),
-        env=here.environ,
-        timeout=BOUND,
-        encoding="utf-8",
-    )
+    child = here.asked("vscode")
     child.expect_exact("[y/N]")
     child.sendline("y")
     child.expect_exact("is written")

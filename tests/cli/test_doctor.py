@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.cli.running import ran
 from tests.delve.checkup_scene import MAIN, Scene, mod
-from tests.real import BOUND
 
-COMMAND = [sys.executable, "-m", "dapshim"]
 EXAMPLE = Path(__file__).parents[2] / "examples/gowork"
 
 BROKEN = """{
@@ -31,17 +28,7 @@ BROKEN = """{
 
 
 def run(scene: Scene, *arguments: str) -> tuple[int, str, str]:
-    done = subprocess.run(
-        [*COMMAND, *arguments],
-        cwd=scene.ws,
-        env=scene.environ,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=BOUND,
-        check=False,
-    )
-    return done.returncode, done.stdout, done.stderr
+    return ran(*arguments, cwd=scene.ws, env=scene.environ)
 
 
 def broken(tmp_path: Path) -> Scene:

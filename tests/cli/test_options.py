@@ -3,16 +3,14 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 
 import pexpect
 import pytest
 
 from dapshim.options.page import options_page
 from dapshim.options.table import TABLE
+from tests.cli.running import COMMAND, ran
 from tests.real import BOUND, clean_environment
-
-COMMAND = [sys.executable, "-m", "dapshim"]
 
 
 @pytest.fixture
@@ -29,17 +27,7 @@ def here(tmp_path):
         environ = clean_environment(HOME=str(tmp_path / "home"), XDG_CONFIG_HOME="")
 
         def run(self, *arguments: str, **environment: str) -> tuple[int, str, str]:
-            done = subprocess.run(
-                [*COMMAND, *arguments],
-                cwd=project,
-                env={**self.environ, **environment},
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                timeout=BOUND,
-                check=False,
-            )
-            return done.returncode, done.stdout, done.stderr
+            return ran(*arguments, cwd=project, env={**self.environ, **environment})
 
         def shown(self, *arguments: str, **environment: str) -> dict[str, tuple[object, str, str]]:
             code, out, _ = self.run(*arguments, "options", "--json", **environment)

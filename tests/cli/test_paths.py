@@ -12,10 +12,9 @@ from typing import Any
 import attrs
 import pytest
 
+from tests.cli.running import ran
 from tests.golang.gocommand import write
 from tests.real import BOUND, clean_environment, tool
-
-COMMAND = [sys.executable, "-m", "dapshim"]
 
 
 def do(package: str) -> str:
@@ -83,17 +82,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 
 def run(cwd: Path, *arguments: str, **environment: str) -> tuple[int, str, str]:
-    done = subprocess.run(
-        [*COMMAND, *arguments],
-        cwd=cwd,
-        env=clean_environment(PWD=str(cwd), COLUMNS="200", **environment),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=BOUND,
-        check=False,
-    )
-    return done.returncode, done.stdout, done.stderr
+    return ran(*arguments, cwd=cwd, env=clean_environment(PWD=str(cwd), COLUMNS="200", **environment))
 
 
 def document(cwd: Path, *arguments: str, **environment: str) -> Any:
