@@ -73,11 +73,34 @@ def is_image_of(pid: int, path: str) -> bool:
 def process_of(thread: int) -> int | None:
     """Return the process of a thread; None where it is gone."""
     try:
-        text = Path(f"/proc/{thread}/status").read_text(errors="replace")
+        found = _field(Path(f"/proc/{thread}"), "Tgid")
     except OSError:
         return None
-    found = re.search(r"^Tgid:\s*(\d+)$", text, re.MULTILINE)
-    return int(found[1]) if found is not None else None
+    return int(found) if found else None
+
+
+def spent_while_held(pid: int) -> int | None:
+    """Return the processor time, in ticks, of the debugger that holds every thread of a process; None where one is not held."""
+    try:
+        threads = list(Path(f"/proc/{pid}/task").iterdir())
+        if any(_field(each, "State")[:1] != "t" for each in threads):
+            return None
+        times = (
+            Path(f"/proc/{_field(Path(f'/proc/{pid}'), 'TracerPid')}/stat")
+            .read_text(errors="replace")
+            .rpartition(")")[2]
+            .split()
+        )
+    except OSError:
+        return None
+    user, system = times[11:13]
+    return int(user) + int(system)
+
+
+def _field(process: Path, name: str) -> str:
+    text = (process / "status").read_text(errors="replace")
+    found = re.search(rf"^{name}:\s*(\S+)", text, re.MULTILINE)
+    return found[1] if found is not None else ""
 
 
 def image_of(pid: int) -> tuple[int, int] | None:

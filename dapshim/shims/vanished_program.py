@@ -19,12 +19,29 @@ LOOK_EVERY: Final = 0.5
 LOOKS: Final = 3
 """Looks that must find no process before Delve is not waited for any more: an end that it sees it reports at once."""
 
+HELD_LOOKS: Final = 6
+"""Looks that must find the program held and its debugger idle before it is believed that Delve has lost it."""
+
+IDLE_TICKS: Final = 1
+"""Ticks of processor time that an idle debugger spends between two looks at most: its runtime's own."""
+
+_ENDED: Final = "the program has ended; Delve does not say how, since the program had replaced itself"
+_LOST: Final = (
+    "Delve has stopped the program and lost it: the program had replaced itself (syscall.Exec) from another thread than its "
+    "first, which Delve does not follow. Call runtime.LockOSThread() in an init function of package main; or leave out "
+    '"followExec": dapshim then sets the breakpoints again itself'
+)
+
 
 class VanishedProgram(Shim):
     """A program that replaced itself has an end, too.
 
     With `followExec`, Delve never reports the end of a program that has called `syscall.Exec`, and answers nothing from then
     on. dapshim sees that the process is gone and ends the session; which exit status it had, nobody knows.
+
+    Where another thread than the first has called it, Delve 1.27.1 hangs at the first stop in the new image (`procForThread`
+    finds the first thread in the old process, so that the new one is waited for without end), and neither pause nor disconnect
+    is answered. dapshim sees that the program stands still and nobody works, says so, and ends the session.
     """
 
     def __init__(self, *, local: bool) -> None:
@@ -32,6 +49,7 @@ class VanishedProgram(Shim):
         self._local = local and os.path.isdir("/proc/self")  # noqa: PTH112 - as everywhere on this way
         self._follows = False
         self._pids: set[int] = set()
+        self._replaced: int | None = None
         self._watching = trio.CancelScope()
 
     @property
@@ -44,6 +62,7 @@ class VanishedProgram(Shim):
         """Note whether Delve follows."""
         self._follows = self._local and request.arguments.get("followExec") is True
         self._pids.clear()
+        self._replaced = None
 
     @on.request("restart", unless="off")
     def give_up(self, _request: Message) -> None:
@@ -58,7 +77,14 @@ class VanishedProgram(Shim):
         if pid is not None and not self._pids:
             self._watching = trio.CancelScope()
             self.session.start(self._watch)
+        if pid in self._pids:
+            self._replaced = pid
         self._pids |= {pid} if pid is not None else set()
+
+    @on.event("stopped", unless="off")
+    def note_stop(self, _event: Message) -> None:
+        """Delve has not lost the new image."""
+        self._replaced = None
 
     @on.event("exited", unless="off")
     @on.event("terminated", unless="off")
@@ -69,14 +95,25 @@ class VanishedProgram(Shim):
 
     async def _watch(self) -> None:
         with self._watching:
-            gone = 0
-            while gone < LOOKS:
+            gone = held = 0
+            spent: int | None = None
+            while gone < LOOKS and held < HELD_LOOKS:
                 await trio.sleep(LOOK_EVERY)
                 gone = 0 if any(map(_is_there, self._pids)) else gone + 1
+                before, spent = spent, self._spent_while_held()
+                idle = spent is not None and before is not None and spent - before <= IDLE_TICKS
+                held = held + 1 if idle else 0
             self._follows = False
-            text = "the program has ended; Delve does not say how, since the program had replaced itself"
-            await self.session.emit("output", OutputBody(output=f"dapshim: {text}\n", category="console"))
+            text = _ENDED if gone else _LOST
+            await self.session.emit(
+                "output", OutputBody(output=f"dapshim: {text}\n", category="console" if gone else "important")
+            )
             self.session.end_session(text)
+
+    def _spent_while_held(self) -> int | None:
+        from dapshim.delve.replacing import spent_while_held
+
+        return None if self._replaced is None else spent_while_held(self._replaced)
 
 
 def _is_there(pid: int) -> bool:

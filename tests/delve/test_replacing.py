@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from dapshim.delve.replacing import Replacement, image_of, is_image_of, process_of, replacement
+from dapshim.delve.replacing import Replacement, image_of, is_image_of, process_of, replacement, spent_while_held
 from tests.real import PROGRAMS, clean_environment, tool
 
 FLAGS = {"fixed": (), "moved": ("-buildmode=pie",), "loaded": ("-ldflags=-linkmode=external",)}
@@ -66,3 +67,9 @@ def test_a_process_that_is_gone():
         pass
     assert (image_of(process.pid), process_of(process.pid), is_image_of(process.pid, "/bin/true")) == (None, None, False)
     assert "cannot be read" in replacement(process.pid, "").why
+
+
+def test_a_process_that_nobody_holds_has_no_debugger_that_spends():
+    gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True, check=True)
+    assert spent_while_held(os.getpid()) is None
+    assert spent_while_held(int(gone.stdout)) is None

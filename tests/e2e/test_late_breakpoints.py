@@ -181,6 +181,29 @@ async def test_a_program_that_replaced_itself_ends_its_session(late):
         assert any("the program has ended; Delve does not say how" in each for each in said)
 
 
+async def test_a_program_that_another_thread_replaced_is_not_waited_for_without_end(late):
+    """Delve alone hangs at the first stop in the new image, and answers neither pause nor disconnect."""
+    program = built(late, "again-program", "again", *WHOLE)
+    async with launched(program, "elsewhere", followExec=True) as client:
+        (work,) = await set_lines(client, late / "again/main.go", "work")
+        assert work["verified"]
+        await client.ok("configurationDone")
+        with trio.fail_after(40):
+            await client.event("terminated")
+        said = [each["body"]["output"] for each in client.log if each.get("event") == "output"]
+        (lost,) = [each for each in said if "lost it" in each]
+        assert "runtime.LockOSThread()" in lost
+
+
+async def test_without_follow_exec_another_thread_may_replace_the_program(late):
+    """The remedy that the words above name; the other is what the programs of the other tests do."""
+    program = built(late, "again-program", "again", *WHOLE)
+    async with launched(program, "elsewhere") as client:
+        (work,) = await set_lines(client, late / "again/main.go", "work")
+        await client.ok("configurationDone")
+        assert [(name, ids) for name, _, ids in await stops(client)] == [("main.work", [work["id"]])]
+
+
 async def test_a_restart_begins_anew(late):
     program = built(late, "host-debug", "host", *HOSTS["debug"])
     plugin = built(late, "plugin-debug.so", "plug", *HOSTS["debug"], "-buildmode=plugin")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import sys
 import pytest
 import trio
 
+from dapshim.delve import replacing
 from dapshim.shims.vanished_program import VanishedProgram
 from tests.playbook import Containing, Stage, event, request, stage
 
@@ -54,3 +56,23 @@ async def test_it_does_not_when(autojump_clock, why):
             await adapter.gets(request(2, "restart"))
         await trio.sleep(60)
         await client.gets_nothing()
+
+
+@pytest.mark.parametrize("why", ["lost", "another process", "works", "runs", "stopped"])
+async def test_a_program_that_delve_has_lost(autojump_clock, monkeypatch, why):
+    """It replaced itself, stands still, and its debugger does nothing: only all of that ends the session."""
+    spent = itertools.count(0, 50 if why == "works" else 1)
+    monkeypatch.setattr(replacing, "spent_while_held", lambda _pid: None if why == "runs" else next(spent))
+    async with stage(VanishedProgram(local=True)) as scene:
+        client, adapter = scene
+        await follows(scene, os.getpid(), os.getppid() if why == "another process" else os.getpid())
+        if why == "stopped":
+            await adapter.says(event(3, "stopped", reason="breakpoint"))
+            await client.gets(event(3, "stopped"))
+        if why == "lost":
+            await client.gets(event(3, "output", category="important", output=Containing("runtime.LockOSThread()")))
+            await client.gets({"command": "launch", "success": False, "message": Containing("lost")})
+            await client.gets(event(5, "terminated"))
+        else:
+            await trio.sleep(60)
+            await client.gets_nothing()

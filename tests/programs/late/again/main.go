@@ -5,10 +5,14 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"syscall"
 )
 
 func init() {
+	if len(os.Args) > 1 && os.Args[1] != "elsewhere" {
+		runtime.LockOSThread() // main runs on the first thread: Delve follows no other that replaces the program
+	}
 	begun = true // break: init
 }
 
@@ -28,6 +32,11 @@ func main() {
 		fmt.Println(syscall.Exec(self, []string{self, next}, os.Environ()))
 	case "other":
 		fmt.Println(syscall.Exec(os.Args[2], os.Args[2:], os.Environ()))
+	case "elsewhere":
+		self, _ := os.Executable()
+		runtime.LockOSThread()
+		go func() { fmt.Println(syscall.Exec(self, []string{self, "last"}, os.Environ())) }()
+		select {}
 	case "fails":
 		fmt.Println(syscall.Exec("/nowhere", nil, nil))
 	case "starts":
