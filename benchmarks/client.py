@@ -83,12 +83,20 @@ class Client:
         """Send a request and wait for its answer; raises AdapterError when it fails."""
         return self.response(self.send(command, arguments))
 
-    def response(self, seq: int) -> Envelope:
-        """Wait for the answer to the request `seq`; events that come before it are kept for `event`."""
+    def answer(self, seq: int) -> Envelope:
+        """Wait for the answer to the request `seq`, failed or not; events that come before it are kept for `event`."""
         answer = self._responses.pop(seq, None)
         while answer is None:
-            self._sort_in(DECODER.decode(self.frame()))
+            message = DECODER.decode(self.frame())
+            if message.type == "response" and message.request_seq == seq:
+                return message
+            self._sort_in(message)
             answer = self._responses.pop(seq, None)
+        return answer
+
+    def response(self, seq: int) -> Envelope:
+        """Wait for the answer to the request `seq`; raises AdapterError when it fails."""
+        answer = self.answer(seq)
         if not answer.success:
             raise AdapterError(f"{answer.command} failed: {answer.message} {bytes(answer.body).decode()}")
         return answer
@@ -108,6 +116,7 @@ class Client:
         if message.type == "event":
             self._events.append(message)
         elif message.type == "response":
+            message.body = message.body.copy()  # what was read is overwritten before somebody asks
             self._responses[message.request_seq] = message
 
     def frame(self) -> memoryview | bytearray:

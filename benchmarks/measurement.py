@@ -37,7 +37,8 @@ class Measurement:
 
     `target` bounds the ratio to direct when `compared` is `ratio`, the figure itself when it is `figure`. `cpu` is the
     processor time that the relay itself used, in the same unit, where it is known: it tells more than the clock when
-    something else keeps the machine busy.
+    something else keeps the machine busy. `beside` is what every other road may take beside the ratio, round by round: what
+    it does that direct need not.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Measurement:
     note: str = ""
     rounds: dict[str, list[float]] = attrs.field(factory=dict)
     cpu: dict[str, list[float]] = attrs.field(factory=dict)
+    beside: list[float] = attrs.field(factory=list)
 
     def add(self, road: str, value: float) -> None:
         """Note one round's figure of one road."""
@@ -59,11 +61,12 @@ class Measurement:
             self.cpu.setdefault(road, []).append(value)
 
     def ratios(self, road: str) -> list[float]:
-        """Return the road's figure over direct's, round by round; empty when there is nothing to compare with."""
-        direct = self.rounds.get(DIRECT, [])
+        """Return the road's figure, without `beside`, over direct's, round by round; empty when nothing can be compared."""
+        direct, own = self.rounds.get(DIRECT, []), self.rounds.get(road, [])
         if self.compared != "ratio":
             return []
-        return [own / other for own, other in zip(self.rounds.get(road, []), direct, strict=False)]
+        beside = self.beside if self.beside and road != DIRECT else [0.0] * len(own)
+        return [(each - more) / other for each, more, other in zip(own, beside, direct, strict=False)]
 
     def met(self, road: str) -> bool | None:
         """Say whether the road reaches the target; None when there is none for it."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import bisect
 import struct
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import cached_property
 from typing import Final, TypeVar
 
@@ -126,17 +127,23 @@ class FilesOfCode:
         return positions
 
     @cached_property
-    def _functions(self) -> dict[int, list[int]]:
-        """For each package, by where its files begin in cutab, its functions."""
-        functions: dict[int, list[int]] = {}
-        for number, unit in enumerate(self._table.units()):
-            if unit != NO_FILE:
-                functions.setdefault(unit, []).append(number)
-        return functions
+    def _units(self) -> tuple[int, ...]:
+        return self._table.units()
 
     @cached_property
     def _starts(self) -> list[int]:
-        return sorted(self._functions)
+        """Where the files of each package begin in cutab."""
+        return sorted(set(self._units) - {NO_FILE})
+
+    @cached_property
+    def _known_functions(self) -> dict[int, list[int]]:
+        return {}
+
+    def _functions(self, unit: int) -> list[int]:
+        """Return the functions of a package, by where its files begin in cutab; the others are not looked at."""
+        if unit not in self._known_functions:
+            self._known_functions[unit] = list(_places_of(unit, self._units))
+        return self._known_functions[unit]
 
     def _unit(self, position: int) -> int:
         return self._starts[bisect.bisect_right(self._starts, position) - 1]
@@ -146,14 +153,23 @@ class FilesOfCode:
         positions = [each for place in self._places.get(clean(path), ()) for each in self._positions.get(place, ())]
         indices = [(self._unit(each), each) for each in positions if self._starts and each >= self._starts[0]]
         # Small packages first: the file's own is one of them more often than not.
-        indices.sort(key=lambda each: len(self._functions[each[0]]))
-        functions = ((number, position - unit) for unit, position in indices for number in self._functions[unit])
+        indices.sort(key=lambda each: len(self._functions(each[0])))
+        functions = ((number, position - unit) for unit, position in indices for number in self._functions(unit))
         for number, index in patience.limit(functions):
             if self._table.single_file(number) in (None, index):
                 ranges = patience.limit(self._table.file_ranges(number))
                 spans = [(start, end) for start, end, found in ranges if found == index]
                 if spans:
                     yield number, spans
+
+
+def _places_of(value: int, values: tuple[int, ...]) -> Iterator[int]:
+    """Yield where a value stands, found as fast as a tuple is searched."""
+    at = -1
+    with suppress(ValueError):
+        while True:
+            at = values.index(value, at + 1)
+            yield at
 
 
 def _values_within(spans: list[tuple[int, int]], ranges: Iterator[tuple[int, int, int]]) -> set[int]:

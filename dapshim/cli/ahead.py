@@ -24,6 +24,7 @@ OWN: Final = (
     "dapshim.delve.source_map",
     "dapshim.delve.written_rules",
     "dapshim.golang.resolving",
+    "dapshim.delve.mapped_sources",
     "dapshim.delve.memory_cgroup",
     "dapshim.delve.replacing",
     "dapshim.sources.texts",
@@ -38,6 +39,7 @@ CONNECTED: Final = (
     "dapshim.delve.source_map",
     "dapshim.delve.written_rules",
     "dapshim.golang.resolving",
+    "dapshim.delve.mapped_sources",
     "dapshim.sources.texts",
 )
 """The same in front of a dlv that ran already."""
