@@ -24,6 +24,12 @@ HELD: Final = 0.2
 PRINTED_BEFORE: Final = 200
 """Texts after which nothing is waited for, since to look into a text costs more than to pass it."""
 
+BREAKPOINTS_FIRST: Final = 0.1
+"""Seconds that Delve's warning of a trimmed program waits, so that the client's breakpoints need not wait for it."""
+
+LOOKED_UP_AT_ONCE: Final = 20
+"""Files of the program's own that are looked up together; mostly the first is there."""
+
 _PROGRAMS: Final = ("stdout", "stderr")
 """The categories of what a program prints."""
 
@@ -109,13 +115,19 @@ class PrintedPaths(Shim):
 
     async def _warn_of_trimming(self, body: dict[str, Any]) -> None:
         """Let Delve's warning through after all, where no file of the program's own is found by its trimmed path."""
-        made = await self._map.ready()
-        if made is not None:
-            from dapshim.delve.mapped_sources import own_files
+        await trio.sleep(BREAKPOINTS_FIRST)
+        if not await self._some_file_is_found():
+            await self.session.emit("output", body)
 
-            if any(each.path is not None for each in (await self._map.client_paths(own_files(made))).values()):
-                return
-        await self.session.emit("output", body)
+    async def _some_file_is_found(self) -> bool:
+        from dapshim.delve.mapped_sources import own_files
+
+        own = await self._map.ask(own_files) or []
+        for first in range(0, len(own), LOOKED_UP_AT_ONCE):
+            answers = await self._map.client_paths(own[first : first + LOOKED_UP_AT_ONCE])
+            if any(each.path is not None for each in answers.values()):
+                return True
+        return False
 
     @on.event("exited", unless="nothing_held")
     @on.event("terminated", unless="nothing_held")

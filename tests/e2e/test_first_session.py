@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import pytest
 import trio
 
+from dapshim.shims.printed_paths import BREAKPOINTS_FIRST
 from tests.real import Program, Running, build, clean_environment, dapshim, dlv_headless
 
 IMPORTED = re.compile(rb"^import time:.*\|\s*(dapshim\S*)$", re.MULTILINE)
@@ -18,8 +19,8 @@ QUIET = 1.0
 
 @pytest.fixture(scope="module")
 def walk(tmp_path_factory: pytest.TempPathFactory) -> Program:
-    """A program that walks."""
-    return build("walk", tmp_path_factory.mktemp("first"))
+    """A program that walks; its paths are trimmed, so that all of the mapping is needed."""
+    return build("walk", tmp_path_factory.mktemp("first"), "-trimpath")
 
 
 async def imported_ahead(server: Running) -> int:
@@ -35,13 +36,14 @@ async def imported_ahead(server: Running) -> int:
 async def listening(walk: Program, how: str) -> AsyncIterator[tuple[Running, dict[str, object]]]:
     """Run a dapshim that notes its imports; yields it and what the client says to begin."""
     env = clean_environment(PYTHONPROFILEIMPORTTIME="1")
+    folder = ("--workspace-folder", str(walk.source.parent))
     async with AsyncExitStack() as stack:
         if how == "launch":
-            server = await stack.enter_async_context(dapshim(env=env))
+            server = await stack.enter_async_context(dapshim(*folder, env=env))
             yield server, {"mode": "exec", "program": str(walk.binary)}
             return
         dlv = await stack.enter_async_context(dlv_headless(walk, "--accept-multiclient"))
-        yield await stack.enter_async_context(dapshim("--connect", dlv.address, env=env)), {"mode": "remote"}
+        yield await stack.enter_async_context(dapshim("--connect", dlv.address, *folder, env=env)), {"mode": "remote"}
 
 
 @pytest.mark.parametrize("how", ["launch", "attach"])
@@ -58,5 +60,6 @@ async def test_the_first_session_waits_for_no_import(walk, how):
         await client.ok("configurationDone")
         stop = await client.event("stopped")
         await client.ok("stackTrace", {"threadId": stop["body"]["threadId"]})
+        await trio.sleep(2 * BREAKPOINTS_FIRST)  # what is looked up behind the breakpoints
         late = [each.decode() for each in IMPORTED.findall(bytes(server.stderr[before:]))]
         assert late == []
