@@ -42,8 +42,8 @@ class Asked:
 
     @property
     def place(self) -> str:
-        """What it is called in a sentence: `main.go:12`, or the function."""
-        return f"{self.name}:{self.line}" if self.file else self.function
+        """What it is called in a sentence: `main.go:12`, or the function; an instruction and data have no name of their own."""
+        return f"{self.name}:{self.line}" if self.file else self.function or "this place"
 
     @property
     def at(self) -> str:

@@ -15,7 +15,7 @@ from dapshim.diagnose.breakpoint_rules import explain_line
 from dapshim.diagnose.catalogue import CATALOGUE
 from dapshim.diagnose.finding import Severity
 from dapshim.diagnose.function_rules import explain_function, matching, similar, spellings
-from dapshim.diagnose.request_rules import condition_name, never
+from dapshim.diagnose.request_rules import condition_name, duplicate, never
 from dapshim.sources.answers import Answer, Reason, Span
 from dapshim.sources.explaining import NO_CODE_OF_ITS_OWN
 from dapshim.sources.go_text import GoText
@@ -171,6 +171,12 @@ def test_lines_that_a_comment_gave_to_another_file():
 )
 def test_what_delves_own_words_tell(delves, code):
     assert told(attrs.evolve(WHOLE, asked=Asked(FILE, 5, delves=delves)))[0] == code
+
+
+def test_an_instruction_has_no_name_and_is_told_all_the_same():
+    found = duplicate(attrs.evolve(WHOLE, asked=Asked("", 0, delves="Breakpoint exists at /ws/main.go:5 at 49e593")))
+    assert found is not None
+    assert found.message.startswith("Another breakpoint stands at this place already")
 
 
 @pytest.mark.parametrize(
