@@ -12,17 +12,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import trio
 
+from dapshim.delve.further_programs import LOADED
+
 if TYPE_CHECKING:
     from dapshim.delve.session_map import SessionMap
     from dapshim.delve.source_map import SourceMap
 
 T = TypeVar("T")
-
-LOADED: Final = "plugin.lastmoduleinit"
-"""The function of Go's runtime that `plugin.Open` calls when the code of a plugin is there, and before its init() runs.
-
-Go 1.16 to 1.27 (`runtime/plugin.go`); only programs that use the package `plugin` have it.
-"""
 
 PATIENCE: Final = 2.0
 """Seconds that a function that is not set waits for the program to be known: its name does not say whether it may come."""
@@ -117,17 +113,17 @@ class LateCode:
         comes = self.follows_exec or (self.may_load and not self._has_file(path))
         return Hope.LOADED if comes or (text == SUSPENDED and self._map.made is None) else Hope.NEVER
 
+    def will_run(self, path: str) -> bool:
+        """Note an executable that a process of the session is about to run; return whether it is news."""
+        return self._map.note_executed(path)
+
     def entry_of(self, function: str) -> str | None:
         """Return the address of a function's first instruction, as an instruction breakpoint wants it."""
         address = self._address(function)
         return None if address is None else hex(address)
 
     def _address(self, function: str) -> int | None:
-        made = self._map.made
-        if made is None or made.table is None or made.text is None or not function:
-            return None
-        number = made.table.number_of(function.encode())
-        return None if number is None else made.text + made.table.entries[number]
+        return self._map.made.address_of(function) if self._map.made is not None else None
 
     def _has_file(self, path: str) -> bool:
         from dapshim.sources.spelling import AdapterPath, key

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import attrs
 import trio
 
-from dapshim.delve.further_programs import FurtherPrograms
+from dapshim.delve.further_programs import LOADED, FurtherPrograms
 
 if TYPE_CHECKING:
     from dapshim.delve.go_command import GoCommand
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dapshim.delve.remote_reading import Asker
     from dapshim.delve.source_map import SourceMap, Surroundings, Whereabouts
     from dapshim.sources.answers import Answer
+    from dapshim.sources.named_places import NamedPlace
     from dapshim.sources.rules import Rules
     from dapshim.sources.spelling import AdapterPath, ClientPath
 
@@ -98,7 +99,7 @@ class SessionMap:
 
     @property
     def _has_further(self) -> bool:
-        """Whether there may be code of other executables whose sources lie elsewhere: a plugin's lie where its host's do."""
+        """Whether there may be code of other executables, whose sources lie elsewhere; a host of plugins is not surveyed."""
         pids = self._further.pids
         return len(pids) > 1 or (bool(pids) and self.made is not None and not self.made.map.facts.recorded.files)
 
@@ -106,9 +107,24 @@ class SessionMap:
         """Note a process of the session that runs on this machine; the first one is the program's own."""
         self._further.note(pid)
 
+    def note_executed(self, path: str) -> bool:
+        """Note an executable of this machine that a process of the session is about to run; return whether it is another one.
+
+        It may have been built anew since the last time.
+        """
+        return self._further.expect(path)
+
     def to_adapter(self, made: SourceMap, client: ClientPath) -> Answer[AdapterPath]:
         """Return the recorded path of a file of the client's, in whichever executable has it; in the thread of `ask`."""
         return self._further.to_adapter(made, client)
+
+    def also_in(self, made: SourceMap, client: ClientPath, first: Answer[AdapterPath]) -> tuple[Answer[AdapterPath], ...]:
+        """Return the paths by which further executables record a file that is recorded already; in the thread of `ask`."""
+        return self._further.also_in(made, client, first)
+
+    def named(self, made: SourceMap, path: str, line: int) -> NamedPlace:
+        """Return where a place that a person has typed is, in whichever executable has it; in the thread of `ask`."""
+        return self._further.named(made, path, line)
 
     @property
     def is_ready(self) -> bool:
@@ -230,7 +246,7 @@ class SessionMap:
         if answer.path is not None:
             if self.made is not None:
                 # Noted by the map when it was asked for `client`, so that no file is read here.
-                self._known[answer.path] = self.made.map.to_client(answer.path)
+                self._known[answer.path] = (self._further.map_of(answer.path) or self.made).map.to_client(answer.path)
             if self._open_as.setdefault(answer.path, client) != client:
                 self.told_apart = True
         if answer.spans:
@@ -242,9 +258,10 @@ class SessionMap:
         """Show a recorded file, from now on, as this one of the client's, which was asked for before."""
         if self.made is None:
             return
-        answer = self.made.map.to_adapter(client)
+        made = self._further.map_of(path) or self.made
+        answer = made.map.to_adapter(client)
         if answer.path == path:
-            self._known[path] = self.made.map.to_client(path)
+            self._known[path] = made.map.to_client(path)
             self._shown_as.pop(path, None)
         else:
             self._shown_as[path] = client
@@ -350,7 +367,8 @@ class SessionMap:
             if made is not self.made or any(path not in found or str(found[path].path) != str(path) for path in some):
                 return
             await trio.sleep(BETWEEN_TURNS)
-        self.surveyed = True
+        # What a plugin records is looked at when it is there.
+        self.surveyed = made.address_of(LOADED) is None
 
 
 @attrs.define(eq=False)

@@ -195,6 +195,11 @@ class Breakpoints(Shim):
         return list(self._lists)
 
     @property
+    def nothing_asked(self) -> bool:
+        """Whether the client has no breakpoints."""
+        return not any(group.asked for group in self._lists.values())
+
+    @property
     def waiting(self) -> set[tuple[Key, Identity]]:
         """The client's breakpoints that are not set and may be set later."""
         return {(key, identity(group.asked[place])) for key, group in self._lists.items() for place in group.waiting}

@@ -31,7 +31,7 @@ func main() {
 	case "fails":
 		fmt.Println(syscall.Exec("/nowhere", nil, nil))
 	case "starts":
-		child := exec.Command(os.Args[2])
+		child := exec.Command(os.Args[2], os.Args[3:]...)
 		child.Stdout = os.Stdout
 		fmt.Println(child.Run())
 	case "child":
