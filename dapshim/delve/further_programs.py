@@ -44,16 +44,24 @@ class FurtherPrograms:
     pids: list[int] = attrs.field(factory=list)
     """The processes of the session that are this machine's, the program's own first."""
     _program: str = ""
-    """The program's own executable, which a process may replace."""
+    """The program's own executable, without links; a process may replace it."""
+    _has_foreign: bool = False
     _expected: dict[str, Hashable] = attrs.field(factory=dict)
     _maps: dict[Hashable, SourceMap | None] = attrs.field(factory=dict)
     _recorded_by: dict[AdapterPath, SourceMap] = attrs.field(factory=dict)
+
+    def is_beside(self, program: str) -> None:
+        """Note the program's own executable; what /proc calls it is no name of it."""
+        if not program.startswith("/proc/"):
+            self._program = os.path.realpath(program)
 
     def note(self, pid: int) -> None:
         """Note a process."""
         if pid not in self.pids:
             self.pids.append(pid)
-            self._program = self._program or _executable(pid)
+        executable = _executable(pid)
+        self._program = self._program or executable
+        self._has_foreign = self._has_foreign or executable != self._program
 
     def expect(self, path: str) -> bool:
         """Note an executable that a process of the session is about to run; return whether that is another one than before."""
@@ -69,7 +77,7 @@ class FurtherPrograms:
 
         A plugin has none: Go refuses one whose packages were compiled by other paths than the host's.
         """
-        return len(self.pids) > 1 or bool(self._expected)
+        return self._has_foreign or bool(self._expected)
 
     def map_of(self, path: AdapterPath) -> SourceMap | None:
         """Return the mapping of the executable that gave this recorded path to a file of the client's; None: the program's."""

@@ -7,7 +7,7 @@ mapping's thread.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import trio
@@ -112,6 +112,16 @@ class LateCode:
         # Another program may have other code of a file that this one has; a plugin has not.
         comes = self.follows_exec or (self.may_load and not self._has_file(path))
         return Hope.LOADED if comes or (text == SUSPENDED and self._map.made is None) else Hope.NEVER
+
+    @property
+    def lacks_process(self) -> bool:
+        """Whether nobody has told which process of this machine the program is."""
+        return self._map.lacks_process
+
+    def note_processes(self, pids: Iterable[int]) -> None:
+        """Note processes of the session that run on this machine."""
+        for pid in pids:
+            self._map.note_process(pid)
 
     def will_run(self, path: str) -> bool:
         """Note an executable that a process of the session is about to run; return whether it is news."""

@@ -100,12 +100,24 @@ class SessionMap:
     @property
     def _has_further(self) -> bool:
         """Whether there may be code of other executables, whose sources lie elsewhere; a host of plugins is not surveyed."""
-        pids = self._further.pids
-        return len(pids) > 1 or (bool(pids) and self.made is not None and not self.made.map.facts.recorded.files)
+        is_none_of_gos = bool(self.path) and self.made is not None and not self.made.map.facts.recorded.files
+        return self._further.has_own_code or is_none_of_gos
 
     def note_process(self, pid: int) -> None:
-        """Note a process of the session that runs on this machine; the first one is the program's own."""
+        """Note a process of the session that runs on this machine."""
         self._further.note(pid)
+
+    @property
+    def lacks_process(self) -> bool:
+        """Whether the program runs on this machine, and nobody has told its process: Delve 1.27.1 does not at a restart."""
+        return bool(self.path) and not self._further.pids
+
+    def is_foreign(self, paths: Iterable[str]) -> bool:
+        """Whether one of these recorded paths is none of the program's own."""
+        from dapshim.sources.spelling import AdapterPath, key
+
+        made = self.made
+        return made is not None and any(key(AdapterPath(path)) not in made.map.index.by_key for path in paths)
 
     def note_executed(self, path: str) -> bool:
         """Note an executable of this machine that a process of the session is about to run; return whether it is another one.
@@ -165,6 +177,7 @@ class SessionMap:
     async def read_file(self, path: str, rules: Rules) -> SourceMap | None:
         """Make the mapping of an executable of this machine; one that cannot be read has the rules alone."""
         self.path = path
+        self._further.is_beside(path)
         with self._making() as take:
             return take(await self._of(await _in_thread(lambda: self._read(path)), rules))
 

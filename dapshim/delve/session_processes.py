@@ -35,6 +35,27 @@ async def process_of_goroutine(asker: Asker, goroutine: int) -> int | None:
     return process_of(thread) if thread is not None else None
 
 
+def traced_with(pid: int) -> list[int]:
+    """Return the processes that the same debugger traces as this one, which is among them; none where that is gone.
+
+    Blocks: all processes of this machine are looked at.
+    """
+    tracer = _tracer(pid)
+    if not tracer:
+        return []
+    found = [int(name) for name in os.listdir("/proc") if name.isdecimal()]  # noqa: PTH208 - as below
+    return [each for each in found if _tracer(each) == tracer]
+
+
+def _tracer(pid: int) -> int:
+    try:
+        with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - as below
+            found = re.search(r"^TracerPid:\s*(\d+)$", file.read(), re.MULTILINE)
+    except OSError:
+        return 0
+    return int(found[1]) if found is not None else 0
+
+
 async def _threads(asker: Asker) -> list[tuple[object, int]]:
     answer = await asker.call("threads")
     listed = answer.body.get("threads") if answer.success else None

@@ -181,7 +181,7 @@ class LateBreakpoints(Shim):
 
     async def _at_plugin(self, _event: Message) -> bool:
         """Try again where a plugin's code is there, and none of it has run."""
-        await self._place_again()
+        await self._place()
         await self._try(self._hidden[LOADED])
         if self._own.none_waits:
             await self._unhide(LOADED)
@@ -189,9 +189,18 @@ class LateBreakpoints(Shim):
 
     async def _at_library(self, _event: Message) -> bool:
         """Try again where a library of Go's was loaded; Delve has stopped by itself."""
-        await self._place_again()
+        await self._place()
         await self._try()
         return False
+
+    async def _place(self) -> None:
+        """Have the lists put where what was loaded records their files: it is mapped by a process of the session."""
+        if self._code.lacks_process:
+            from dapshim.delve.session_processes import processes_of
+
+            with suppress(OwnCallError):
+                self._code.note_processes(await processes_of(self.session))
+        await self._place_again()
 
     @on.event("stopped", budget=SETTLING, unless="none_waits")
     async def try_at_theirs(self, _event: Message) -> None:

@@ -9,7 +9,19 @@ from typing import Any
 import pytest
 
 from tests.e2e.test_further_programs import built_elsewhere, top
-from tests.e2e.test_late_breakpoints import HOSTS, PENDING, WHOLE, became, built, late, launched, line, set_functions, set_lines
+from tests.e2e.test_late_breakpoints import (
+    HOSTS,
+    PENDING,
+    WHOLE,
+    became,
+    built,
+    late,
+    launched,
+    line,
+    own_calls,
+    set_functions,
+    set_lines,
+)
 from tests.real import Client, Json, tool
 
 __all__ = ["late"]
@@ -48,6 +60,45 @@ async def test_lines_of_a_plugin(late, tmp_path, host, trimmed):
         assert found[0] == ([init["id"]], str(source), line(source, "init"))
         assert found[1:] == [([greet["id"]], str(source), line(source, "greet"))] * 3
         assert [(each, True) for each in (init["id"], greet["id"])] == became(client)
+
+
+@pytest.mark.parametrize("asked", ["lines", "functions"])
+async def test_a_plugin_of_a_program_that_was_restarted(late, tmp_path, asked):
+    """Delve names no process of it; it is asked once, when there is a path that the program has not."""
+    program, trace = built(late, "host-debug", "host", *WHOLE), tmp_path / "trace.jsonl"
+    plugin = built_elsewhere(tmp_path, plug=("-buildmode=plugin",))["plug"]
+    source = late / "plug/plug.go"
+    async with launched(program, plugin, trace=trace, dapshim={"workspaceFolder": str(late)}) as client:
+        await client.ok("configurationDone")
+        await client.event("terminated")
+        await client.ok("restart", {"arguments": {"request": "launch", "rebuild": False}})
+        await client.event("initialized")
+        if asked == "lines":
+            (greet,) = await set_lines(client, source, "greet")
+        else:
+            (greet,) = await set_functions(client, "plug.Greet")
+        await client.ok("configurationDone")
+        stop, path, number = await top(client)
+        assert (stop["hitBreakpointIds"], path) == ([greet["id"]], str(source))
+        assert number == line(source, "greet") - (asked == "functions")
+        await client.ok("disconnect", {"terminateDebuggee": True})
+    assert sum(each.endswith(": threads") for each in own_calls(trace)) == 1
+
+
+async def test_a_program_that_was_restarted_and_has_nothing_else_beside_it_is_asked_for_no_process(late, tmp_path):
+    program, trace = built(late, "steps-debug", "steps", *WHOLE), tmp_path / "trace.jsonl"
+    async with launched(program, trace=trace, followExec=True) as client:
+        await client.ok("configurationDone")
+        await client.event("terminated")
+        await client.ok("restart", {"arguments": {"request": "launch", "rebuild": False}})
+        await client.event("initialized")
+        (main,) = await set_lines(client, late / "steps/main.go", "main")
+        await client.ok("configurationDone")
+        stop, _, _ = await top(client)
+        assert stop["hitBreakpointIds"] == [main["id"]]
+        await client.ok("disconnect", {"terminateDebuggee": True})
+    # With followExec, it must be known whose end is to be noticed: once.
+    assert own_calls(trace) == ["vanished_program: threads"]
 
 
 @pytest.mark.parametrize("typed", TYPED)

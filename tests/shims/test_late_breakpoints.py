@@ -43,6 +43,7 @@ class Known:
     follows_exec: bool = False
     is_mapped: bool = True
     as_it_came: bool = False
+    lacks_process: bool = False
     made: trio.Event = attrs.field(factory=trio.Event)
     placed: int = 0
     """How often lists were put where executables record their files."""
