@@ -59,6 +59,7 @@ TESTS: Final = {
     "followed_programs": [
         "tests/e2e/test_built_elsewhere.py::test_lines_of_a_child[trimmed]",
         "tests/e2e/test_built_elsewhere.py::test_a_file_that_program_and_child_record_by_two_paths_has_its_breakpoints_in_both",
+        "tests/e2e/test_functions_of_children.py::test_a_function_that_only_the_child_has[debug-here]",
     ],
     "replaced_program": [
         "tests/e2e/test_replaced_program.py::test_the_new_image_has_the_breakpoints_from_its_first_instruction_on[debug]",

@@ -63,6 +63,10 @@ class FurtherPrograms:
         self._program = self._program or executable
         self._has_foreign = self._has_foreign or executable != self._program
 
+    def is_program(self, path: str) -> bool:
+        """Whether an executable, without links, is the program's own, which may begin once more."""
+        return bool(self._program) and path == self._program
+
     def expect(self, path: str) -> bool:
         """Note an executable that a process of the session is about to run; return whether that is another one than before."""
         stamp = _stamp(path)
@@ -130,6 +134,14 @@ class FurtherPrograms:
                 return other
         return found
 
+    def places_of(self, made: SourceMap, name: str, *, in_program: bool) -> list[tuple[AdapterPath, int]]:
+        """Return where a function breakpoint of this name is in further programs, and `in_program` itself: as lines.
+
+        A name that several functions of one program have is nowhere in that.
+        """
+        found = [_place_of(each, name) for each in (*((made,) if in_program else ()), *self._others(made))]
+        return [*dict.fromkeys(each for each in found if each is not None)]
+
     def _in_others(self, made: SourceMap, path: ClientPath) -> Iterator[Answer[AdapterPath]]:
         from dapshim.sources.answers import Reason
 
@@ -168,6 +180,32 @@ class FurtherPrograms:
             return None
         facts = attrs.evolve(made.map.facts, recorded=program.recorded, program="")
         return SourceMap(infer(facts, program.index), program.code, (), program.table, program.text, program)
+
+
+def _place_of(made: SourceMap, name: str) -> tuple[AdapterPath, int] | None:
+    """Return the line at which Delve stops where it is told a function: that of its first instruction."""
+    from dapshim.binary.errors import BinaryError
+    from dapshim.diagnose.function_rules import matching
+    from dapshim.sources.named_places import split_place
+    from dapshim.sources.spelling import AdapterPath, key
+
+    typed = split_place(name)
+    if typed is not None:
+        path = AdapterPath(typed[0])
+        return (path, typed[1]) if key(path) in made.map.index.by_key else None
+    files = made.map.facts.recorded.files
+    last = name.rpartition(".")[2]
+    near = {symbol: (file.path, line) for file in files for symbol, line in file.functions.items() if last in symbol}
+    symbols = matching(name, tuple(near))
+    if len(symbols) != 1 or symbols[0] not in near or made.code is None:
+        return None
+    recorded, begins = near[symbols[0]]
+    try:
+        lines = made.code.statement_lines(recorded)
+    except BinaryError:
+        return None
+    line = next((each for each in lines if each >= begins > 0), None)
+    return (AdapterPath(recorded), line) if line is not None else None
 
 
 def _stamp(path: str) -> Hashable:

@@ -26,6 +26,9 @@ PATIENCE: Final = 2.0
 SUSPENDED: Final = "unable to set breakpoint"
 """Delve 1.27.1 has a `plugin.Open` or followExec, and looks again by itself where it can tell that code was loaded."""
 
+TWO_PROCESSES: Final = "mismatched length in addrs"
+"""How Delve 1.27.1 refuses a function while there is more than one process."""
+
 _NO_FILE: Final = "could not find file "
 _NO_STATEMENT: Final = "could not find statement at "
 _NO_LOCATION: Final = "location "
@@ -92,10 +95,12 @@ class LateCode:
     async def hope(self, command: str, path: str, entry: Mapping[str, Any], answer: Mapping[str, Any]) -> Hope:
         """Say when an entry of a list may be set that was answered so; `path` is as Delve spells it."""
         text, line = str(answer.get("message", "")), entry.get("line")
-        if _STRIPPED in text or not text.startswith((SUSPENDED, _NO_FILE, _NO_STATEMENT, _NO_LOCATION)):
+        if _STRIPPED in text or not text.startswith((SUSPENDED, _NO_FILE, _NO_STATEMENT, _NO_LOCATION, TWO_PROCESSES)):
             return Hope.NEVER
         if command == "setBreakpoints":
             return await self._hope_of_line(path, line, text)
+        if command == "setFunctionBreakpoints" and text.startswith(TWO_PROCESSES):
+            return Hope.LOADED
         if command != "setFunctionBreakpoints" or not text.endswith(_NOT_FOUND):
             return Hope.NEVER
         with trio.move_on_after(PATIENCE):
@@ -125,7 +130,17 @@ class LateCode:
 
     def will_run(self, path: str) -> bool:
         """Note an executable that a process of the session is about to run; return whether it is news."""
-        return self._map.note_executed(path)
+        return self._map.further.expect(path)
+
+    def is_program(self, path: str) -> bool:
+        """Whether an executable is the program's own, which begins once more."""
+        return self._map.further.is_program(path)
+
+    async def places_of(self, function: str, *, in_program: bool) -> list[tuple[str, int]]:
+        """Return where a function is in the further programs of the session, and `in_program` itself: as recorded lines."""
+        further = self._map.further
+        found = await self._ask(lambda made: further.places_of(made, function, in_program=in_program))
+        return [(str(path), line) for path, line in found or ()]
 
     def entry_of(self, function: str) -> str | None:
         """Return the address of a function's first instruction, as an instruction breakpoint wants it."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from dapshim.proxy.breakpoint_list import Hidden
 from dapshim.proxy.calls import OwnCallError
 from dapshim.proxy.shim import Shim, on
+from dapshim.proxy.stand_ins import stand_in
 from dapshim.wire.bodies import StoppedBody
 
 if TYPE_CHECKING:
@@ -55,8 +56,14 @@ class FollowedPrograms(Shim):
         self._place_again = place_again
         self._wanted = wanted
         self._local = local and os.path.isdir("/proc/self")  # noqa: PTH112 - as everywhere on this way
+        self._begin()
+
+    def _begin(self) -> None:
         self._hidden: Hidden | None = None
         self._runs = False
+        self._begins_again = False
+        self.no_child = True
+        self._stand_ins: dict[tuple[object, ...], Hidden] = {}
 
     @property
     def off(self) -> bool:
@@ -66,7 +73,7 @@ class FollowedPrograms(Shim):
     @on.event("initialized")
     def begin(self, _event: Message) -> None:
         """Forget the program that was (law 8)."""
-        self._hidden, self._runs = None, False
+        self._begin()
 
     @on.request("configurationDone", budget=SETTLING)
     async def watch(self, _request: Message) -> None:
@@ -105,9 +112,37 @@ class FollowedPrograms(Shim):
             pid = await process_of_goroutine(self.session, goroutine) if path else None
         except OwnCallError:
             return False
-        if pid is not None and self._code.will_run(as_seen_by(pid, path, folder)):
+        if pid is None:
+            return False
+        path, self.no_child = as_seen_by(pid, path, folder), False
+        self._begins_again = self._begins_again or self._code.is_program(path)
+        if self._code.will_run(path):
             await self._place_again()
+        await self._stand_in()
         return False
+
+    @on.response("setFunctionBreakpoints", unless="no_child", budget=SETTLING)
+    async def follow_functions(self, _response: Message) -> None:
+        """Set those that Delve takes in no child, or not while there is one."""
+        await self._stand_in()
+
+    async def _stand_in(self) -> None:
+        """Have each function breakpoint stand in the children by a line, which Delve sets there."""
+        wanted: dict[tuple[object, ...], Hidden] = {}
+        for entry, known in self._own.asked_functions():
+            in_program = self._begins_again or self._own.waits(known)
+            for path, line in await self._code.places_of(str(entry.get("name", "")), in_program=in_program):
+                made = stand_in(entry, known, path, line)
+                key = (path, *made.entry.items())
+                wanted.setdefault(key, self._stand_ins.get(key, made)).stands_for = known
+        before, self._stand_ins = self._stand_ins, wanted
+        old = [hidden for key, hidden in before.items() if key not in wanted]
+        new = [hidden for key, hidden in wanted.items() if key not in before]
+        if old or new:
+            try:
+                await self._own.stand_in(old, new)
+            except OwnCallError as error:
+                log.info("function breakpoints are not set in children: %s", error)
 
     async def abandon(self) -> None:
         """Stop nowhere."""

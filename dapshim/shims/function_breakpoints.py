@@ -110,7 +110,7 @@ class FunctionBreakpoints(Shim):
 
     def _looked_up(self, made: SourceMap, typed: Mapping[int, tuple[str, int]]) -> dict[int, NamedPlace]:
         """Look places up; in a thread, since files are read."""
-        return {at: self._map.named(made, path, line) for at, (path, line) in typed.items()}
+        return {at: self._map.further.named(made, path, line) for at, (path, line) in typed.items()}
 
     @on.response("setFunctionBreakpoints", unless="nothing_to_do")
     async def answer_by_name(self, response: Message) -> None:

@@ -143,7 +143,7 @@ class SourceBreakpoints(Shim):
         if answer.path is not None and lines and self._map.may_have_changed(client):
             stale = made.staleness(answer.path).sentence(client)
         collides = answer.path is None and key(client) in made.map.index.by_key
-        return Found(answer, places, stale, collides, self._map.also_in(made, client, answer))
+        return Found(answer, places, stale, collides, self._map.further.also_in(made, client, answer))
 
     async def place_again(self) -> None:
         """Put the lists where an executable that has come records their files, which is known only now."""
@@ -162,7 +162,7 @@ class SourceBreakpoints(Shim):
     def _moved(self, wanted: ClientList, made: SourceMap) -> Found | None:
         """Look a file up again; None where nothing else is known of it now."""
         answer = self._map.to_adapter(made, wanted.client)
-        also = tuple(each.path for each in self._map.also_in(made, wanted.client, answer))
+        also = tuple(each.path for each in self._map.further.also_in(made, wanted.client, answer))
         if answer.path is None or (answer.path in wanted.paths and also == wanted.also):
             return None
         return self._found(made, wanted.client, tuple(entry.get("line") for entry in wanted.entries))

@@ -29,10 +29,18 @@ class Known:
     follows_exec: bool = True
     has_function: bool = True
     runs: list[str] = attrs.field(factory=list)
+    program: str = "/w/program"
+    places: dict[tuple[str, bool], list[tuple[str, int]]] = attrs.field(factory=dict)
     news: list[bool] = attrs.field(factory=lambda: [True, False])
 
     def entry_of(self, function: str) -> str | None:
         return "0x1" if self.has_function and function == STARTS else None
+
+    def is_program(self, path: str) -> bool:
+        return path == self.program
+
+    async def places_of(self, function: str, *, in_program: bool) -> list[tuple[str, int]]:
+        return self.places.get((function, in_program), [])
 
     def will_run(self, path: str) -> bool:
         self.runs.append(path)
@@ -49,7 +57,9 @@ class Scene:
 
 
 @asynccontextmanager
-async def session(monkeypatch: pytest.MonkeyPatch, known: Any, *, on: bool = True, local: bool = True) -> AsyncIterator[Scene]:
+async def session(
+    monkeypatch: pytest.MonkeyPatch, known: Any, *, on: bool = True, local: bool = True, program: list[Place] = PROGRAM
+) -> AsyncIterator[Scene]:
     breakpoints, placed = Breakpoints(), list[int]()
     hidden = HiddenStops(breakpoints)
 
@@ -67,7 +77,7 @@ async def session(monkeypatch: pytest.MonkeyPatch, known: Any, *, on: bool = Tru
     shim = FollowedPrograms(known, breakpoints, place_again, local=local, wanted=lambda: on)
 
     async with stage(shim, own_layers=(breakpoints, hidden), strict=False) as scene, trio.open_nursery() as nursery:
-        delve = LateDelve(scene.adapter, PROGRAM)
+        delve = LateDelve(scene.adapter, [*program])
         nursery.start_soon(delve.serve)
         await scene.client.says(request(1, "launch"))
         await scene.client.gets({"command": "launch"})
@@ -84,6 +94,23 @@ async def test_what_will_run_is_told_before_it_does_and_once_though_it_is_starte
         (main,) = await sets(scene.stage, 9)
         assert told(await runs(scene.stage)) == [("stopped", [main["id"]])]
         assert (known.runs, scene.placed, scene.delve.stops) == (["/w/child"] * 2, [0], 3)
+
+
+@pytest.mark.parametrize(("program", "again"), [("/w/child", True), ("/w/program", False)])
+async def test_a_function_stands_in_the_child_by_a_line_and_is_named_where_that_is_hit(
+    autojump_clock, monkeypatch, program, again
+):
+    known = Known(program=program, places={("main.main", again): [("/w/main.go", 20)]})
+    async with session(monkeypatch, known, program=[MAIN, FORK, Place("main.main", line=20)]) as scene:
+        (main,) = await sets(scene.stage, functions=("main.main",))
+        scene.delve.program[2] = Place("other.main", line=20)
+        events = await runs(scene.stage)
+        assert told(events) == [("stopped", [main["id"]])] * 2
+        assert {each["body"]["reason"] for each in events if each["event"] == "stopped"} == {"function breakpoint"}
+        assert list(scene.delve.lists["setBreakpoints", "/w/main.go"]) == ["20"]
+        # One that is taken away stands nowhere.
+        await sets(scene.stage, functions=(STARTS,))
+        assert not scene.delve.lists["setBreakpoints", "/w/main.go"]
 
 
 @pytest.mark.parametrize(

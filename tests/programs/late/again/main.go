@@ -33,7 +33,7 @@ func main() {
 	case "starts":
 		child := exec.Command(os.Args[2], os.Args[3:]...)
 		child.Stdout = os.Stdout
-		fmt.Println(child.Run())
+		fmt.Println(child.Run()) // break: starts
 	case "child":
 		self, _ := os.Executable()
 		child := exec.Command(self, "last")
