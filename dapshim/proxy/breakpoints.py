@@ -44,6 +44,7 @@ from dapshim.proxy.calls import OwnCallError
 from dapshim.proxy.list_setter import SET_AGAIN_DEADLINE, ListSetter
 from dapshim.proxy.shim import HIDE, PASS, Shim, Verdict, on
 from dapshim.proxy.stand_ins import asked_functions, is_function_stop, set_now, take_set
+from dapshim.sources.voice import with_delves
 from dapshim.wire.bodies import BreakpointsBody, StoppedBody
 from dapshim.wire.messages import Message
 
@@ -149,11 +150,16 @@ class Breakpoints(Shim):
         """Send one list once more as it is; see `ListSetter.set_again`."""
         return await self._setter.set_again(key)
 
-    async def renew(self) -> None:
-        """Set all breakpoints anew, which the program's memory has lost; see `ListSetter.renew`."""
+    async def renew(self, stays: Callable[[str], bool], why: str) -> None:
+        """Set all breakpoints anew, which the program's memory has lost; see `ListSetter.renew`.
+
+        Of data that cannot be watched any more the client is told, with `why`.
+        """
         for key, group in list(self._lists.items()):
             if (group.asked or group.hidden) and self._lists.get(key) is group:
-                await self._setter.renew(key)
+                for lost in await self._setter.renew(key, stays):
+                    said = {**lost, "verified": False, "message": with_delves(why, lost.get("message"))}
+                    await self.session.emit("breakpoint", {"reason": "changed", "breakpoint": said})
 
     async def retry(self, last: Hidden | None = None, *, suspended: bool = True) -> list[tuple[dict[str, Any], dict[str, Any]]]:
         """Set again each list that has something which waits; the client is told what is set now, by events.

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dapshim.delve.late_code import LateCode
+    from dapshim.delve.replacing import Replacement
     from dapshim.proxy.breakpoints import Breakpoints
     from dapshim.proxy.hidden_stops import HiddenStops
     from dapshim.wire.messages import Message
@@ -48,6 +49,7 @@ class ReplacedProgram(Shim):
         self._pid: int | None = None
         self._image: tuple[int, int] | None = None
         self._entry: Hidden | None = None
+        self._found: Replacement | None = None
 
     @on.request("launch")
     @on.request("attach")
@@ -105,7 +107,7 @@ class ReplacedProgram(Shim):
         if found.entry:
             hidden = Hidden("setInstructionBreakpoints", {"instructionReference": found.entry}, self._at_entry)
             if await self._hide(hidden):
-                self._entry = hidden
+                self._entry, self._found = hidden, found
             return False
         await self._say(found.why)
         return False
@@ -116,17 +118,17 @@ class ReplacedProgram(Shim):
 
     async def _at_entry(self, _event: Message) -> bool:
         """Set all breakpoints anew in the new image."""
-        from dapshim.delve.replacing import ANOTHER, image_of
+        from dapshim.delve.replacing import ANOTHER, DATA_GONE, image_of
 
         hidden, self._entry = self._entry, None
-        if hidden is None or self._pid is None:
+        if hidden is None or self._pid is None or self._found is None:
             return False
         if image_of(self._pid) != self._image:
             await self._say(ANOTHER)  # nothing is written: it is another program's memory
             return False
         self._stops.forget_step()
         await self._own.remove(hidden)
-        await self._own.renew()
+        await self._own.renew(self._found.keeps, DATA_GONE)
         self.session.note("the program has replaced itself, and its breakpoints were set anew")
         return False
 
