@@ -56,11 +56,11 @@ async def test_data_is_watched_again_where_it_is_a_packages_variable_and_else_it
     """Delve alone keeps both as they were, and neither is watched."""
     program = built(late, "again-debug", "again", *WHOLE)
     async with launched(program, "exec") as client:
-        await set_functions(client, "main.main")
+        await set_lines(client, late / AGAIN, "count")
         await client.ok("configurationDone")
         stop = (await client.event("stopped"))["body"]
         (frame,) = (await client.ok("stackTrace", {"threadId": stop["threadId"], "levels": 1}))["stackFrames"]
-        local = (await client.ok("dataBreakpointInfo", {"name": "how", "frameId": frame["id"]}))["dataId"]
+        local = (await client.ok("dataBreakpointInfo", {"name": "count", "frameId": frame["id"]}))["dataId"]
         asked = [{"dataId": each, "accessType": "write"} for each in ("-1,0,main.begun", local)]
         answers = (await client.ok("setDataBreakpoints", {"breakpoints": asked}))["breakpoints"]
         if not all(each["verified"] for each in answers):
