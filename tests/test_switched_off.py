@@ -56,6 +56,11 @@ TESTS: Final = {
         "tests/e2e/test_late_breakpoints.py::test_a_plugin_has_its_breakpoints_before_its_init[optimised]",
         "tests/e2e/test_late_breakpoints.py::test_a_c_program_loads_a_library_of_go_and_its_user_sees_no_stop",
     ],
+    "followed_programs": [
+        "tests/e2e/test_built_elsewhere.py::test_lines_of_a_child[trimmed]",
+        "tests/e2e/test_built_elsewhere.py::test_a_file_that_program_and_child_record_by_two_paths_has_its_breakpoints_in_both",
+        "tests/e2e/test_functions_of_children.py::test_a_function_that_only_the_child_has[debug-here]",
+    ],
     "replaced_program": [
         "tests/e2e/test_replaced_program.py::test_the_new_image_has_the_breakpoints_from_its_first_instruction_on[debug]",
         "tests/e2e/test_replaced_program.py::test_where_it_cannot_be_it_is_said[loaded]",

@@ -64,8 +64,10 @@ class FileCode:
 class BreakpointReader:
     """Answers for one program. Not for several threads at once; a file's text is read anew each time, for it is edited."""
 
-    def __init__(self, made: SourceMap, path: str = "", *, stripped: bool | None = None) -> None:
+    def __init__(self, made: SourceMap, path: str = "", *, stripped: bool | None = None, is_open: bool = False) -> None:
+        """`is_open`: the executable is not closed while this is asked, so that it need not be opened again."""
         self._made = made
+        self._is_open = is_open
         self._path = path
         self._stripped = stripped
 
@@ -133,7 +135,7 @@ class BreakpointReader:
         It stands in the executable, not in its line table, and whoever made the mapping may have closed the file.
         """
         with suppress(BinaryError):
-            if self._path and self._made.table is not None:
+            if self._path and self._made.table is not None and not self._is_open:
                 with OpenedFile(self._path) as source:
                     executable = read_executable(source)
                     if executable.table.names == self._made.table.names:

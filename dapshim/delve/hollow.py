@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
-from typing import Any, Final, Protocol
+from collections.abc import Callable, Iterable, Iterator
+from threading import Thread
+from typing import Any, Final, Protocol, TypeVar
 
 import attrs
 
@@ -28,6 +29,8 @@ from dapshim.options.layers import Options
 from dapshim.sources.answers import Reason
 from dapshim.sources.regions import LineKind, function_at, kind_of
 from dapshim.sources.spelling import ClientPath
+
+T = TypeVar("T")
 
 _FILE_LINE: Final = re.compile(r"(.+):([1-9][0-9]{0,8})", re.DOTALL)
 _AROUND: Final = 6
@@ -143,14 +146,40 @@ def _answered(asked: Asked, target: str, here: str, options: Options, configurat
         executable = read_executable(source)
         where = Whereabouts((root, parent(target)), environ, (ClientPath(root),), rules=written_rules(options))
         # A function is known by its name, whatever is around; and no file of Go's is named in the debug info alone.
-        around = surroundings(where, go) if asked.file else Surroundings(where, go.files)
-        made = source_map_of(program_of(executable, with_c=bool(asked.file) and not asked.file.endswith(".go")), around)
+        if asked.file:
+            looked = _begun(lambda: surroundings(where, go))  # go is waited for meanwhile
+            program, around = program_of(executable, with_c=not asked.file.endswith(".go")), looked()
+        else:
+            program, around = program_of(executable, with_c=False), Surroundings(where, go.files)
+        made = source_map_of(program, around)
         stripped = not _has_debug_info(executable)
-        built = BreakpointReader(made, target, stripped=stripped and not _does_without(executable))
+        built = BreakpointReader(made, target, stripped=stripped and not _does_without(executable), is_open=True)
         found = answer_of(asked, target, built, built=True)
         if stripped:
             found = attrs.evolve(found, evidence=(*found.evidence, _STRIPPED))
         return attrs.evolve(found, notices=(*made.notices, *made.map.warnings))
+
+
+def _begun(work: Callable[[], T]) -> Callable[[], T]:
+    """Begin to do something; return what waits for it, and returns or raises what it did. Light, unlike concurrent.futures."""
+    done: list[T] = []
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            done.append(work())
+        except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
+            failed.append(error)
+
+    def wait() -> T:
+        thread.join()
+        if failed:
+            raise failed[0]
+        return done[0]
+
+    thread = Thread(target=run, daemon=True)
+    thread.start()
+    return wait
 
 
 def _has_debug_info(executable: Executable) -> bool:

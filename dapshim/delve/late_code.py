@@ -7,10 +7,12 @@ mapping's thread.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import trio
+
+from dapshim.delve.further_programs import LOADED
 
 if TYPE_CHECKING:
     from dapshim.delve.session_map import SessionMap
@@ -18,17 +20,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-LOADED: Final = "plugin.lastmoduleinit"
-"""The function of Go's runtime that `plugin.Open` calls when the code of a plugin is there, and before its init() runs.
-
-Go 1.16 to 1.27 (`runtime/plugin.go`); only programs that use the package `plugin` have it.
-"""
-
 PATIENCE: Final = 2.0
 """Seconds that a function that is not set waits for the program to be known: its name does not say whether it may come."""
 
 SUSPENDED: Final = "unable to set breakpoint"
 """Delve 1.27.1 has a `plugin.Open` or followExec, and looks again by itself where it can tell that code was loaded."""
+
+TWO_PROCESSES: Final = "mismatched length in addrs"
+"""How Delve 1.27.1 refuses a function while there is more than one process."""
 
 _NO_FILE: Final = "could not find file "
 _NO_STATEMENT: Final = "could not find statement at "
@@ -96,10 +95,12 @@ class LateCode:
     async def hope(self, command: str, path: str, entry: Mapping[str, Any], answer: Mapping[str, Any]) -> Hope:
         """Say when an entry of a list may be set that was answered so; `path` is as Delve spells it."""
         text, line = str(answer.get("message", "")), entry.get("line")
-        if _STRIPPED in text or not text.startswith((SUSPENDED, _NO_FILE, _NO_STATEMENT, _NO_LOCATION)):
+        if _STRIPPED in text or not text.startswith((SUSPENDED, _NO_FILE, _NO_STATEMENT, _NO_LOCATION, TWO_PROCESSES)):
             return Hope.NEVER
         if command == "setBreakpoints":
             return await self._hope_of_line(path, line, text)
+        if command == "setFunctionBreakpoints" and text.startswith(TWO_PROCESSES):
+            return Hope.LOADED
         if command != "setFunctionBreakpoints" or not text.endswith(_NOT_FOUND):
             return Hope.NEVER
         with trio.move_on_after(PATIENCE):
@@ -117,17 +118,37 @@ class LateCode:
         comes = self.follows_exec or (self.may_load and not self._has_file(path))
         return Hope.LOADED if comes or (text == SUSPENDED and self._map.made is None) else Hope.NEVER
 
+    @property
+    def lacks_process(self) -> bool:
+        """Whether nobody has told which process of this machine the program is."""
+        return self._map.lacks_process
+
+    def note_processes(self, pids: Iterable[int]) -> None:
+        """Note processes of the session that run on this machine."""
+        for pid in pids:
+            self._map.note_process(pid)
+
+    def will_run(self, path: str) -> bool:
+        """Note an executable that a process of the session is about to run; return whether it is news."""
+        return self._map.further.expect(path)
+
+    def is_program(self, path: str) -> bool:
+        """Whether an executable is the program's own, which begins once more."""
+        return self._map.further.is_program(path)
+
+    async def places_of(self, function: str, *, in_program: bool) -> list[tuple[str, int]]:
+        """Return where a function is in the further programs of the session, and `in_program` itself: as recorded lines."""
+        further = self._map.further
+        found = await self._ask(lambda made: further.places_of(made, function, in_program=in_program))
+        return [(str(path), line) for path, line in found or ()]
+
     def entry_of(self, function: str) -> str | None:
         """Return the address of a function's first instruction, as an instruction breakpoint wants it."""
         address = self._address(function)
         return None if address is None else hex(address)
 
     def _address(self, function: str) -> int | None:
-        made = self._map.made
-        if made is None or made.table is None or made.text is None or not function:
-            return None
-        number = made.table.number_of(function.encode())
-        return None if number is None else made.text + made.table.entries[number]
+        return self._map.made.address_of(function) if self._map.made is not None else None
 
     def _has_file(self, path: str) -> bool:
         from dapshim.sources.spelling import AdapterPath, key

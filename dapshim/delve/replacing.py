@@ -22,6 +22,14 @@ from dapshim.binary.opened import OpenedFile
 EXEC: Final = "syscall.Exec"
 """The function of Go's library that all others call for it (`unix.Exec` too); no program has it that does not use it."""
 
+DATA_GONE: Final = (
+    "the program has replaced itself, and what this watched went with its memory; set it again where the variable is there"
+)
+"""Why a data breakpoint is not set any more."""
+
+_ADDRESS: Final = re.compile(r"-1,0,\*\(\*\[([0-9]{1,9})\]byte\)\(0x([0-9a-f]{1,16})\)")
+_NAME: Final = re.compile(r"-1,0,[^\W\d][\w./-]*\.[^\W\d][\w.]*")
+
 _SELF: Final = ("/proc/self/", "/proc/thread-self/")
 _FOLLOW: Final = 'Write "followExec": true in the launch configuration'
 
@@ -38,6 +46,19 @@ class Replacement:
 
     entry: str = ""
     why: str = ""
+    data: tuple[tuple[int, int], ...] = ()
+    """Where the image has its variables, which the new one has at the same addresses: first addresses, and those behind."""
+
+    def keeps(self, data_id: str) -> bool:
+        """Whether a data breakpoint's id means in the new image what it meant before: a variable of a package.
+
+        Delve 1.27.1: `goroutine,frame,expression`; what is of no frame has -1, and what a variable holds is an address.
+        """
+        found = _ADDRESS.fullmatch(data_id)
+        if found is None:
+            return _NAME.fullmatch(data_id) is not None
+        begin = int(found[2], 16)
+        return any(first <= begin and begin + int(found[1]) <= end for first, end in self.data)
 
 
 def replacement(pid: int, path: str) -> Replacement:
@@ -56,7 +77,8 @@ def replacement(pid: int, path: str) -> Replacement:
         )
     if image.interpreter or not image.entry:
         return Replacement(why=f"it begins again in {image.interpreter or 'a loader'}, which Delve does not see. {_FOLLOW}")
-    return Replacement(hex(image.entry))
+    data = [(each.address, each.address + each.memory_size) for each in image.segments if not each.executable]
+    return Replacement(hex(image.entry), data=tuple(data))
 
 
 def is_image_of(pid: int, path: str) -> bool:

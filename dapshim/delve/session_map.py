@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import attrs
 import trio
 
-from dapshim.delve.further_programs import FurtherPrograms
+from dapshim.delve.further_programs import LOADED, FurtherPrograms
 
 if TYPE_CHECKING:
     from dapshim.delve.go_command import GoCommand
@@ -73,7 +73,8 @@ class SessionMap:
         self._looking: _Looking | None = None
         self._looked_for: Planned | None = None
         self._shown_as: dict[AdapterPath, ClientPath] = {}
-        self._further = FurtherPrograms(planner.programs)
+        self.further = FurtherPrograms(planner.programs)
+        """What the program has beside it; what blocks there is asked in the thread of `ask`."""
         self.untranslated: set[str] = set()
         """The client's files whose last list of breakpoints went to Delve as it came: the mapping was not waited for."""
 
@@ -83,7 +84,7 @@ class SessionMap:
         self.surveyed = self._respelt = self.told_apart = self.has_variables = False
         self._known, self._shown_as, self._open_as = {}, {}, {}
         self.untranslated = set()
-        self._further = FurtherPrograms(self._planner.programs)
+        self.further = FurtherPrograms(self._planner.programs)
         self._looking = None
         planned = self._planner.current
         self._built_at = time.time() if planned is not None and planned.plan.build is not None else None
@@ -98,17 +99,29 @@ class SessionMap:
 
     @property
     def _has_further(self) -> bool:
-        """Whether there may be code of other executables whose sources lie elsewhere: a plugin's lie where its host's do."""
-        pids = self._further.pids
-        return len(pids) > 1 or (bool(pids) and self.made is not None and not self.made.map.facts.recorded.files)
+        """Whether there may be code of other executables, whose sources lie elsewhere; a host of plugins is not surveyed."""
+        is_none_of_gos = bool(self.path) and self.made is not None and not self.made.map.facts.recorded.files
+        return self.further.has_own_code or is_none_of_gos
 
     def note_process(self, pid: int) -> None:
-        """Note a process of the session that runs on this machine; the first one is the program's own."""
-        self._further.note(pid)
+        """Note a process of the session that runs on this machine."""
+        self.further.note(pid)
+
+    @property
+    def lacks_process(self) -> bool:
+        """Whether the program runs on this machine, and nobody has told its process: Delve 1.27.1 does not at a restart."""
+        return bool(self.path) and not self.further.pids
+
+    def is_foreign(self, paths: Iterable[str]) -> bool:
+        """Whether one of these recorded paths is none of the program's own."""
+        from dapshim.sources.spelling import AdapterPath, key
+
+        made = self.made
+        return made is not None and any(key(AdapterPath(path)) not in made.map.index.by_key for path in paths)
 
     def to_adapter(self, made: SourceMap, client: ClientPath) -> Answer[AdapterPath]:
         """Return the recorded path of a file of the client's, in whichever executable has it; in the thread of `ask`."""
-        return self._further.to_adapter(made, client)
+        return self.further.to_adapter(made, client)
 
     @property
     def is_ready(self) -> bool:
@@ -149,6 +162,7 @@ class SessionMap:
     async def read_file(self, path: str, rules: Rules) -> SourceMap | None:
         """Make the mapping of an executable of this machine; one that cannot be read has the rules alone."""
         self.path = path
+        self.further.is_beside(path)
         with self._making() as take:
             return take(await self._of(await _in_thread(lambda: self._read(path)), rules))
 
@@ -203,7 +217,7 @@ class SessionMap:
         known = self._known
         new = [path for path in wanted if path not in known]
         if new and made is not None:
-            found = await self._asked(made, lambda made: {path: self._further.to_client(made, path) for path in new})
+            found = await self._asked(made, lambda made: {path: self.further.to_client(made, path) for path in new})
             for path, answer in found.items():
                 known.setdefault(path, answer)  # a breakpoint that was hit meanwhile knows better
         return {path: known[path] for path in wanted if path in known}
@@ -230,7 +244,7 @@ class SessionMap:
         if answer.path is not None:
             if self.made is not None:
                 # Noted by the map when it was asked for `client`, so that no file is read here.
-                self._known[answer.path] = self.made.map.to_client(answer.path)
+                self._known[answer.path] = (self.further.map_of(answer.path) or self.made).map.to_client(answer.path)
             if self._open_as.setdefault(answer.path, client) != client:
                 self.told_apart = True
         if answer.spans:
@@ -242,9 +256,10 @@ class SessionMap:
         """Show a recorded file, from now on, as this one of the client's, which was asked for before."""
         if self.made is None:
             return
-        answer = self.made.map.to_adapter(client)
+        made = self.further.map_of(path) or self.made
+        answer = made.map.to_adapter(client)
         if answer.path == path:
-            self._known[path] = self.made.map.to_client(path)
+            self._known[path] = made.map.to_client(path)
             self._shown_as.pop(path, None)
         else:
             self._shown_as[path] = client
@@ -350,7 +365,8 @@ class SessionMap:
             if made is not self.made or any(path not in found or str(found[path].path) != str(path) for path in some):
                 return
             await trio.sleep(BETWEEN_TURNS)
-        self.surveyed = True
+        # What a plugin records is looked at when it is there.
+        self.surveyed = made.address_of(LOADED) is None
 
 
 @attrs.define(eq=False)

@@ -66,6 +66,13 @@ class SourceMap:
     program: ReadProgram | None = None
     """What sessions of the same program share, which is theirs as long as one of them holds it."""
 
+    def address_of(self, function: str) -> int | None:
+        """Return where a function of Go's begins, by its full name; None where the program has none of that name."""
+        if self.table is None or self.text is None or not function:
+            return None
+        number = self.table.number_of(function.encode())
+        return None if number is None else self.text + self.table.entries[number]
+
     def owner(self, path: ClientPath) -> Owner:
         """Say whose a local file is, by where it lies; a toolchain in the module cache is a Go tree."""
         tree = self.map.tree

@@ -72,10 +72,7 @@ def _what_brings_it(facts: FunctionFacts) -> str:
     pending = ": the breakpoint will be set when it is loaded" if facts.asked.waits else ""
     if facts.asked.waits and not facts.program.later and facts.program.build.go_version:
         # Nothing can be loaded into it, so that what is followed is all that may come.
-        return (
-            f"one that it replaces itself by may bring it{pending}. In a child process Delve sets breakpoints by line only: "
-            f"set one at a line of it.{hint}"
-        )
+        return f"a child process, or a program that it replaces itself by, may bring it{pending}.{hint}"
     return f"a plugin or a library may bring it{pending}.{hint}"
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+import attrs
 import trio
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
@@ -19,7 +20,7 @@ from dapshim.language_server.lookout import Surroundings
 from dapshim.language_server.offers import Offers, fixes_of
 from dapshim.language_server.sessions import BadRequestError, Sessions
 from dapshim.language_server.texts import EditorTexts
-from dapshim.options.layers import Options
+from dapshim.options.layers import Layer, Options
 from dapshim.proxy.listener import ListenError
 
 if TYPE_CHECKING:
@@ -123,7 +124,8 @@ class Control:
         """
         file = self._path(params, "file")
         folder = self._path(params, "folder", self._folder())
-        targets = [self._path(params, "target")] if params.get("target") is not None else self._targets(file)
+        named = self._path(params, "target") if params.get("target") is not None else ""
+        targets = [each for each in self._targets(file) if named in ("", each.path)] or [Target(named)]
         line = params.get("line")
         if not isinstance(line, int) or isinstance(line, bool) or line < 1:
             raise JsonRpcInvalidParams('"line" must be a number from 1')
@@ -132,10 +134,11 @@ class Control:
         fixes = fixes_of(finding.remedies) if finding is not None else ()
         return {**found.as_json(), "target": found.target, "remedies": [self._offers.as_json(each) for each in fixes]}
 
-    def _targets(self, file: str) -> list[str]:
+    def _targets(self, file: str) -> list[Target]:
         """Return what may have a file: the programs that run, the last that began first; and its package."""
-        running = [each.executable for each in reversed(self._sessions.stories) if each.state in ("starting", "running")]
-        return [*dict.fromkeys(filter(None, running)), paths.dirname(file)]
+        running = [each for each in reversed(self._sessions.stories) if each.state in ("starting", "running")]
+        found = [Target(each.executable, each.options) for each in running if each.executable]
+        return [*found, Target(paths.dirname(file))]
 
     @staticmethod
     def _path(params: Mapping[str, Any], name: str, default: str = "") -> str:
@@ -193,7 +196,24 @@ def _paths(binary: str, folder: str, options: Options, files: Sequence[str], *, 
     return document(binary, rows, rules, asked=bool(files))
 
 
-def _why(place: str, targets: Sequence[str], folder: str, options: Options) -> Why:
+@attrs.frozen
+class Target:
+    """What is asked about: a program or a folder, and the `"dapshim"` object of the session that runs it."""
+
+    path: str
+    options: object = None
+
+    def under(self, options: Options) -> Options:
+        """Return the options with what the session says of its breakpoints; what else it says, it has done already."""
+        from dapshim.options.sources import from_launch
+
+        layer = from_launch(self.options) if self.options is not None else None
+        if layer is None or (slides := layer.values.get("slideBreakpoints")) is None:
+            return options
+        return options.extended(Layer(layer.source, {"slideBreakpoints": slides}))
+
+
+def _why(place: str, targets: Sequence[Target], folder: str, options: Options) -> Why:
     """Return the answer of the first target that has the file; of the last one whatever it says."""
     from dapshim.binary.errors import BinaryError
     from dapshim.delve.hollow import answered, asked_of
@@ -202,12 +222,12 @@ def _why(place: str, targets: Sequence[str], folder: str, options: Options) -> W
     options = _with_project(options, paths.dirname(asked.file) if below(asked.file, folder) is not None else folder)
     for target in targets[:-1]:
         try:
-            found = answered(asked, target, folder, options)
+            found = answered(asked, target.path, folder, target.under(options))
         except BinaryError:
             continue  # it has been built anew, or is gone
         if found.has_file:
             return found
-    return answered(asked, targets[-1], folder, options)
+    return answered(asked, targets[-1].path, folder, targets[-1].under(options))
 
 
 def _programs(folder: str, environ: Mapping[str, str], options: Options, texts: EditorTexts) -> Json:

@@ -44,6 +44,8 @@ class Story:
     findings: list[Placed] = attrs.field(factory=list)
     """What was found; without a place where it is about the program."""
     build_errors: list[dict[str, Any]] = attrs.field(factory=list)
+    options: object = None
+    """The `"dapshim"` object of its configuration, as it was sent; None where there is none."""
 
     def as_json(self, shown: Callable[[Fix], dict[str, Any]]) -> dict[str, Any]:
         """Return what `dapshim/sessions` answers; `shown` returns a remedy as the client gets it."""
@@ -126,6 +128,7 @@ class Observer(Shim):
         story.name = _text(arguments, "name")
         story.program = _text(arguments, "program")
         story.mode = _text(arguments, "mode")
+        story.options = arguments.get("dapshim")
         self._tell(story, "state")
 
     @on.response("launch")
@@ -139,8 +142,11 @@ class Observer(Shim):
         self._tell(self._story, "state")
 
     @on.request("restart")
-    def begins_again(self, _request: Message) -> None:
-        """Forget what the compiler said of the program before."""
+    def begins_again(self, request: Message) -> None:
+        """Forget what the compiler said of the program before, and take the options that a new configuration has."""
+        nested = request.arguments.get("arguments")
+        if isinstance(nested, dict) and "dapshim" in nested:
+            self._story.options = nested["dapshim"]
         if self._story.build_errors:
             self._story.build_errors.clear()
             self._tell(self._story, "state")

@@ -51,6 +51,10 @@ class Hidden:
     id: int | None = None
     shadowed: bool = False
     """A breakpoint of the user's is at its address: the program stops there anyway, and the user sees it."""
+    stands_for: int | None = None
+    """The client's function breakpoint in whose place it is, by the client's id: the stop is the user's, and `work` is none."""
+    answer: dict[str, Any] | None = None
+    """What Delve said of it last."""
 
     @property
     def key(self) -> Key:
@@ -91,7 +95,10 @@ class BreakpointList:
         """Note what became of the hidden ones."""
         for hidden, answer in zip(self.hidden, answers, strict=False):
             hidden.shadowed = exists(answer) or answer.get("message") == TWICE
-            hidden.id = id_of(answer) if is_verified(answer) else None
+            # One that stands for another is suspended until there is a process that has its code.
+            is_suspended = hidden.stands_for is not None and not hidden.shadowed
+            hidden.id = id_of(answer) if is_verified(answer) or is_suspended else None
+            hidden.answer = answer
 
 
 def read_list(request: Message) -> tuple[Key, list[dict[str, Any]]]:

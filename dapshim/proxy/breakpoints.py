@@ -43,6 +43,8 @@ from dapshim.proxy.breakpoint_list import (
 from dapshim.proxy.calls import OwnCallError
 from dapshim.proxy.list_setter import SET_AGAIN_DEADLINE, ListSetter
 from dapshim.proxy.shim import HIDE, PASS, Shim, Verdict, on
+from dapshim.proxy.stand_ins import asked_functions, is_function_stop, set_now, take_set
+from dapshim.sources.voice import with_delves
 from dapshim.wire.bodies import BreakpointsBody, StoppedBody
 from dapshim.wire.messages import Message
 
@@ -132,15 +134,32 @@ class Breakpoints(Shim):
                 self._lists[hidden.key].hidden.remove(hidden)
             raise
 
+    async def stand_in(self, old: Iterable[Hidden], new: Iterable[Hidden]) -> None:
+        """Exchange what stands for function breakpoints; the client is told of what is set now. Raises what `exchange` does."""
+        added = list(new)
+        await self.exchange(old, added)
+        for client_id, answer in set_now(added):
+            if take_set(self._lists, self.ids, client_id):
+                await self.session.emit("breakpoint", {"reason": "changed", "breakpoint": answer})
+
+    def asked_functions(self) -> list[tuple[dict[str, Any], int]]:
+        """Return the client's function breakpoints that have an id, as Delve gets them, each with that."""
+        return asked_functions(self._lists, self.ids)
+
     async def set_again(self, key: Key) -> list[dict[str, Any]]:
         """Send one list once more as it is; see `ListSetter.set_again`."""
         return await self._setter.set_again(key)
 
-    async def renew(self) -> None:
-        """Set all breakpoints anew, which the program's memory has lost; see `ListSetter.renew`."""
+    async def renew(self, stays: Callable[[str], bool], why: str) -> None:
+        """Set all breakpoints anew, which the program's memory has lost; see `ListSetter.renew`.
+
+        Of data that cannot be watched any more the client is told, with `why`.
+        """
         for key, group in list(self._lists.items()):
             if (group.asked or group.hidden) and self._lists.get(key) is group:
-                await self._setter.renew(key)
+                for lost in await self._setter.renew(key, stays):
+                    said = {**lost, "verified": False, "message": with_delves(why, lost.get("message"))}
+                    await self.session.emit("breakpoint", {"reason": "changed", "breakpoint": said})
 
     async def retry(self, last: Hidden | None = None, *, suspended: bool = True) -> list[tuple[dict[str, Any], dict[str, Any]]]:
         """Set again each list that has something which waits; the client is told what is set now, by events.
@@ -193,6 +212,11 @@ class Breakpoints(Shim):
     def keys(self) -> list[Key]:
         """Return the lists that are known."""
         return list(self._lists)
+
+    @property
+    def nothing_asked(self) -> bool:
+        """Whether the client has no breakpoints."""
+        return not any(group.asked for group in self._lists.values())
 
     @property
     def waiting(self) -> set[tuple[Key, Identity]]:
@@ -302,8 +326,13 @@ class Breakpoints(Shim):
         delve_id = id_of(changed) if isinstance(changed, dict) else None
         if delve_id is None or not isinstance(changed, dict):
             return PASS
-        if self.hidden_with(delve_id) is not None:
-            return HIDE
+        hidden = self.hidden_with(delve_id)
+        if hidden is not None:
+            known = hidden.stands_for
+            if known is None or not is_verified(changed) or not take_set(self._lists, self.ids, known):
+                return HIDE
+            changed["id"] = known
+            return PASS
         if is_verified(changed):
             self._note_set(delve_id)
         first, *others = self.ids.of(delve_id)
@@ -319,12 +348,17 @@ class Breakpoints(Shim):
         hit = event.view(StoppedBody).hitBreakpointIds
         if not hit:
             return
-        seen = [delve_id for delve_id in hit if not self._is_hidden(delve_id)]
+        hidden = [self.hidden_with(delve_id) for delve_id in hit]
+        instead = {each.id: each.stands_for for each in hidden if each is not None and each.stands_for is not None}
+        seen = [delve_id for delve_id in hit if delve_id in instead or not self._is_hidden(delve_id)]
         if not seen:
             event.body["reason"] = "pause"
             del event.body["hitBreakpointIds"]
             return
-        ids = [client_id for delve_id in seen for client_id in self.ids.of(delve_id)]
+        if is_function_stop(hidden):
+            event.body["reason"] = "function breakpoint"
+        found = [[known] if (known := instead.get(each)) is not None else self.ids.of(each) for each in seen]
+        ids = [*dict.fromkeys(client_id for some in found for client_id in some)]
         if ids != hit:
             event.body["hitBreakpointIds"] = ids
 

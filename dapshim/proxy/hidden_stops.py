@@ -117,7 +117,7 @@ class HiddenStops(Shim):
         hit = [self._breakpoints.hidden_with(delve_id) for delve_id in stop.hitBreakpointIds or ()]
         if stepped and not hit and stop.reason == "step":
             return stepped
-        ours = [hidden.work for hidden in hit if hidden is not None]
+        ours = [hidden.work for hidden in hit if hidden is not None and hidden.stands_for is None]
         return ours if len(ours) == len(hit) else []
 
     async def _go_on(self, stop: StoppedBody, *, by_instruction: bool) -> Verdict:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any, Final
 
-from dapshim.proxy.breakpoint_list import BreakpointList, Hidden, Key, exists, id_of
+from dapshim.proxy.breakpoint_list import BreakpointList, Hidden, Key, exists, id_of, is_verified
 from dapshim.proxy.calls import OwnCallError
 from dapshim.proxy.client_ids import ClientIds
 from dapshim.proxy.shim import SessionApi
@@ -51,18 +51,25 @@ class ListSetter:
             return answers
         raise OwnCallError("Delve did not answer in time")
 
-    async def renew(self, key: Key) -> None:
-        """Have Delve forget one list and set it anew; the client's ids stay. A data breakpoint has no place any more.
+    async def renew(self, key: Key, stays: Callable[[str], bool]) -> list[dict[str, Any]]:
+        """Have Delve forget one list and set it anew; the client's ids stay. Return what was set, and is not any more.
+
+        `stays` says of a `dataId` whether it means the same as before; what does not is not asked for again.
 
         Raises:
             OwnCallError: Delve did not answer.
 
         """
         with self._session().untorn(SET_AGAIN_DEADLINE):
+            group = self.there(key)
+            known = [self.ids.of(number)[0] if number is not None else None for number in group.ids]
+            gone = [at for at, entry in enumerate(group.asked) if "dataId" in entry and not stays(str(entry["dataId"]))]
             await self.send(key, [])
+            answers = await self.set(key, without=gone)
             if key[0] != "setDataBreakpoints":
-                await self.set(key)
-            return
+                return []
+            lost = [(number, answer) for number, answer in zip(known, answers, strict=False) if not is_verified(answer)]
+            return [{**answer, "id": number} for number, answer in lost if number is not None]
         raise OwnCallError("Delve did not answer in time")
 
     async def set(self, key: Key, without: Collection[int] = ()) -> list[dict[str, Any]]:

@@ -27,6 +27,7 @@ from dapshim.shims.clear_on_disconnect import ClearOnDisconnect
 from dapshim.shims.client_conventions import ClientConventions
 from dapshim.shims.explain import Explain
 from dapshim.shims.finish_steps import FinishSteps
+from dapshim.shims.followed_programs import FollowedPrograms
 from dapshim.shims.function_breakpoints import FunctionBreakpoints
 from dapshim.shims.late_breakpoints import LateBreakpoints
 from dapshim.shims.launch_plan import LaunchPlan
@@ -58,6 +59,12 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
     def late() -> bool:
         return bool(planner.options["lateBreakpoints"])
 
+    lines, functions = SourceBreakpoints(translator, breakpoints), FunctionBreakpoints(translator, breakpoints)
+
+    async def place_again() -> None:
+        await lines.place_again()
+        await functions.place_again()
+
     examination = Examination(Healing(own, progress) if own is not None else None, planner.audience)
     return [
         ClientConventions(),
@@ -67,14 +74,15 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
         BuildFailures(planner),
         ProgramFindings(planner, translator.session_map, examination, elsewhere=own is None),
         Explain(questions, breakpoints.waits),
-        LateBreakpoints(code, breakpoints, stops, wanted=late),
+        LateBreakpoints(code, breakpoints, stops, place_again, wanted=late),
+        FollowedPrograms(code, breakpoints, place_again, local=own is not None, wanted=late),
         ReplacedProgram(code, breakpoints, stops, local=own is not None, wanted=late),
         Sliding(planner, questions),
         BreakpointLocations(questions),
         PrintedPaths(translator),
         SourcePaths(planner, translator, elsewhere=own is None),
-        SourceBreakpoints(translator, breakpoints),
-        FunctionBreakpoints(translator),
+        lines,
+        functions,
         LoadedSources(translator.session_map, translator.served),
         Output(),
         VanishedProgram(local=own is not None),

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from dapshim.proxy.breakpoint_list import identity
+from dapshim.proxy.calls import OwnCallError
 from dapshim.proxy.shim import Shim, on
 from dapshim.sources.spelling import base
 from dapshim.sources.voice import with_delves
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dapshim.delve.source_map import SourceMap
+    from dapshim.proxy.breakpoints import Breakpoints
     from dapshim.proxy.translated import Translator
     from dapshim.sources.named_places import NamedPlace
     from dapshim.wire.messages import Message
@@ -22,13 +25,28 @@ if TYPE_CHECKING:
 MAPPING: Final = 30.0
 """Seconds that the first breakpoints wait for the mapping."""
 
+SETTING: Final = 10.0
+"""Seconds that a list which is set again may take, not torn by an interruption."""
 
-@attrs.frozen
+
+@attrs.frozen(eq=False)
 class Typed:
-    """What a request that waits for its answer had: how many entries, and the places among them, by their numbers."""
+    """What a request had: its arguments, and the places among its entries, by their numbers."""
 
-    count: int
+    arguments: Mapping[str, Any]
     places: Mapping[int, NamedPlace]
+
+    @property
+    def entries(self) -> list[dict[str, Any]]:
+        """What the client asked for."""
+        found: list[dict[str, Any]] = self.arguments["breakpoints"]
+        return found
+
+    @property
+    def sent(self) -> list[tuple[int, dict[str, Any]]]:
+        """What Delve is asked for: the numbers of the client's entries, and each with its recorded place."""
+        known = [(at, entry, self.places.get(at)) for at, entry in enumerate(self.entries)]
+        return [(at, _sent(entry, place)) for at, entry, place in known if place is None or not place.refused]
 
 
 class FunctionBreakpoints(Shim):
@@ -39,11 +57,19 @@ class FunctionBreakpoints(Shim):
 
     stays_on = True
 
-    def __init__(self, translator: Translator) -> None:
-        """Share what turns paths around with those who do the same."""
+    def __init__(self, translator: Translator, breakpoints: Breakpoints) -> None:
+        """Share what turns paths around with those who do the same; `breakpoints` keeps the ids."""
         self._translator = translator
+        self._own = breakpoints
         self._map = translator.session_map
         self._open: dict[int, Typed] = {}
+        self._last: Typed | None = None
+        self._ids: dict[int, int] = {}  # of the last list, by the numbers of its entries
+
+    @on.event("initialized")
+    def begin(self, _event: Message) -> None:
+        """Forget the program that was (law 8)."""
+        self._last, self._ids = None, {}
 
     @property
     def as_it_is(self) -> bool:
@@ -64,19 +90,27 @@ class FunctionBreakpoints(Shim):
         typed = {
             at: found for at, entry in enumerate(entries) if (found := split_place(str(entry.get("name", "")))) is not None
         }
+        self._last, self._ids = None, {}
         if not typed:
             return
-        places = await self._map.ask(lambda made: _looked_up(made, typed))
+        places = await self._map.ask(lambda made: self._looked_up(made, typed))
         if places is None:
             return
+        self._use(places)
+        asked = self._last = Typed(dict(request.arguments), places)
+        sent = [entry for _, entry in asked.sent]
+        if sent != entries:
+            request.arguments["breakpoints"] = sent
+        self._open[request.seq] = asked
+
+    def _use(self, places: Mapping[int, NamedPlace]) -> None:
         for place in places.values():
             if place.client is not None and place.answer is not None:
                 self._map.uses(place.client, place.answer)
-        refused = {at for at, place in places.items() if place.refused}
-        sent = [_sent(entry, places.get(at)) for at, entry in enumerate(entries) if at not in refused]
-        if sent != entries:
-            request.arguments["breakpoints"] = sent
-        self._open[request.seq] = Typed(len(entries), places)
+
+    def _looked_up(self, made: SourceMap, typed: Mapping[int, tuple[str, int]]) -> dict[int, NamedPlace]:
+        """Look places up; in a thread, since files are read."""
+        return {at: self._map.further.named(made, path, line) for at, (path, line) in typed.items()}
 
     @on.response("setFunctionBreakpoints", unless="nothing_to_do")
     async def answer_by_name(self, response: Message) -> None:
@@ -89,13 +123,46 @@ class FunctionBreakpoints(Shim):
             return
         answers = iter(response.body.get("breakpoints") or [])
         made: list[dict[str, Any]] = []
-        for at in range(typed.count):
+        for at in range(len(typed.entries)):
             found = typed.places.get(at)
             if found is not None and found.refused:
                 made.append({"verified": False, "message": found.why})
             elif (answer := next(answers, None)) is not None:
                 made.append(_with_reason(answer, found))
         response.body["breakpoints"] = made
+        if typed is self._last:
+            self._ids = {at: each["id"] for at, each in enumerate(made) if isinstance(each.get("id"), int)}
+
+    async def place_again(self) -> None:
+        """Put the places where an executable that has come records their files, which is known only now."""
+        from dapshim.sources.named_places import split_place
+
+        last = self._last
+        names = {at: str(last.entries[at].get("name", "")) for at in last.places} if last is not None else {}
+        typed = {at: place for at, name in names.items() if (place := split_place(name)) is not None}
+        places = await self._map.ask(lambda made: self._looked_up(made, typed)) if typed else None
+        if last is None or places is None or self._last is not last:
+            return
+        found = {at: place for at, place in places.items() if place.place not in (None, last.places[at].place)}
+        if not found:
+            return
+        self._use(found)
+        now = self._last = attrs.evolve(last, places={**last.places, **found})
+        entries = dict(now.sent)
+        with self.session.untorn(SETTING):
+            self._own.ids.inherit({identity(entries[at]): self._ids[at] for at in found if at in self._ids})
+            try:
+                answer = await self.session.call(
+                    "setFunctionBreakpoints", {**now.arguments, "breakpoints": [*entries.values()]}
+                )
+            except OwnCallError:
+                return
+            finally:
+                self._own.ids.inherit({})
+        answers = answer.body.get("breakpoints") if answer.success else None
+        for at, each in zip(entries, answers or (), strict=False):
+            if at in found and at in self._ids:
+                await self.session.emit("breakpoint", {"reason": "changed", "breakpoint": {**each, "id": self._ids[at]}})
 
     @on.response("setInstructionBreakpoints", unless="as_it_is")
     @on.response("setDataBreakpoints", unless="as_it_is")
@@ -112,13 +179,6 @@ class FunctionBreakpoints(Shim):
         for answer in answers:
             if isinstance(text := answer.get("message"), str):
                 answer["message"] = in_message(text, await self._translator.words(paths_in_message(text)))
-
-
-def _looked_up(made: SourceMap, typed: Mapping[int, tuple[str, int]]) -> dict[int, NamedPlace]:
-    """Look places up; in a thread, since files are read."""
-    from dapshim.sources.named_places import find_named
-
-    return {at: find_named(made.map, path, line) for at, (path, line) in typed.items()}
 
 
 def _sent(entry: dict[str, Any], found: NamedPlace | None) -> dict[str, Any]:

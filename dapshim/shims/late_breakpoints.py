@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from dapshim.delve.late_code import LOADED, Hope
+from dapshim.delve.further_programs import LOADED
+from dapshim.delve.late_code import Hope
 from dapshim.options.table import named
 from dapshim.proxy.breakpoint_list import Hidden, Identity, Key, id_of, identity, is_verified
 from dapshim.proxy.calls import OwnCallError
@@ -15,7 +16,7 @@ from dapshim.proxy.shim import Shim, on
 from dapshim.wire.bodies import BreakpointsBody, ProcessBody, StoppedBody
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from dapshim.delve.late_code import LateCode
     from dapshim.proxy.breakpoints import Breakpoints
@@ -43,8 +44,20 @@ class LateBreakpoints(Shim):
 
     option = named("lateBreakpoints")
 
-    def __init__(self, code: LateCode, breakpoints: Breakpoints, stops: HiddenStops, *, wanted: Callable[[], bool]) -> None:
-        """`wanted` says whether the option is on, once the launch is known."""
+    def __init__(
+        self,
+        code: LateCode,
+        breakpoints: Breakpoints,
+        stops: HiddenStops,
+        place_again: Callable[[], Awaitable[None]],
+        *,
+        wanted: Callable[[], bool],
+    ) -> None:
+        """`wanted` says whether the option is on, once the launch is known.
+
+        `place_again` has the client's lists put where executables record their files, which is known when these are there.
+        """
+        self._place_again = place_again
         self._code = code
         self._own = breakpoints
         self._stops = stops
@@ -168,6 +181,7 @@ class LateBreakpoints(Shim):
 
     async def _at_plugin(self, _event: Message) -> bool:
         """Try again where a plugin's code is there, and none of it has run."""
+        await self._place()
         await self._try(self._hidden[LOADED])
         if self._own.none_waits:
             await self._unhide(LOADED)
@@ -175,8 +189,18 @@ class LateBreakpoints(Shim):
 
     async def _at_library(self, _event: Message) -> bool:
         """Try again where a library of Go's was loaded; Delve has stopped by itself."""
+        await self._place()
         await self._try()
         return False
+
+    async def _place(self) -> None:
+        """Have the lists put where what was loaded records their files: it is mapped by a process of the session."""
+        if self._code.lacks_process:
+            from dapshim.delve.session_processes import processes_of
+
+            with suppress(OwnCallError):
+                self._code.note_processes(await processes_of(self.session))
+        await self._place_again()
 
     @on.event("stopped", budget=SETTLING, unless="none_waits")
     async def try_at_theirs(self, _event: Message) -> None:
@@ -192,8 +216,11 @@ class LateBreakpoints(Shim):
         that is at a breakpoint when a list comes loses that stop or has it twice.
         """
         pid = event.view(ProcessBody).systemProcessId
-        if pid in self._pids and not self.none_waits:
-            await self._try(suspended=False)
+        if pid in self._pids:
+            if not self._own.nothing_asked:
+                await self._place_again()
+            if not self.none_waits:
+                await self._try(suspended=False)
         self._pids.add(pid)
 
     # -- files that are known later ----------------------------------------------------------------------------------------

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
-import re
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import trio
 
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dapshim.delve.late_code import LateCode
+    from dapshim.delve.replacing import Replacement
     from dapshim.proxy.breakpoints import Breakpoints
     from dapshim.proxy.hidden_stops import HiddenStops
     from dapshim.wire.messages import Message
@@ -28,8 +27,6 @@ log = logging.getLogger(__name__)
 
 SETTLING: Final = 10.0
 """Seconds that the program is held at its entry at most."""
-
-_THREAD: Final = re.compile(r"\(Thread (\d+)\)$")
 
 
 class ReplacedProgram(Shim):
@@ -52,6 +49,7 @@ class ReplacedProgram(Shim):
         self._pid: int | None = None
         self._image: tuple[int, int] | None = None
         self._entry: Hidden | None = None
+        self._found: Replacement | None = None
 
     @on.request("launch")
     @on.request("attach")
@@ -90,21 +88,26 @@ class ReplacedProgram(Shim):
     async def _at_exec(self, event: Message) -> bool:
         """Have the new image stop at its first instruction; where that cannot be, say so."""
         from dapshim.delve.replacing import image_of, replacement
+        from dapshim.delve.session_processes import process_of_goroutine, texts_of
 
         if self._entry is not None:
             await self._own.remove(self._entry)  # it could not be executed, or this is another time
             self._entry = None
         thread = event.view(StoppedBody).threadId or 0
-        pid = self._pid = await self._process(thread) or self._pid
+        path = ""
+        with suppress(OwnCallError):
+            # After a restart Delve names the process nowhere else.
+            self._pid = await process_of_goroutine(self.session, thread) or self._pid
+            (path,) = await texts_of(self.session, thread, "argv0")
+        pid = self._pid
         if pid is None:
             return False
-        path = await self._executed(thread)
         self._image = image_of(pid)
         found = await trio.to_thread.run_sync(replacement, pid, path)
         if found.entry:
             hidden = Hidden("setInstructionBreakpoints", {"instructionReference": found.entry}, self._at_entry)
             if await self._hide(hidden):
-                self._entry = hidden
+                self._entry, self._found = hidden, found
             return False
         await self._say(found.why)
         return False
@@ -113,42 +116,19 @@ class ReplacedProgram(Shim):
         text = f"dapshim: the program replaces itself, and no breakpoint is hit from here on: {why}.\n"
         await self.session.emit("output", OutputBody(output=text, category="important"))
 
-    async def _process(self, thread: int) -> int | None:
-        """Return the process of a goroutine; Delve 1.27.1 names it by its thread, and after a restart nowhere else."""
-        from dapshim.delve.replacing import process_of
-
-        try:
-            threads = (await self.session.call("threads")).body.get("threads") or []
-        except OwnCallError:
-            return None
-        names = [str(each.get("name")) for each in threads if each.get("id") == thread]
-        found = _THREAD.search(names[0]) if names else None
-        return process_of(int(found[1])) if found is not None else None
-
-    async def _executed(self, thread: int) -> str:
-        """Return the path of what is executed, "" where it cannot be told."""
-        try:
-            frames = (await self.session.call("stackTrace", {"threadId": thread, "levels": 1})).body.get("stackFrames")
-            asked: dict[str, Any] = {"expression": "argv0", "frameId": frames[0]["id"] if frames else 0, "context": "watch"}
-            answer = await self.session.call("evaluate", asked)
-            found = json.loads(answer.body.get("result") or '""') if answer.success else ""
-        except (OwnCallError, KeyError, TypeError, ValueError):
-            return ""
-        return found if isinstance(found, str) else ""
-
     async def _at_entry(self, _event: Message) -> bool:
         """Set all breakpoints anew in the new image."""
-        from dapshim.delve.replacing import ANOTHER, image_of
+        from dapshim.delve.replacing import ANOTHER, DATA_GONE, image_of
 
         hidden, self._entry = self._entry, None
-        if hidden is None or self._pid is None:
+        if hidden is None or self._pid is None or self._found is None:
             return False
         if image_of(self._pid) != self._image:
             await self._say(ANOTHER)  # nothing is written: it is another program's memory
             return False
         self._stops.forget_step()
         await self._own.remove(hidden)
-        await self._own.renew()
+        await self._own.renew(self._found.keeps, DATA_GONE)
         self.session.note("the program has replaced itself, and its breakpoints were set anew")
         return False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
@@ -45,6 +46,14 @@ class Found:
     stale: str
     collides: bool
     """Whether the client's path, as it is, is a recorded one that is another file."""
+    also: tuple[PathAnswer[AdapterPath], ...] = ()
+    """The answers of further executables that record the file by another path."""
+
+    def list_of(self, client: ClientPath, entries: tuple[Mapping[str, Any], ...]) -> ClientList:
+        """Return the list that these entries are."""
+        why = self.answer.sentence if self.answer.path is None else ""
+        also = tuple(each.path for each in self.also if each.path is not None)
+        return ClientList(client, entries, self.places, why, self.stale, also)
 
 
 @attrs.frozen
@@ -116,10 +125,13 @@ class SourceBreakpoints(Shim):
         self._map.untranslated.discard(client)
         if found is None:
             return PASS
-        self._map.uses(client, found.answer)
+        self._use(client, found)
         await self._tell(client, found)
-        why = found.answer.sentence if found.answer.path is None else ""
-        return await self._put(request, ClientList(client, tuple(wanted.breakpoints), found.places, why, found.stale), found)
+        return await self._put(request, found.list_of(client, tuple(wanted.breakpoints)), found)
+
+    def _use(self, client: ClientPath, found: Found) -> None:
+        for answer in (found.answer, *found.also):
+            self._map.uses(client, answer)
 
     def _found(self, made: SourceMap, client: ClientPath, lines: tuple[Any, ...]) -> Found:
         """Look a file up, with the lines in it; in a thread, since files are read."""
@@ -131,7 +143,29 @@ class SourceBreakpoints(Shim):
         if answer.path is not None and lines and self._map.may_have_changed(client):
             stale = made.staleness(answer.path).sentence(client)
         collides = answer.path is None and key(client) in made.map.index.by_key
-        return Found(answer, places, stale, collides)
+        return Found(answer, places, stale, collides, self._map.further.also_in(made, client, answer))
+
+    async def place_again(self) -> None:
+        """Put the lists where an executable that has come records their files, which is known only now."""
+        for wanted in self._lists.all():
+            found = await self._map.ask(partial(self._moved, wanted))
+            if found is None or self._lists.last(wanted.client) is not wanted:
+                continue
+            now = found.list_of(wanted.client, wanted.entries)
+            self._use(wanted.client, found)
+            self._answers.move(wanted, now)
+            as_it_came = () if wanted.paths else (AdapterPath(wanted.client),)
+            with self.session.untorn(SETTING):
+                for path in dict.fromkeys((*as_it_came, *self._lists.put(now))):
+                    await self._set(path, None)
+
+    def _moved(self, wanted: ClientList, made: SourceMap) -> Found | None:
+        """Look a file up again; None where nothing else is known of it now."""
+        answer = self._map.to_adapter(made, wanted.client)
+        also = tuple(each.path for each in self._map.further.also_in(made, wanted.client, answer))
+        if answer.path is None or (answer.path in wanted.paths and also == wanted.also):
+            return None
+        return self._found(made, wanted.client, tuple(entry.get("line") for entry in wanted.entries))
 
     async def _put(self, request: Message, wanted: ClientList, found: Found) -> Verdict:
         """Take a list in the place of the one before, and send what follows from it."""
@@ -176,8 +210,11 @@ class SourceBreakpoints(Shim):
             request.arguments["source"] = {"name": base(path), "path": path}
             self._open[request.seq] = Asked(None, path, Merged())
 
-    async def _set(self, path: AdapterPath, asking: ClientPath) -> None:
-        """Send the list of another recorded file than the one that is asked for, and tell other files what changed there."""
+    async def _set(self, path: AdapterPath, asking: ClientPath | None) -> None:
+        """Send the list of another recorded file than the one that is asked for, and tell other files what changed there.
+
+        None asks where the client does not.
+        """
         merged = self._lists.merged(path)
         arguments: dict[str, Any] = {"source": {"path": path}, "breakpoints": []}
         _compose(arguments, path, merged)
@@ -192,7 +229,7 @@ class SourceBreakpoints(Shim):
         await self._distribute(path, merged, answers, asking)
 
     async def _distribute(
-        self, path: AdapterPath, merged: Merged, answers: list[dict[str, Any]], asking: ClientPath
+        self, path: AdapterPath, merged: Merged, answers: list[dict[str, Any]], asking: ClientPath | None
     ) -> dict[Owner, dict[str, Any]]:
         """Return what became of each; for files other than the asking one, the client hears of a change by an event."""
         self._answers.begin_list(path)
@@ -202,12 +239,13 @@ class SourceBreakpoints(Shim):
         def note(owner: Owner, answer: dict[str, Any]) -> None:
             before = self._answers.told(owner)
             made[owner] = self._answers.tell(owner, answer, path, with_id=merged.is_shared)
-            if owner.client != asking and made[owner] != before and self._lists.holds(owner):
+            still_waits = asking is None and not made[owner].get("verified") and not (before or {}).get("verified")
+            if owner.client != asking and made[owner] != before and not still_waits and self._lists.holds(owner):
                 changes.append(made[owner])
 
         for owners, answer in zip_longest(merged.owners, answers[: len(merged.owners)], fillvalue=None):
             for owner in owners or ():
-                note(owner, self._for_client(owner, answer or _NO_ANSWER))
+                note(owner, self._for_client(owner, answer or _NO_ANSWER, path))
         for owner, first in merged.refused.items():
             text = (
                 f"{owner.client} and {first.client} are one file, and a breakpoint with another condition stands at this line: "
@@ -234,9 +272,9 @@ class SourceBreakpoints(Shim):
             answer["message"] = with_delves(text, answer.get("message"))
         return answer
 
-    def _for_client(self, owner: Owner, answer: Mapping[str, Any]) -> dict[str, Any]:
-        """Return Delve's answer with the client's file and line."""
-        line, place = owner.entry.get("line"), owner.place
+    def _for_client(self, owner: Owner, answer: Mapping[str, Any], path: AdapterPath) -> dict[str, Any]:
+        """Return Delve's answer to a list of the file `path` with the client's file and line."""
+        line, place = owner.entry.get("line"), owner.place_in(path)
         made = dict(answer)
         source = made.get("source")
         if isinstance(source, dict) and source.get("path") != owner.client:
@@ -274,10 +312,8 @@ class SourceBreakpoints(Shim):
         if not owners:
             await self._translator.places([changed])
             return
-        first, *others = [
-            self._answers.tell(owner, self._for_client(owner, changed), owner.place.path if owner.place else AdapterPath(""))
-            for owner in owners
-        ]
+        path = self._answers.path_of(changed.get("id")) or AdapterPath("")
+        first, *others = [self._answers.tell(owner, self._for_client(owner, changed, path), path) for owner in owners]
         event.body["breakpoint"] = first
         for other in others:
             await self.session.emit("breakpoint", {**event.body, "breakpoint": other})
@@ -294,9 +330,10 @@ class SourceBreakpoints(Shim):
         hit = stop.hitBreakpointIds or []
         if stop.reason != "step":
             self._map.prefer_none()  # a step goes on in the file that is open
-        for owner in reversed([owner for each in hit for owner in self._answers.owners(each)]):
-            if owner.place is not None:
-                self._map.prefer(owner.client, owner.place.path)
+        for owner, inner in reversed([(owner, each) for each in hit for owner in self._answers.owners(each)]):
+            place = owner.place_in(self._answers.path_of(inner) or AdapterPath(""))
+            if place is not None:
+                self._map.prefer(owner.client, place.path)
         ids = self._answers.client_ids(hit)
         if ids != hit:
             event.body["hitBreakpointIds"] = ids

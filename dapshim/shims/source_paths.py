@@ -214,7 +214,21 @@ class SourcePaths(Shim):
         """Give every frame a file that can be opened."""
         frames = response.body.get("stackFrames")
         if response.success and isinstance(frames, list):
+            if self._map.lacks_process and self._map.is_foreign(_paths(frames)):
+                await self._find_process()
             await self._translator.frames(frames)
+
+    async def _find_process(self) -> None:
+        """Find the process of a program that was started again: it has code that the program's own file has not."""
+        from dapshim.delve.session_processes import processes_of
+
+        try:
+            found = await processes_of(self.session)
+        except OwnCallError as error:
+            log.info("the process of the program is not known: %s", error)
+            return
+        for pid in found:
+            self._note(pid)
 
     @on.response("disassemble", unless="nothing_to_translate")
     async def open_instructions(self, response: Message) -> None:
@@ -231,6 +245,11 @@ class SourcePaths(Shim):
             from dapshim.sources.texts import in_stack, paths_in_stack
 
             details["stackTrace"] = in_stack(text, await self._translator.words(paths_in_stack(text)))
+
+
+def _paths(frames: list[Any]) -> list[str]:
+    sources = [frame.get("source") for frame in frames if isinstance(frame, dict)]
+    return [source["path"] for source in sources if isinstance(source, dict) and isinstance(source.get("path"), str)]
 
 
 def _taken(arguments: dict[str, Any]) -> Rules | None:

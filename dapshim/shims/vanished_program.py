@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import trio
 
+from dapshim.proxy.calls import OwnCallError
 from dapshim.proxy.shim import Shim, on
 from dapshim.wire.bodies import OutputBody, ProcessBody
 
@@ -47,7 +49,8 @@ class VanishedProgram(Shim):
     def __init__(self, *, local: bool) -> None:
         """`local`: the dlv was started by dapshim, so its processes are this machine's."""
         self._local = local and os.path.isdir("/proc/self")  # noqa: PTH112 - as everywhere on this way
-        self._follows = False
+        self._wants = self._follows = False
+        self._is_lost = False
         self._pids: set[int] = set()
         self._replaced: int | None = None
         self._watching = trio.CancelScope()
@@ -60,26 +63,53 @@ class VanishedProgram(Shim):
     @on.request("launch")
     def note_how(self, request: Message) -> None:
         """Note whether Delve follows."""
-        self._follows = self._local and request.arguments.get("followExec") is True
+        self._wants = self._follows = self._local and request.arguments.get("followExec") is True
+        self._is_lost = False
         self._pids.clear()
         self._replaced = None
 
-    @on.request("restart", unless="off")
-    def give_up(self, _request: Message) -> None:
-        """Watch no more: Delve 1.27.1 does not name the process of a program that it has started again."""
-        self._follows = False
+    @property
+    def knows_the_process(self) -> bool:
+        """Whether it need not be looked for."""
+        return not (self._follows and self._is_lost)
+
+    @on.request("restart")
+    def begin_again(self, _request: Message) -> None:
+        """Watch the program that will come: Delve 1.27.1 does not name its process when it has started it again."""
         self._watching.cancel()
+        self._pids.clear()
+        self._replaced = None
+        self._follows = self._is_lost = self._wants
 
     @on.event("process", unless="off")
-    def note_process(self, event: Message) -> None:
+    async def note_process(self, event: Message) -> None:
         """Note each process of the session."""
         pid = event.view(ProcessBody).systemProcessId
-        if pid is not None and not self._pids:
+        if pid is None:
+            return
+        self._replaced = pid if pid in self._pids else None
+        if self._is_lost:
+            from dapshim.delve.session_processes import traced_with
+
+            # It may be a child's: without the program's own, its end would be taken for that of all.
+            self._note(*await trio.to_thread.run_sync(traced_with, pid))
+        else:
+            self._note(pid)
+
+    @on.event("stopped", unless="knows_the_process")
+    async def look_for_it(self, _event: Message) -> None:
+        """Find the process of a program that was started again."""
+        from dapshim.delve.session_processes import processes_of
+
+        with suppress(OwnCallError):
+            self._note(*await processes_of(self.session))
+
+    def _note(self, *pids: int) -> None:
+        if pids and not self._pids:
             self._watching = trio.CancelScope()
             self.session.start(self._watch)
-        if pid in self._pids:
-            self._replaced = pid
-        self._pids |= {pid} if pid is not None else set()
+        self._is_lost = self._is_lost and not pids
+        self._pids |= {*pids}
 
     @on.event("stopped", unless="off")
     def note_stop(self, _event: Message) -> None:

@@ -1,7 +1,8 @@
 """What the client was told of each of its breakpoints, and by which id it knows it. PURE.
 
 The adapter has one breakpoint where two files of the client's have one each, and knows it by one id; DAP wants one for each. A
-breakpoint keeps the id under which the client heard of it first, whatever becomes of those that it shares a line with.
+breakpoint keeps the id under which the client heard of it first, whatever becomes of those that it shares a line with. Where
+one of the client's stands in several executables, the adapter has one for each: it is set when any of them is.
 
 "Inner" ids are those that the layers within give.
 """
@@ -33,6 +34,7 @@ class BreakpointAnswers:
         self._aliases: dict[tuple[str, object], int] = {}
         self._inner: dict[int, list[Owner]] = {}
         self._inner_of_path: dict[str, set[int]] = {}
+        self._of_paths: dict[Owner, dict[str, Told]] = {}
         self.renamed = False
         """Whether any breakpoint has another id for the client than within."""
 
@@ -45,9 +47,21 @@ class BreakpointAnswers:
         """Forget the breakpoints of a list in whose place another one is."""
         for owner in before.owners if before is not None else ():
             self._told.pop(owner, None)
+            self._of_paths.pop(owner, None)
             number = self._ids.pop(owner, None)
             if number is not None and self._owner_of_id.get(number) == owner:
                 del self._owner_of_id[number]
+
+    def move(self, before: ClientList, now: ClientList) -> None:
+        """Let the breakpoints of a list have what was told of them in a list of the same that stands elsewhere."""
+        for old, new in zip(before.owners, now.owners, strict=True):
+            if (told := self._told.pop(old, None)) is not None:
+                self._told[new] = told
+            if (number := self._ids.pop(old, None)) is not None:
+                self._ids[new], self._owner_of_id[number] = number, new
+            self._of_paths.pop(old, None)
+            for owners in self._inner.values():
+                owners[:] = [new if each == old else each for each in owners]
 
     def told(self, owner: Owner) -> Told | None:
         """Return what the client was told last."""
@@ -59,7 +73,7 @@ class BreakpointAnswers:
         `answer` has the inner id, if there is one. `with_id` gives an id also where there is none, for what may change later.
         """
         inner = answer.get("id")
-        made = dict(answer)
+        made = dict(self._best(owner, answer, path))
         if isinstance(inner, int):
             owners = self._inner.setdefault(inner, [])
             if owner not in owners:
@@ -70,6 +84,19 @@ class BreakpointAnswers:
         if self._holds(owner):
             self._told[owner] = made
         return made
+
+    def _best(self, owner: Owner, answer: Told, path: AdapterPath) -> Told:
+        """Return the answer for a breakpoint that stands in several executables: of one where it is set, else of the first."""
+        if len(owner.places) < 2:  # noqa: PLR2004 - in one alone
+            return answer
+        told = self._of_paths.setdefault(owner, {})
+        told[key(path)] = answer
+        known = [told[key(place.path)] for place in owner.places if key(place.path) in told]
+        return next((each for each in known if each.get("verified") is True), next(iter(known), answer))
+
+    def path_of(self, inner: object) -> AdapterPath | None:
+        """Return the recorded file in whose list an inner id is; None for one that is in none."""
+        return next((AdapterPath(path) for path, known in self._inner_of_path.items() if inner in known), None)
 
     def owners(self, inner: object) -> list[Owner]:
         """Return the client's breakpoints that an inner id stands for, the first one first."""

@@ -32,8 +32,9 @@ class Place:
 class ClientList:
     """All breakpoints of one file, as the client asked for them once; `places` says of each where the binary has it.
 
-    `why` is what to say of one that is nowhere in the binary, and `stale` what to say of the others where the file's text is
-    not the one that was compiled.
+    `also` are the paths by which other executables of the session record the same file: each breakpoint stands there too, on
+    the same line. `why` is what to say of one that is nowhere in the binary, and `stale` what to say of the others where the
+    file's text is not the one that was compiled.
     """
 
     client: ClientPath
@@ -41,11 +42,12 @@ class ClientList:
     places: tuple[Place | None, ...]
     why: str = ""
     stale: str = ""
+    also: tuple[AdapterPath, ...] = ()
 
     @property
     def paths(self) -> tuple[AdapterPath, ...]:
         """The recorded files that have lines of it."""
-        return tuple(dict.fromkeys(place.path for place in self.places if place is not None))
+        return tuple(dict.fromkeys(place.path for owner in self.owners for place in owner.places))
 
     @property
     def owners(self) -> tuple[Owner, ...]:
@@ -74,6 +76,17 @@ class Owner:
     def place(self) -> Place | None:
         """Where the binary has it."""
         return self.list.places[self.index]
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where it stands: the binary's place, and behind it those in other executables."""
+        own, line = self.place, self.entry.get("line")
+        also = tuple(Place(path, line) for path in self.list.also) if isinstance(line, int) else ()
+        return also if own is None else (own, *also)
+
+    def place_in(self, path: AdapterPath) -> Place | None:
+        """Return where it stands in a recorded file; its own place where it does not, as of a list that went as it came."""
+        return next((each for each in self.places if key(each.path) == key(path)), self.place)
 
 
 @attrs.frozen
@@ -109,6 +122,10 @@ class BreakpointLists:
         """Return the list that a file of the client's has."""
         return self._lists.get(client)
 
+    def all(self) -> list[ClientList]:
+        """Return the lists that there are now."""
+        return [each for each in self._lists.values() if each.entries]
+
     def holds(self, owner: Owner) -> bool:
         """Whether a breakpoint is of its file's last list."""
         return self._lists.get(owner.client) is owner.list
@@ -143,8 +160,10 @@ def as_it_is(wanted: ClientList) -> Merged:
 
 def _at(path: AdapterPath, wanted: ClientList) -> Iterable[tuple[Owner, dict[str, Any]]]:
     for owner in wanted.owners:
-        if owner.place is not None and key(owner.place.path) == key(path):
-            yield owner, {**owner.entry, "line": owner.place.line}
+        for place in owner.places:
+            if key(place.path) == key(path):
+                yield owner, {**owner.entry, "line": place.line}
+                break
 
 
 def _condition(entry: Mapping[str, Any]) -> dict[str, Any]:

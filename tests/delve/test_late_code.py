@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import trio
 
-from dapshim.delve.late_code import LOADED, Hope, LateCode
+from dapshim.delve.further_programs import LOADED
+from dapshim.delve.late_code import Hope, LateCode
 from dapshim.delve.planned import Setting
 from dapshim.delve.planner import Planner
 from dapshim.delve.session_map import SessionMap

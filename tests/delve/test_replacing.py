@@ -46,11 +46,41 @@ def test_where_the_same_program_begins_again(running):
         found = replacement(pid, path)
         if kind == "fixed":
             head = subprocess.run([tool("readelf"), "-h", str(binary)], capture_output=True, text=True, check=True).stdout
-            assert found == Replacement(head.partition("Entry point address:")[2].split()[0])
+            assert (found.entry, found.why) == (head.partition("Entry point address:")[2].split()[0], "")
+            assert found.keeps(f"-1,0,*(*[8]byte)({variable(binary, 'runtime.allgs')})")
+            assert not found.keeps(f"-1,0,*(*[8]byte)({variable(binary, 'main.main')})")
         elif kind == "moved":
             assert (found.entry, "-buildmode=pie" in found.why) == ("", True)
         else:
             assert (found.entry, '"followExec": true' in found.why, "ld-linux" in found.why) == ("", True, True)
+
+
+def variable(binary: Path, name: str) -> str:
+    """Return the address of a symbol, as Delve writes one."""
+    listed = subprocess.run([tool("go"), "tool", "nm", str(binary)], capture_output=True, text=True, check=True).stdout
+    return next(f"0x{each.split()[0]}" for each in listed.splitlines() if each.split()[-1] == name)
+
+
+@pytest.mark.parametrize(
+    ("data_id", "stays"),
+    [
+        ("-1,0,main.count", True),
+        ("-1,0,example.com/a/b-c.Count.field", True),
+        ("-1,0,count", False),
+        ("-1,0,*main.pointer", False),
+        ("1,0,main.count", False),
+        ("-1,2,main.count", False),
+        ("-1,0,*(*[8]byte)(0x1000)", True),
+        ("-1,0,*(*[8]byte)(0x1ff8)", True),
+        ("-1,0,*(*[8]byte)(0x1ff9)", False),
+        ("-1,0,*(*[8]byte)(0xfff)", False),
+        ("-1,0,*(*[8]byte)(0xc000012345)", False),
+        ("nonsense", False),
+        ("", False),
+    ],
+)
+def test_which_data_is_the_same_in_the_new_image(data_id, stays):
+    assert Replacement("0x1", data=((0x1000, 0x2000),)).keeps(data_id) is stays
 
 
 def test_another_program_is_named(folder):

@@ -299,7 +299,7 @@ def test_what_may_bring_a_function_that_waits():
     followed = attrs.evolve(DEBUG, build=attrs.evolve(DEBUG.build, go_version="go1.26.8"))
     other = explain_function(FunctionFacts(waits, followed)).finding
     assert other is not None
-    assert "In a child process Delve sets breakpoints by line only" in other.message
+    assert "a child process, or a program that it replaces itself by, may bring it: the breakpoint will be set" in other.message
 
 
 def test_one_function_has_nothing_in_its_way():

@@ -13,11 +13,11 @@ from tests.real import PROGRAMS, Client, Json, tool
 __all__ = ["late"]
 
 
-def built_elsewhere(folder: Path, **packages: tuple[str, ...]) -> dict[str, str]:
+def built_elsewhere(folder: Path, *, flags: tuple[str, ...] = WHOLE, **packages: tuple[str, ...]) -> dict[str, str]:
     """Build packages of the late programs in a folder that is gone afterwards; return the binaries, by their packages."""
     elsewhere = folder / "elsewhere"
     shutil.copytree(PROGRAMS / "late", elsewhere)
-    made = {name: Path(built(elsewhere, f"{name}.so", name, *WHOLE, *flags)) for name, flags in packages.items()}
+    made = {name: Path(built(elsewhere, f"{name}.so", name, *flags, *own)) for name, own in packages.items()}
     kept = {name: str(path.rename(folder / path.name)) for name, path in made.items()}
     shutil.rmtree(elsewhere)
     return kept

@@ -154,20 +154,6 @@ async def test_a_child_that_is_followed(late):
         assert [each["body"]["exitCode"] for each in client.log if each.get("event") == "exited"] == [0]
 
 
-async def test_a_function_of_a_child_says_that_a_line_is_needed(late):
-    """Delve refuses it while there are two processes; what is said is true: the line is hit."""
-    program = built(late, "again-program", "again", *WHOLE)
-    child = built(late, "steps-debug", "steps", *HOSTS["debug"])
-    async with launched(program, "starts", child, followExec=True) as client:
-        (function,) = await set_functions(client, "main.other")
-        assert "In a child process Delve sets breakpoints by line only" in function["message"]
-        (other,) = await set_lines(client, late / "steps/main.go", "other")
-        assert (other["verified"], PENDING.partition("when")[0] in other["message"]) == (False, True)
-        await client.ok("configurationDone")
-        assert [(name, ids) for name, _, ids in await stops(client)] == [("main.other", [other["id"]])]
-        assert became(client) == [(other["id"], True)]
-
-
 async def test_a_program_that_replaced_itself_ends_its_session(late):
     """Delve alone reports no end, and answers nothing any more."""
     program = built(late, "again-program", "again", *WHOLE)

@@ -52,6 +52,31 @@ async def test_it_does_so_after_a_restart_too(late):
                 await client.event("initialized")
 
 
+async def test_data_is_watched_again_where_it_is_a_packages_variable_and_else_it_is_told(late):
+    """Delve alone keeps both as they were, and neither is watched."""
+    program = built(late, "again-debug", "again", *WHOLE)
+    async with launched(program, "exec") as client:
+        await set_lines(client, late / AGAIN, "count")
+        await client.ok("configurationDone")
+        stop = (await client.event("stopped"))["body"]
+        (frame,) = (await client.ok("stackTrace", {"threadId": stop["threadId"], "levels": 1}))["stackFrames"]
+        local = (await client.ok("dataBreakpointInfo", {"name": "count", "frameId": frame["id"]}))["dataId"]
+        asked = [{"dataId": each, "accessType": "write"} for each in ("-1,0,main.begun", local)]
+        answers = (await client.ok("setDataBreakpoints", {"breakpoints": asked}))["breakpoints"]
+        if not all(each["verified"] for each in answers):
+            pytest.skip(f"no data can be watched here: {answers}")
+        await client.ok("continue", {"threadId": stop["threadId"]})
+        changes = []
+        while True:
+            message = await client.until(lambda each: each.get("event") in ("stopped", "breakpoint", "terminated"))
+            if message["event"] != "breakpoint":
+                break
+            changes.append(message["body"]["breakpoint"])
+        told = [(each["id"], each["verified"], "has replaced itself" in each["message"]) for each in changes]
+        assert told == [(answers[1]["id"], False, True)]
+        await client.ok("disconnect", {"terminateDebuggee": True})
+
+
 async def test_one_that_cannot_be_replaced_goes_on(late):
     program = built(late, "again-debug", "again", *WHOLE)
     async with launched(program, "fails") as client:

@@ -285,6 +285,21 @@ async def test_why_takes_the_program_that_runs_and_else_the_package(server, ws):
     assert named["target"] == str(binary)
 
 
+@pytest.mark.parametrize("slides", [True, False, None])
+async def test_why_counts_what_the_session_says_of_sliding(server, ws, slides):
+    (ws / "main.go").write_text("package main\n\nfunc main() {\n\tprintln(1)\n\n\tprintln(2)\n}\n")
+    binary = await built(ws, "-gcflags=all=-N -l")
+    await server.initialize(ws, options=TRUSTED)
+    asked = {"file": str(ws / "main.go"), "line": 5}
+    client = await connected(server)
+    given = {"dapshim": {"slideBreakpoints": slides, "lateBreakpoints": True}} if slides is not None else {}
+    await launched(client, mode="exec", program=str(binary), **given)
+    await story(server, executable=str(binary))
+    for target in ({}, {"target": str(binary)}):
+        why = await server.ask("dapshim/why", asked | target)
+        assert ("In a session it moves to line 6" in why["message"]) is (slides is not False)
+
+
 async def test_a_hollow_breakpoint_is_settled_by_the_number_of_its_remedy(server, ws):
     """Two clones of one module may be what was built; the one that is asked about is, a person says."""
     for name in ("one", "two", "built"):

@@ -18,6 +18,7 @@ SETS = {
     "setBreakpoints": "breakpoint",
     "setFunctionBreakpoints": "function breakpoint",
     "setInstructionBreakpoints": "instruction breakpoint",
+    "setDataBreakpoints": "data breakpoint",
 }
 
 
@@ -101,7 +102,7 @@ class LateDelve:
         before, answers = self.lists.get(key, {}), list[Json]()
         now = self.lists[key] = dict[str, Set]()
         for entry in entries:
-            name = str(entry.get("name") or entry.get("instructionReference") or entry.get("line"))
+            name = str(entry.get("name") or entry.get("instructionReference") or entry.get("dataId") or entry.get("line"))
             if name in now:
                 answers.append({"verified": False, "message": "breakpoint already exists"})
                 continue
@@ -153,4 +154,6 @@ def _is_at(key: tuple[str, str], entry: Json, place: Place) -> bool:
         return place.path == key[1] and place.line == int(entry["line"])
     if key[0] == "setFunctionBreakpoints":
         return place.function == str(entry["name"])
+    if key[0] == "setDataBreakpoints":
+        return place.function == str(entry["dataId"])
     return bool(place.address) and place.address == str(entry["instructionReference"])

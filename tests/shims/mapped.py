@@ -171,13 +171,13 @@ async def mapped(
     session_map, served = LayoutMap(layout), Served()
     translator = Translator(session_map, served)
     paths = SourcePaths(Planner(Setting(resolve(()))), translator, elsewhere=elsewhere, survey_after=0)
-    printed = PrintedPaths(translator)
+    printed, breakpoints = PrintedPaths(translator), Breakpoints()
     layers = [
         *more,
         printed,
         paths,
-        SourceBreakpoints(translator, Breakpoints()),
-        FunctionBreakpoints(translator),
+        SourceBreakpoints(translator, breakpoints),
+        FunctionBreakpoints(translator, breakpoints),
         LoadedSources(session_map, served),
     ]
     async with stage(*layers, strict=strict) as peers:

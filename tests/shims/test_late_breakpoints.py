@@ -10,7 +10,8 @@ import attrs
 import pytest
 import trio
 
-from dapshim.delve.late_code import LOADED, Hope
+from dapshim.delve.further_programs import LOADED
+from dapshim.delve.late_code import Hope
 from dapshim.proxy.breakpoints import OWN_IDS, Breakpoints
 from dapshim.proxy.hidden_stops import HiddenStops
 from dapshim.shims.late_breakpoints import LateBreakpoints
@@ -42,7 +43,10 @@ class Known:
     follows_exec: bool = False
     is_mapped: bool = True
     as_it_came: bool = False
+    lacks_process: bool = False
     made: trio.Event = attrs.field(factory=trio.Event)
+    placed: int = 0
+    """How often lists were put where executables record their files."""
 
     def went_as_it_came(self, _path: str) -> bool:
         return self.as_it_came
@@ -71,7 +75,11 @@ async def session(
     """A session whose adapter plays by itself; the client has had `initialized`."""
     breakpoints = Breakpoints()
     hidden = HiddenStops(breakpoints)
-    shim = LateBreakpoints(known, breakpoints, hidden, wanted=lambda: on)  # type: ignore[arg-type]  # all that it asks of it
+
+    async def place_again() -> None:
+        known.placed += 1
+
+    shim = LateBreakpoints(known, breakpoints, hidden, place_again, wanted=lambda: on)  # type: ignore[arg-type]  # all that it asks of it
     async with stage(shim, own_layers=(breakpoints, hidden), strict=False) as scene, trio.open_nursery() as nursery:
         delve = LateDelve(scene.adapter, adapter.pop("program", PROGRAM), **adapter)
         nursery.start_soon(delve.serve, stops)

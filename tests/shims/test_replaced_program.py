@@ -70,6 +70,34 @@ async def test_all_are_set_anew_before_the_first_instruction(monkeypatch):
         assert not delve.lists["setInstructionBreakpoints", ""]
 
 
+async def test_variables_of_packages_are_watched_again_and_of_others_it_is_told(monkeypatch):
+    """Watchpoints want debug registers, which a virtual machine may not have: the law alone."""
+    kept = ["-1,0,main.count", "-1,0,*(*[8]byte)(0x500008)"]
+    gone = ["1,0,local", "-1,0,*(*[8]byte)(0xc000012008)", "-1,0,*(*[8]byte)(0x500ffc)"]
+    refused = "-1,0,main.absent"
+    found = Replacement("0x401000", data=((0x500000, 0x501000),))
+    asked = [gone[0], kept[0], *gone[1:], refused, kept[1]]
+    async with session(monkeypatch, found, images=[(1, 2), (1, 2)]) as (scene, delve):
+        delve.program += [Place(each) for each in asked]
+        entries = [{"dataId": each, "accessType": "write"} for each in asked]
+        await scene.client.says(request(3, "setDataBreakpoints", breakpoints=entries))
+        answers = (await scene.client.gets({"command": "setDataBreakpoints"}))["body"]["breakpoints"]
+        assert all(each["verified"] for each in answers)
+        ids = {each: answer["id"] for each, answer in zip(asked, answers, strict=True)}
+        # From the entry on that variable is not there.
+        delve.got.clear()
+        delve.code = lambda place, _command: place.function != refused
+        events = await runs(scene)
+        changed = [each["body"]["breakpoint"] for each in events if each["event"] == "breakpoint"]
+        assert {each["id"]: each["verified"] for each in changed} == {ids[each]: False for each in (*gone, refused)}
+        assert all("the program has replaced itself" in each["message"] for each in changed)
+        assert next(each["message"] for each in changed if each["id"] == ids[refused]).endswith("not found)")
+        assert list(delve.lists["setDataBreakpoints", ""]) == kept
+        assert [each["body"]["hitBreakpointIds"] for each in events if each["event"] == "stopped"] == [
+            [ids[each]] for each in kept
+        ]
+
+
 async def test_the_memory_of_another_program_is_not_written(monkeypatch):
     async with session(monkeypatch, Replacement("0x401000"), images=[(1, 2), (1, 3)]) as (scene, delve):
         (line,) = await sets(scene, 9)

@@ -10,9 +10,9 @@ import sys
 import pytest
 import trio
 
-from dapshim.delve import replacing
-from dapshim.shims.vanished_program import VanishedProgram
-from tests.playbook import Containing, Stage, event, request, stage
+from dapshim.delve import replacing, session_processes
+from dapshim.shims.vanished_program import LOOK_EVERY, LOOKS, VanishedProgram
+from tests.playbook import Containing, Stage, event, request, response, stage
 
 
 def ended() -> int:
@@ -40,6 +40,44 @@ async def test_it_ends_the_session(autojump_clock):
         await scene.client.gets(event(4, "terminated"))
         await scene.client.gets_end()
         await scene.adapter.gets_end()
+
+
+async def restarted(scene: Stage) -> None:
+    await follows(scene, os.getpid())
+    await scene.client.says(request(2, "restart"))
+    await scene.adapter.gets(request(2, "restart"))
+
+
+async def test_of_a_program_that_was_restarted_it_is_found_at_a_stop(autojump_clock, monkeypatch):
+    """Delve names no process then; the listed thread is one of it."""
+    process = ended()
+    monkeypatch.setattr(session_processes, "process_of", {17: process, 18: process}.get)
+    async with stage(VanishedProgram(local=True), strict=False) as scene:
+        await restarted(scene)
+        await scene.adapter.says(event(3, "stopped", reason="breakpoint", threadId=1))
+        await scene.adapter.gets({"command": "threads"})
+        threads = [{"id": 1, "name": "* [Go 1] main.main (Thread 17)"}, {"id": 2, "name": "[Go 2] runtime.gopark"}]
+        await scene.adapter.says(response(4, 3, "threads", threads=threads))
+        await scene.client.gets({"event": "stopped"}, {"event": "output", "body": {"category": "console"}})
+
+
+async def test_of_a_program_that_was_restarted_all_are_found_when_one_is_told(monkeypatch):
+    """That of the child is gone first, and the program's own, which was not told, is there. /proc is read in a thread."""
+    monkeypatch.setattr(session_processes, "traced_with", lambda _pid: [ended(), os.getpid()])
+    async with stage(VanishedProgram(local=True), strict=False) as scene:
+        await restarted(scene)
+        await scene.adapter.says(event(3, "process", name="child", systemProcessId=ended()))
+        await scene.client.gets({"event": "process"})
+        await trio.sleep(LOOK_EVERY * (LOOKS + 2))
+        await scene.client.gets_nothing()
+
+
+async def test_a_stop_asks_nothing_where_the_process_is_known(autojump_clock):
+    async with stage(VanishedProgram(local=True), strict=False) as scene:
+        await follows(scene, os.getpid())
+        await scene.adapter.says(event(3, "stopped", reason="breakpoint", threadId=1))
+        await scene.client.gets({"event": "stopped"})
+        await scene.adapter.gets_nothing()
 
 
 @pytest.mark.parametrize("why", ["one is there", "not followed", "not here", "reported", "restarted"])

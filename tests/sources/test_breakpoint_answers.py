@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -99,6 +100,38 @@ def test_the_answer_to_a_list_that_does_not_count_any_more_is_not_kept():
 
 def test_what_is_no_id_is_nobodys():
     assert Scene().answers.owners(None) == Scene().answers.owners("1") == []
+
+
+ELSEWHERE = AdapterPath("example.com/b/a.go")
+
+
+def test_one_in_two_executables_is_set_when_it_is_in_either_and_has_one_id():
+    scene = Scene()
+    both = attrs.evolve(scene.put(ONE, 3), also=(ELSEWHERE,))
+    scene.lists.put(both)
+    (owner,) = both.owners
+    assert scene.lists.merged(ELSEWHERE).owners == scene.lists.merged(PATH).owners == ((owner,),)
+    waits = {"id": 7, "verified": False, "message": "unable to set breakpoint"}
+    assert scene.answers.tell(owner, {"id": 3, "verified": True}, PATH) == {"id": 3, "verified": True}
+    assert scene.answers.tell(owner, waits, ELSEWHERE) == {"id": 3, "verified": True}
+    assert scene.answers.tell(owner, {"id": 3, "verified": False}, PATH) == {"id": 3, "verified": False}
+    assert scene.answers.tell(owner, {"id": 7, "verified": True}, ELSEWHERE) == {"id": 3, "verified": True}
+    assert scene.answers.client_ids([7, 3]) == [3]
+    assert owner.place_in(scene.answers.path_of(7) or PATH) == Place(ELSEWHERE, 3)
+    assert scene.answers.path_of(99) is None
+
+
+def test_one_that_is_put_elsewhere_keeps_what_was_told_of_it():
+    scene = Scene()
+    before = scene.put(ONE, 3, 5)
+    assert scene.hear() == {(ONE, 3): 3, (ONE, 5): 5}
+    now = ClientList(ONE, before.entries, tuple(Place(ELSEWHERE, line) for line in (3, 5)))
+    scene.answers.move(before, now)
+    assert scene.lists.put(now) == (ELSEWHERE, PATH)
+    first, second = now.owners
+    assert scene.answers.told(first) == {"id": 3, "verified": True}
+    assert scene.answers.tell(second, {"id": 3, "verified": True}, ELSEWHERE)["id"] == 5
+    assert scene.answers.tell(first, {"id": 9, "verified": True}, ELSEWHERE)["id"] == 3
 
 
 @given(st.lists(st.tuples(st.sampled_from([ONE, TWO]), st.lists(st.integers(1, 3), unique=True)), max_size=8))

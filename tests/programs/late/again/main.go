@@ -24,7 +24,10 @@ func work(name string) {
 }
 
 func main() {
-	how := os.Args[1]
+	how, count := os.Args[1], len(os.Args)
+	if count > 9 { // break: count
+		return
+	}
 	switch how {
 	case "exec", "twice":
 		self, _ := os.Executable()
@@ -40,9 +43,9 @@ func main() {
 	case "fails":
 		fmt.Println(syscall.Exec("/nowhere", nil, nil))
 	case "starts":
-		child := exec.Command(os.Args[2])
+		child := exec.Command(os.Args[2], os.Args[3:]...)
 		child.Stdout = os.Stdout
-		fmt.Println(child.Run())
+		fmt.Println(child.Run()) // break: starts
 	case "child":
 		self, _ := os.Executable()
 		child := exec.Command(self, "last")
