@@ -55,6 +55,13 @@ async def test_this_trio_shows_what_the_poller_needs():
     assert poller.current() is None
 
 
+async def test_a_thread_that_computes_gives_way_soon_and_only_as_long_as_there_is_a_poller():
+    before = sys.getswitchinterval()
+    with poller.polling():
+        assert sys.getswitchinterval() == pytest.approx(poller.SWITCH, rel=0.01)
+    assert sys.getswitchinterval() == before
+
+
 async def test_messages_are_passed_on_while_the_reader_goes_on_waiting(nursery):
     with poller.polling(), a_link() as (link, peer):
         take = Taker()
