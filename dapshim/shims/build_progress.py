@@ -22,8 +22,8 @@ stop waiting. VS Code 1.139 draws it half a second later anyway."""
 class BuildProgress(Shim):
     """While Delve builds, the editor shows that it does, with a button that stops it.
 
-    Only for editors that show progress, and builds that take longer than a moment. A build that is stopped fails the launch with
-    these words, and nothing is left of it.
+    Only for editors that show progress, and builds that take longer than a moment. A build that is stopped fails the launch
+    with these words, and nothing is left of it.
     """
 
     def __init__(self, planner: Planner, progress: Progress) -> None:
