@@ -60,10 +60,10 @@ class BreakpointQuestions:
         """Return the lines of a file with code, sorted; () for one that is not of this program, None if nothing is known."""
 
         def answer(reader: BreakpointReader) -> tuple[int, ...] | None:
-            code = reader.file_code(client)
-            if code.lines is None:
-                return () if code.answer.path is None and not code.answer.spans else None
-            return tuple(sorted(code.lines))
+            found, lines = reader.lines(client)
+            if lines is None:
+                return () if found.path is None and not found.spans else None
+            return tuple(sorted(lines))
 
         return await self._ask(answer)
 

@@ -100,17 +100,11 @@ class BreakpointReader:
 
     def file_code(self, client: ClientPath) -> FileCode:
         """Return a file's text, and which of its lines have code."""
-        answer = self._made.map.to_adapter(client)
-        text = self._text(client)
+        answer, text, recorded = self._statements(client)
         imports_c = text is not None and b'"C"' in text.data and self._imports_c(client)
-        paths = tuple(dict.fromkeys(filter(None, (answer.path, *(span.path for span in answer.spans)))))
-        code = self._made.code
-        if code is None or not paths or text is None:
+        if recorded is None or text is None:
             return FileCode(answer, text, imports_c=imports_c)
-        try:
-            recorded = {path: frozenset(code.statement_lines(path)) for path in paths}
-        except BinaryError:
-            return FileCode(answer, text, imports_c=imports_c)
+        paths = tuple(recorded)
         begun = {path: frozenset(self._begun(path)) for path in paths}
         stale = ""
         if not answer.spans and (file := self._made.map.index.by_key.get(key(paths[0]))) is not None:
@@ -128,6 +122,29 @@ class BreakpointReader:
             stale,
             imports_c,
         )
+
+    def lines(self, client: ClientPath) -> tuple[Answer[AdapterPath], frozenset[int] | None]:
+        """Return what a file is in the program, and which of its lines have code, None where that is not known.
+
+        It is asked for while a person waits for a stop, so nothing is read for it but the text.
+        """
+        answer, text, recorded = self._statements(client)
+        return answer, _local(answer, text, recorded) if recorded is not None and text is not None else None
+
+    def _statements(
+        self, client: ClientPath
+    ) -> tuple[Answer[AdapterPath], GoText | None, dict[AdapterPath, frozenset[int]] | None]:
+        """Return what a file is, its text, and the lines with code of each recorded file that it is; None: not known."""
+        answer = self._made.map.to_adapter(client)
+        text = self._text(client)
+        paths = dict.fromkeys(filter(None, (answer.path, *(span.path for span in answer.spans))))
+        code = self._made.code
+        if code is None or not paths or text is None:
+            return answer, text, None
+        try:
+            return answer, text, {path: frozenset(code.statement_lines(path)) for path in paths}
+        except BinaryError:
+            return answer, text, None
 
     def _inlined(self, paths: tuple[AdapterPath, ...]) -> dict[AdapterPath, frozenset[int]] | None:
         """Return where functions of each file begin that were inlined; None where that cannot be read.

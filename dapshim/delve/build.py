@@ -5,6 +5,7 @@ Knows processes; knows nothing of `launch`, or of what becomes of the binary.
 
 from __future__ import annotations
 
+import os
 from typing import Final
 
 import trio
@@ -32,3 +33,27 @@ async def binary_of_build(process: DlvProcess) -> str | None:
                 return found[0]
             await trio.sleep(LOOK)
     return None
+
+
+async def built(path: str) -> bool:
+    """Wait until nobody builds the binary at `path` any more; say whether it is there, whole.
+
+    Delve 1.27.1 makes an empty file first, which go replaces; what a build that has failed leaves is empty. False, too, where
+    the system has no way to wait for the go command.
+    """
+    try:
+        pid = await trio.to_thread.run_sync(remains.builder_of, path)
+        descriptor = remains.pidfd(pid) if pid is not None else None
+    except ProcessLookupError:
+        pid = descriptor = None
+    if descriptor is not None:
+        try:
+            await trio.lowlevel.wait_readable(descriptor)
+        finally:
+            os.close(descriptor)
+    elif pid is not None:
+        return False
+    try:
+        return os.stat(path).st_size > 0  # noqa: PTH116 - a text, as the system has it
+    except OSError:
+        return False

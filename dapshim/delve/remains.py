@@ -82,6 +82,11 @@ def debug_binaries(sid: int, since: float | None = None) -> list[str]:
     return sorted(set(paths))
 
 
+def builder_of(path: str) -> int | None:
+    """Return the process id of the go command that writes `path`, as `debug_binaries` names it; None when there is none."""
+    return next((pid for pid in _pids() if _build_output(pid) == path), None) if _PROC else None
+
+
 def executable(pid: int) -> str | None:
     """Return the path of the file that a process runs, None where the system does not tell.
 

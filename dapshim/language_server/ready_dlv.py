@@ -17,7 +17,7 @@ from dapshim.proxy.replacement import retire
 log = logging.getLogger(__name__)
 
 AFTER: Final = 2.0
-"""Seconds after which the one that was taken is replaced: F5 has the processor for itself until then."""
+"""Seconds after which the one that was taken is replaced, if its session has not ended before: F5 wants the processor."""
 
 
 class ReadyDlv:
@@ -30,13 +30,19 @@ class ReadyDlv:
         self._path = ""
         self._wanted = False
         self._starting = False
+        self._idle = trio.Event()
 
     def begin(self, delay: float = 0.0) -> None:
         """Have one started after `delay` seconds, where there is none."""
         self._wanted = True
         if self._ready is None and not self._starting:
             self._starting = True
-            self._nursery.start_soon(self._start, delay)
+            self._idle = trio.Event()
+            self._nursery.start_soon(self._start, delay, self._idle)
+
+    def hurry(self) -> None:
+        """Wait no longer with the one that is to follow: nobody wants the processor, and the next F5 may come at once."""
+        self._idle.set()
 
     async def source(self) -> Adapter:
         """Return the one that is ready, or start one. Raises like `OwnDlv.start`."""
@@ -49,18 +55,23 @@ class ReadyDlv:
             self._nursery.start_soon(_retire, ready)
         return await self._own.start()
 
+    def no_more(self) -> None:
+        """Start no other."""
+        self._wanted = False
+
     async def close(self) -> None:
         """End it, and start no other."""
-        self._wanted = False
+        self.no_more()
         if self._ready is not None:
             ready, self._ready = self._ready, None
             await _retire(ready)
 
-    async def _start(self, delay: float) -> None:
+    async def _start(self, delay: float, idle: trio.Event) -> None:
         try:
-            await trio.sleep(delay)
+            with trio.move_on_after(delay):
+                await idle.wait()
             self._path = self._own.find().path
-            started = await self._own.start()
+            started = await self._own.start() if self._wanted else None
         except StartError as error:
             log.info("no dlv is kept ready: %s", error)
             return
@@ -68,7 +79,7 @@ class ReadyDlv:
             self._starting = False
         if self._wanted and isinstance(started, StartedAdapter):
             self._ready = started
-        else:
+        elif started is not None:
             await retire(started)
 
 

@@ -157,6 +157,7 @@ class Sessions:
 
     async def close(self) -> None:
         """End all in order, within LAST_CHANCE, and leave nothing behind."""
+        self._ready.no_more()
         for each in self._live.values():
             each.end()
         if self._live:
@@ -228,6 +229,7 @@ class Sessions:
             self._tell(story, "ended")
             if not self._live:
                 self._all_gone.set()
+                self._ready.hurry()
 
 
 def _trace_file(path: str | None) -> TraceFile | None:

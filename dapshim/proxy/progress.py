@@ -15,12 +15,20 @@ if TYPE_CHECKING:
 
 @attrs.define(eq=False)
 class Shown:
-    """One progress, from `progressStart` to `progressEnd`; `end` may be called again."""
+    """One progress, from `progressStart`, which `show` sends, to `progressEnd`; each may be called again."""
 
     session: SessionApi
     name: str
-    visible: bool
+    title: str
+    wanted: bool
+    visible: bool = False
     ended: bool = False
+
+    def show(self) -> None:
+        """Show it, where that is wanted and it has not ended."""
+        if self.wanted and not self.visible and not self.ended:
+            self.visible = True
+            self.session.announce("progressStart", {"progressId": self.name, "title": self.title, "cancellable": True})
 
     def update(self, message: str) -> None:
         """Say what is being done now."""
@@ -50,11 +58,10 @@ class Progress:
         self._numbers = itertools.count(1)
 
     def begin(self, session: SessionApi, title: str, cancel: Callable[[], None]) -> Shown:
-        """Show a progress, and return what ends it; `cancel` must not wait for anything."""
-        shown = Shown(session, f"dapshim-{next(self._numbers)}", self.wanted)
+        """Return a progress, which is not shown yet; from now on it can be cancelled. `cancel` must not wait for anything."""
+        shown = Shown(session, f"dapshim-{next(self._numbers)}", title, self.wanted)
         if self.wanted:
             self.ids.add(shown.name)
-            session.announce("progressStart", {"progressId": shown.name, "title": title, "cancellable": True})
         session.on_cancel(shown.name, cancel)
         return shown
 
@@ -62,6 +69,7 @@ class Progress:
     def shown(self, session: SessionApi, title: str, cancel: Callable[[], None]) -> Iterator[Shown]:
         """Show a progress for as long as the context lasts."""
         shown = self.begin(session, title, cancel)
+        shown.show()
         try:
             yield shown
         finally:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import trio
 
 from dapshim.proxy.shim import PASS, Answer, Shim, Verdict, on
 from dapshim.wire.messages import Message
@@ -11,11 +14,16 @@ if TYPE_CHECKING:
     from dapshim.delve.planner import Planner
     from dapshim.proxy.progress import Progress, Shown
 
+MOMENT: Final = 0.4
+"""Seconds of a build that nobody needs to be shown: an editor that draws, and takes away again, keeps the build and the first
+stop waiting. VS Code 1.139 draws it half a second later anyway."""
+
 
 class BuildProgress(Shim):
     """While Delve builds, the editor shows that it does, with a button that stops it.
 
-    Only for editors that show progress. A build that is stopped fails the launch with these words, and nothing is left of it.
+    Only for editors that show progress, and builds that take longer than a moment. A build that is stopped fails the launch
+    with these words, and nothing is left of it.
     """
 
     def __init__(self, planner: Planner, progress: Progress) -> None:
@@ -32,11 +40,16 @@ class BuildProgress(Shim):
 
     @on.request("launch")
     def begin(self, _request: Message) -> None:
-        """Show the build that is about to begin."""
+        """Show the build that is about to begin, if it lasts."""
         current = self._planner.current
         if current is not None and current.plan.build is not None:
             self._cancelled = False
             self._shown = self._progress.begin(self.session, f"Building {current.plan.build.directory}", self._cancel)
+            self.session.start(partial(self._show, self._shown))
+
+    async def _show(self, shown: Shown) -> None:
+        await trio.sleep(MOMENT)
+        shown.show()
 
     def _cancel(self) -> None:
         self._cancelled = True

@@ -29,6 +29,9 @@ READING: Final = 120.0
 SURVEY_AFTER: Final = 2.0
 """Seconds from `initialized` on until all files are looked at: dlv and a first stop want the processor before."""
 
+LOOK: Final = 0.02
+"""Seconds between two looks whether it is known what Delve builds."""
+
 _RULES: Final = ("substitutePath", "guessSubstitutePath")
 """What dapshim does in Delve's place, so that nothing is done twice."""
 
@@ -59,6 +62,7 @@ class SourcePaths(Shim):
         self._expected = False
         self._there = False
         self._reading: object | None = None
+        self._read_ahead = ""
         self._seen = trio.Event()
         self._pid: int | None = None
 
@@ -81,7 +85,7 @@ class SourcePaths(Shim):
         if self._there and request.seq > 0:
             return  # Delve refuses a second one; that of a restart is an own call
         arguments = request.arguments
-        self._rules, self._pid, self._expected, self._reading = _taken(arguments), None, True, None
+        self._rules, self._pid, self._expected, self._reading, self._read_ahead = _taken(arguments), None, True, None, ""
         self._seen.set()  # who still waits for the program before finds that it is gone
         self._seen = trio.Event()
         self._map.begin()
@@ -96,6 +100,22 @@ class SourcePaths(Shim):
         elif request.name == "attach" and isinstance(arguments.get("processId"), int):
             self._pid = arguments["processId"]
             self._note(self._pid)
+        elif self._is_built_here:
+            self.session.start(partial(self._read_what_is_built, self._seen))
+
+    async def _read_what_is_built(self, seen: trio.Event) -> None:
+        """Read a program when it is built, while Delve loads it: the first breakpoints wait for what was read."""
+        from dapshim.delve.build import built
+
+        def is_awaited() -> bool:
+            return seen is self._seen and not seen.is_set() and self._expected
+
+        while is_awaited() and self.session.binary is None:  # noqa: ASYNC110 - it is seen from outside, by looking too
+            await trio.sleep(LOOK)
+        path = self.session.binary
+        if path is not None and is_awaited() and await built(path) and is_awaited():
+            self._read_ahead = path
+            self._read_by(partial(self._map.read_file, path, self._all_rules()))
 
     @on.response("launch")
     @on.response("attach")
@@ -136,6 +156,8 @@ class SourcePaths(Shim):
         if again:
             self._map.begin()
         elif self._reading is not None or not self._read_nothing:
+            if self._read_ahead:
+                self._tell(self._read_ahead)
             return
         path = self._executable(before)
         if path is not None:
@@ -167,9 +189,17 @@ class SourcePaths(Shim):
         planned = self._planner.current
         return self._elsewhere or planned is None or planned.plan.dlv.connect is not None
 
-    def _read_file(self, path: str) -> None:
+    @property
+    def _is_built_here(self) -> bool:
+        planned = self._planner.current
+        return planned is not None and planned.plan.build is not None and not self._is_elsewhere
+
+    def _tell(self, path: str) -> None:
         current = self._planner.current
         self._planner.audience.runs((current.origin if current is not None else "") or path)
+
+    def _read_file(self, path: str) -> None:
+        self._tell(path)
         self._read_by(partial(self._map.read_file, path, self._all_rules()))
 
     def _read_by(self, way: Callable[[], Awaitable[SourceMap | None]]) -> None:

@@ -196,6 +196,15 @@ def test_the_binary_of_a_build_is_known_by_its_command_line(tmp_path, arguments,
     assert found == [str(tmp_path / name) for name in expected]
 
 
+def test_who_builds_a_binary_is_known_while_it_does(tmp_path):
+    with pretend_go(tmp_path, "build", "-o", "__debug_bin12", ".") as process:
+        path = str(tmp_path / "__debug_bin12")
+        assert remains.builder_of(path) == process.pid
+        assert remains.builder_of(f"{path}3") is None
+        process.kill()
+    assert remains.builder_of(path) is None
+
+
 @pytest.mark.parametrize(
     ("name", "age", "counts"), [("__debug_bin77", 0, True), ("__debug_bin77", 60, False), ("__debug_bin_mine", 0, False)]
 )

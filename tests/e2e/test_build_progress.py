@@ -31,7 +31,10 @@ async def test_a_build_is_shown_and_cancelled_and_a_late_cancel_does_no_harm(app
     async with dapshim(env=environment(scratch)) as shim:
         client = await shim.connect()
         await client.ok("initialize", SHOWS)
+        go.hold()
         launch = await client.send("launch", arguments)
+        await client.event("progressStart")
+        go.release()
         await configured(client, app.program, "main")
         assert (await client.response(launch))["success"]
         await stopped_at(client, app.program, "main")
@@ -78,6 +81,8 @@ async def test_a_launch_whose_build_is_stopped_leaves_nothing(app, tmp_path, how
                 start = await client.event("progressStart")
                 await client.ok("cancel", {"progressId": start["body"]["progressId"]})
             else:
+                if "not" not in how:
+                    await client.event("progressStart")
                 await client.ok("disconnect")
             answer = await client.response(launch)
         assert answer["body"]["error"]["format"] == "Failed to launch: the build was cancelled."

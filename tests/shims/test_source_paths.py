@@ -12,7 +12,7 @@ import trio.testing
 
 from dapshim.delve.planned import Planned
 from dapshim.options.layers import resolve
-from dapshim.plan.outcome import Dlv, Plan
+from dapshim.plan.outcome import Build, Dlv, Plan
 from dapshim.proxy.calls import AdapterGoneError
 from dapshim.proxy.shim import HOOK_BUDGET
 from dapshim.proxy.translated import Translator
@@ -205,9 +205,9 @@ async def test_what_is_wrong_with_a_rule_is_said():
 # -- when the program is read ----------------------------------------------------------------------------------------------
 
 
-def planned(scene: Scene, mode: str = "exec") -> None:
+def planned(scene: Scene, mode: str = "exec", build: Build | None = None) -> None:
     """Let a plan be there, as it is when dapshim has started dlv itself."""
-    plan = Plan("launch", mode, {}, Dlv())
+    plan = Plan("launch", mode, {}, Dlv(), build)
     scene.paths._planner.current = Planned(plan, resolve(()))  # as the shim before it does
 
 
@@ -269,6 +269,28 @@ async def test_what_delve_has_built_is_read():
         await scene.hears("initialized")
         await settled(scene)
         assert [how for how, _ in scene.map.read] == ["/proc/self/exe"]
+
+
+@pytest.mark.parametrize("content", ["a program", ""])
+async def test_what_delve_has_built_is_read_while_delve_loads_it_and_only_once(tmp_path, content):
+    """An empty one is what a build that fails leaves, or what Delve has made for it."""
+    binary = tmp_path / "__debug_bin1"
+    binary.write_text(content)
+    early = [str(binary)] if content else []
+    async with mapped(begun=False, elsewhere=False) as scene:
+        planned(scene, "debug", Build("/ws", ".", test=False))
+        await scene.relays("initialize", {}, {})
+        await scene.says("launch", mode="debug")
+        await scene.delve_gets("launch")
+        scene.stage.scripted.binary = str(binary)
+        with trio.move_on_after(1):
+            while [how for how, _ in scene.map.read] != [str(binary)]:
+                await trio.sleep(0.01)
+        assert [how for how, _ in scene.map.read] == early
+        await scene.delve_tells("initialized")
+        await scene.hears("initialized")
+        await settled(scene)
+        assert [how for how, _ in scene.map.read] == [str(binary)]
 
 
 async def test_the_program_does_not_run_before_it_has_been_read():

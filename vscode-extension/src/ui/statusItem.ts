@@ -37,9 +37,12 @@ export class StatusItem implements vscode.Disposable {
     const active = vscode.debug.activeDebugSession;
     const known = this.sessions.all.find((each) => each.state === "running" && (active === undefined || each.session.id === active.id));
     if (known === undefined) {
-      clearTimeout(this.timer);
-      this.shown = undefined;
-      this.item.hide();
+      // To hide what is not there is a message to the editor all the same, and a session that starts tells of much.
+      if (this.shown !== undefined) {
+        clearTimeout(this.timer);
+        this.shown = undefined;
+        this.item.hide();
+      }
       return;
     }
     const key = `${known.session.id}\0${known.run}\0${known.executable}`;

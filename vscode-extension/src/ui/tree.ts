@@ -15,6 +15,8 @@ export const VIEW = "dapshim.sessions";
 const HAD_SESSION = "dapshim.hadSession";
 /** Milliseconds for which changes are gathered: a session says much at its start. */
 const SETTLE = 100;
+/** The same while a session starts: the editor has its first stop to draw before. */
+const SETTLE_AT_START = 1000;
 
 const NOT_KNOWN: Row = { kind: "note", text: "Not known yet: the program is not running, or on another machine." };
 
@@ -52,10 +54,14 @@ export class SessionTree implements vscode.TreeDataProvider<Row>, vscode.Disposa
       this.hadSession = true;
       void vscode.commands.executeCommand("setContext", HAD_SESSION, true);
     }
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined;
-      this.changed.fire(undefined);
-    }, SETTLE);
+    const starts = this.sessions.all.some((known) => known.state === "starting");
+    this.timer ??= setTimeout(
+      () => {
+        this.timer = undefined;
+        this.changed.fire(undefined);
+      },
+      starts ? SETTLE_AT_START : SETTLE,
+    );
   }
 
   /** Read the programs anew. */
