@@ -10,10 +10,13 @@ import (
 )
 
 func init() {
+	begun = true // break: init
+}
+
+func init() {
 	if len(os.Args) > 1 && os.Args[1] != "elsewhere" {
 		runtime.LockOSThread() // main runs on the first thread: Delve follows no other that replaces the program
 	}
-	begun = true // break: init
 }
 
 var begun = false
