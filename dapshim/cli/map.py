@@ -45,8 +45,11 @@ def command(ctx: click.Context, recorded: str, local: str, *, as_json: bool) -> 
         raise click.UsageError(f"{file} is no file")
     try:
         mapped = mapping_of(recorded, file, join(here, paths.expanduser(folder)) if folder is not None else here)
+    except MappingError as error:
+        raise click.ClickException(one_line(str(error))) from error
+    try:
         add_rule(mapped.file, mapped.client, mapped.adapter)
-    except (ChangedError, MappingError, NotEditedError) as error:
+    except (ChangedError, NotEditedError) as error:
         raise click.ClickException(one_line(str(error))) from error
     except OSError as error:
         raise click.ClickException(f"{error.filename or mapped.file}: {error.strerror or error}") from error

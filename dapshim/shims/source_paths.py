@@ -169,7 +169,7 @@ class SourcePaths(Shim):
 
     def _read_file(self, path: str) -> None:
         current = self._planner.current
-        self._planner.audience.runs((current.origin if current is not None else "") or path)
+        self._planner.runs((current.origin if current is not None else "") or path)
         self._read_by(partial(self._map.read_file, path, self._all_rules()))
 
     def _read_by(self, way: Callable[[], Awaitable[SourceMap | None]]) -> None:

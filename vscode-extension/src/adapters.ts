@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import { adapterPlace } from "./core/adapterPlace.ts";
-import { UnavailableError } from "./core/errors.ts";
+import { reason, UnavailableError } from "./core/errors.ts";
 import type { Recorder } from "./core/executable.ts";
 import type { Server } from "./server.ts";
 import type { LiveSessions } from "./liveSessions.ts";
@@ -17,7 +17,7 @@ export class Adapters implements vscode.DebugAdapterDescriptorFactory {
     private readonly log: vscode.LogOutputChannel,
   ) {}
 
-  /** What is thrown is shown in a dialog. */
+  /** What is thrown is shown in a dialog, but for a cancellation. */
   async createDebugAdapterDescriptor(session: vscode.DebugSession): Promise<vscode.DebugAdapterDescriptor> {
     if (!vscode.workspace.isTrusted) {
       throw new UnavailableError("trust", "This workspace is not trusted, so nothing of it is run. Trust it first (Manage Workspace Trust).");
@@ -25,11 +25,16 @@ export class Adapters implements vscode.DebugAdapterDescriptorFactory {
     const folder = folderOf(session);
     const trace = this.recorder?.take(session.id);
     const wanted = { ...(folder === undefined ? {} : { workspaceFolder: folder }), ...(trace === undefined ? {} : { trace }) };
-    const place = await adapterPlace(wanted, {
+    const finding = adapterPlace(wanted, {
       ready: () => this.server.get(),
       executable: () => this.server.located,
       startSession: (params) => this.server.plane.startSession(params),
       stopSession: (number) => this.server.plane.stopSession(number),
+    });
+    const place = await finding.catch((error: unknown) => {
+      // There is no dapshim: the server has told it, with a button that mends it, and once is enough.
+      this.log.error(`session "${session.name}" is not started: ${reason(error)}`);
+      throw new vscode.CancellationError();
     });
     if (place.how === "server") {
       this.sessions.name(session, place.session);
