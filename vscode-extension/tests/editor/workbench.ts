@@ -286,15 +286,22 @@ export class Workbench {
     return this.tree(title);
   }
 
-  /** Hover over a row of a tree that reads so, and press its inline button. */
-  async pressInRow(view: string, row: RegExp, button: string): Promise<void> {
-    const rows = this.page.locator(`${view} .monaco-list-row`).filter({ hasText: row });
-    await until(`a button ${button} in a row ${row.source}`, async () => {
-      if ((await rows.count()) === 0) {
-        return saw((await this.page.locator(`${view} .monaco-list-row`).allInnerTexts()).map(oneLine).join(" | "));
+  /** Unfold the rows of a tree that lead to its last one, hover over that, and press its inline button. */
+  async pressInRow(view: string, way: readonly RegExp[], button: string): Promise<void> {
+    const rows = this.page.locator(`${view} .monaco-list-row`);
+    await until(`a button ${button} in a row ${String(way.at(-1))}`, async () => {
+      for (const each of way.slice(0, -1)) {
+        const folded = this.page.locator(`${view} .monaco-list-row[aria-expanded=false]`).filter({ hasText: each });
+        if ((await folded.count()) > 0) {
+          await folded.first().locator(".monaco-tl-twistie").click({ timeout: 2000 }).catch(() => undefined); // Drawn anew: the next look does it.
+        }
       }
-      await rows.first().hover({ timeout: 2000 }).catch(() => undefined); // Drawn anew: the next look does it.
-      return rows.first().locator(button).first().click({ timeout: 2000 }).then(() => found(true), () => saw("no such button in it"));
+      const row = rows.filter({ hasText: way.at(-1) ?? "" }).first();
+      if ((await row.count()) === 0) {
+        return saw((await rows.allInnerTexts()).map(oneLine).join(" | "));
+      }
+      await row.hover({ timeout: 2000 }).catch(() => undefined); // The same.
+      return row.locator(button).first().click({ timeout: 2000 }).then(() => found(true), () => saw("no such button in it"));
     }, 60_000);
   }
 

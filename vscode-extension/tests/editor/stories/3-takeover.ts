@@ -38,7 +38,7 @@ async function tellExplorer(stage: Stage): Promise<void> {
   await workbench.open("libs/pricing/pricing_test.go");
   await debugging.setBreakpoint(inTest);
   await workbench.command("Testing: Focus on Test Explorer View");
-  await workbench.pressInRow(".test-explorer", /^\s*TestPrice\b/, ".codicon-testing-debug-icon");
+  await workbench.pressInRow(".test-explorer", [/shop\/pricing/, /pricing_test\.go/, /^\s*TestPrice(?!\w)/], ".codicon-testing-debug-icon");
   await debugging.untilStopped("pricing_test.go", inTest, 120_000);
   await debugging.untilVariable("test", /nothing/);
   const dlvs = ours(stage.places).filter((each) => /\bdlv\b/.test(each.command)).map((each) => each.command);
