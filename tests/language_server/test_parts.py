@@ -9,12 +9,14 @@ import trio
 import trio.testing
 from hypothesis import given
 from hypothesis import strategies as st
+from lsprotocol import types
 
 from dapshim.diagnose.deeds import GoDeed
 from dapshim.diagnose.jsonc import Position, Range
 from dapshim.diagnose.placed import Fix, Place, Placed, placed
 from dapshim.diagnose.workspace_codes import LAUNCH_IGNORED
 from dapshim.golang.files import RealFiles
+from dapshim.language_server.actions import code_actions
 from dapshim.language_server.board import Board
 from dapshim.language_server.conversion import Text, path_of, uri_of
 from dapshim.language_server.lookout import _line_now
@@ -182,6 +184,24 @@ def test_a_remedy_keeps_its_number():
 def test_a_number_of_a_server_that_is_gone_means_nothing_here():
     numbers = {Offers(EditorTexts(RealFiles())).offer(Fix("a", "go a", deed=GoDeed(("a",)))) for _ in range(3)}
     assert len(numbers) == 3
+
+
+@pytest.mark.parametrize(("safe", "preferred"), [((True, True), [True, False]), ((False, True), [False, False])])
+def test_an_editor_that_mends_by_itself_takes_the_first_remedy_and_only_a_safe_one(safe, preferred):
+    texts = EditorTexts(RealFiles())
+    texts.open("/a", "{}")
+    place = Place("/a", Range(Position(1, 0), Position(1, 1)))
+    fixes = [Fix(f"{number}", f"go {number}", deed=GoDeed((f"{number}",)), safe=each) for number, each in enumerate(safe)]
+    every = types.Range(types.Position(0, 0), types.Position(9, 0))
+    made = code_actions(
+        [placed(LAUNCH_IGNORED, "x", place, fixes=fixes)],
+        every,
+        Text("{}", types.PositionEncodingKind.Utf16),
+        Offers(texts),
+        texts,
+        {},
+    )
+    assert [each.is_preferred for each in made] == preferred
 
 
 def test_what_only_a_person_can_do_has_no_number():
