@@ -5,13 +5,15 @@ import { chmodSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
-import type { ExtensionContext } from "vscode";
+import type { ExtensionContext, LogOutputChannel } from "vscode";
 import { activate, deactivate, type Api } from "../src/extension.ts";
+import { interpreters } from "../src/settings.ts";
 import { editor, Uri, window, type Shown } from "./fakeEditor.ts";
 import { fake } from "./fakeServer.ts";
 
 const { Initial, Dynamic } = { Initial: 1, Dynamic: 2 };
 const VERSION = "0.1.0";
+const FINDING = { code: "no-dwarf", severity: "warning", message: "The debug info is gone.", remedies: [{ title: "Build it again", command: "go build ." }] };
 const folder = { uri: Uri.file("/ws"), name: "ws", index: 0 };
 const state = new Map<string, unknown>();
 
@@ -124,6 +126,27 @@ describe("the extension", () => {
     assert.deepEqual(fake.asked, []);
   });
 
+  it("runs nothing of a workspace that is not trusted: no remedy, no Python of its own, and the server hears of it", async () => {
+    editor.settings.set("dapshim.python", "/mine/python");
+    editor.settings.set("python.defaultInterpreterPath", "/ws/python");
+    const log = window.createOutputChannel() as unknown as LogOutputChannel;
+    assert.deepEqual(await interpreters(log), ["/mine/python", "/ws/python"]);
+    const { made, tracker } = await started();
+    editor.trusted = false;
+    assert.deepEqual(await interpreters(log), ["/mine/python"]);
+    editor.press = ({ buttons }) => buttons[0];
+    tracker.onDidSendMessage({ type: "event", event: "dapshim/findings", body: { findings: [FINDING] } });
+    story(api.sessionNumber(made as never) ?? 0, { findings: [{ ...FINDING, remedies: [{ title: "Build it again", command: "go build .", number: 7 }] }] });
+    await told(/^Build it again: This workspace is not trusted/);
+    assert.deepEqual(asked("workspace/executeCommand"), []);
+    over(made, tracker);
+    await editor.commands.get("dapshim.restartServer")?.();
+    assert.deepEqual(fake.started.at(-1)?.initialization, { workspaceTrust: false, readyDlv: true, warmBuilds: true });
+    editor.trusted = true;
+    editor.settings.delete("dapshim.python");
+    editor.settings.delete("python.defaultInterpreterPath");
+  });
+
   it("gives a session the server's door", async () => {
     const { made, descriptor, tracker } = await started();
     assert.match((descriptor as { path: string }).path, /^\/door\/\d$/);
@@ -133,6 +156,12 @@ describe("the extension", () => {
 });
 
 describe("configurations", () => {
+  it("lose what the Go extension has put in for its own adapter", async () => {
+    const given = { type: "dapshim", name: "n", request: "launch", program: "/ws", debugAdapter: "dlv-dap", packagePathToGoModPathMap: {} };
+    const made = await editor.provider("dapshim")["resolveDebugConfigurationWithSubstitutedVariables"]?.(folder, given);
+    assert.deepEqual(made, { type: "dapshim", name: "n", request: "launch", program: "/ws" });
+  });
+
   it("have the Go extension's settings", async () => {
     editor.settings.set("go.toolsEnvVars", { GOFLAGS: "-tags=x" });
     const made = editor.provider("dapshim")["resolveDebugConfigurationWithSubstitutedVariables"]?.(folder, { type: "dapshim", name: "n", request: "launch", program: "/ws" });
@@ -180,14 +209,12 @@ describe("configurations", () => {
 });
 
 describe("a session", () => {
-  const finding = { code: "no-dwarf", severity: "warning", message: "The debug info is gone.", remedies: [{ title: "Build it again", command: "go build ." }] };
-
   it("has its finding told with the button that has the server mend it", async () => {
     const { made, tracker } = await started();
     editor.press = ({ text, buttons }) => (text.includes('debug info is gone') ? buttons[0] : undefined);
     fake.answers.set("workspace/executeCommand", () => ({ output: "built" }));
-    tracker.onDidSendMessage({ type: "event", event: "dapshim/findings", body: { findings: [finding] } });
-    story(api.sessionNumber(made as never) ?? 0, { findings: [{ ...finding, remedies: [{ title: "Build it again", command: "go build .", number: 77 }] }] });
+    tracker.onDidSendMessage({ type: "event", event: "dapshim/findings", body: { findings: [FINDING] } });
+    story(api.sessionNumber(made as never) ?? 0, { findings: [{ ...FINDING, remedies: [{ title: "Build it again", command: "go build .", number: 77 }] }] });
     assert.deepEqual((await told(/debug info is gone/)).buttons, ["Build it again", "More"]);
     await told(/Build it again: done/);
     assert.deepEqual(asked("workspace/executeCommand"), [{ command: "dapshim.remedy", arguments: [77] }]);
@@ -198,7 +225,7 @@ describe("a session", () => {
   it("has a command that dapshim does not do typed, and never run", async () => {
     const { made, tracker } = await started();
     editor.press = ({ text, buttons }) => (text.includes('debug info is gone') ? buttons[0] : undefined);
-    tracker.onDidSendMessage({ type: "event", event: "dapshim/findings", body: { findings: [{ ...finding, remedies: [{ title: "x", command: "rm -rf /", number: 1 }] }] } });
+    tracker.onDidSendMessage({ type: "event", event: "dapshim/findings", body: { findings: [{ ...FINDING, remedies: [{ title: "x", command: "rm -rf /", number: 1 }] }] } });
     assert.deepEqual((await told(/debug info is gone/)).buttons, ["Type into terminal", "More"]);
     await until("the terminal", () => editor.typed[0]);
     assert.deepEqual(editor.typed.splice(0), [{ text: "rm -rf /", run: false }]);
@@ -311,10 +338,12 @@ describe("the server", () => {
 
   it("is not taken where it speaks another protocol; its program answers what it can, and sessions have their own process", async () => {
     const good = fake.greeting;
+    const stopped = fake.stopped;
     fake.greeting = { serverInfo: { name: "dapshim", version: "9.0.0" }, capabilities: { experimental: { dapshim: { protocol: 9 } } } };
     await editor.commands.get("dapshim.restartServer")?.();
     assert.deepEqual((await told(/do not go together/)).buttons, ["Try Again", "Show Log", "Open Setting"]);
-    assert.equal(fake.stopped > 0, true);
+    // The one of before, and the one that was refused.
+    assert.equal(fake.stopped, stopped + 2);
     assert.equal(((await api.plane.paths("/ws/bin/orders", place)) as { binary: string }).binary, "by command");
     assert.deepEqual(asked("dapshim/paths"), []);
     const { made, descriptor, tracker } = await started();
