@@ -124,7 +124,7 @@ export class Editor {
   readonly terminated = new EventEmitter<unknown>();
   readonly granted = new EventEmitter<undefined>();
   readonly configured = new EventEmitter<{ affectsConfiguration(name: string): boolean }>();
-  tree: { getChildren(row?: unknown): Promise<unknown[]>; getTreeItem(row: unknown): TreeItem } | undefined;
+  tree: { getChildren(row?: unknown): Promise<unknown[]>; getTreeItem(row: unknown): TreeItem; onDidChangeTreeData(listener: () => void): Disposable } | undefined;
   trusted = true;
   /** Which button a person presses. */
   press: (shown: Shown) => string | undefined = () => undefined;

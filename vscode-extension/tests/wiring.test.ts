@@ -266,6 +266,25 @@ describe("a session", () => {
     assert.equal(editor.status.visible, false);
   });
 
+  it("has its breakpoints that are not set in the tree, as they change", async () => {
+    const { tree } = editor;
+    assert.ok(tree !== undefined);
+    const { made, tracker } = await started();
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    let drawn = 0;
+    const listening = tree.onDidChangeTreeData(() => {
+      drawn += 1;
+    });
+    tracker.onWillReceiveMessage({ type: "request", seq: 5, command: "setBreakpoints", arguments: { source: { path: "/ws/main.go" }, breakpoints: [{ line: 3 }] } });
+    tracker.onDidSendMessage({ type: "response", request_seq: 5, command: "setBreakpoints", success: true, body: { breakpoints: [{ id: 1, verified: false, message: "main.go:3 is a comment." }] } });
+    await until("the tree to be drawn anew", () => (drawn > 0 ? true : undefined));
+    const [top] = await tree.getChildren();
+    const parts = await tree.getChildren(top);
+    assert.deepEqual((await tree.getChildren(parts[1])).map((each) => tree.getTreeItem(each).label), ["main.go:3"]);
+    listening.dispose();
+    over(made, tracker);
+  });
+
   it("is not restarted in words, and goes on", async () => {
     const { made, tracker } = await started();
     tracker.onDidSendMessage({ type: "response", command: "restart", success: true, body: { dapshim: { notRestarted: "Failed to restart: /ws/main.go:9:2: undefined: x" } } });
