@@ -1,13 +1,13 @@
 /** That what src/core decides reaches the editor: every registration, seen through stand-ins of VS Code's API and of the server. */
 
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
 import type { ExtensionContext, LogOutputChannel } from "vscode";
 import { activate, deactivate, type Api } from "../src/extension.ts";
-import { interpreters } from "../src/settings.ts";
+import { goSettings, interpreters } from "../src/settings.ts";
 import { editor, Uri, window, type Shown } from "./fakeEditor.ts";
 import { fake } from "./fakeServer.ts";
 
@@ -76,7 +76,7 @@ const story = (number: number, more: object): void => {
 before(async () => {
   place = realpathSync(mkdtempSync(join(tmpdir(), "dapshim-wiring-")));
   const command = join(place, "dapshim");
-  writeFileSync(command, `#!/bin/sh\ncase "$*" in *--version*) echo "dapshim, version ${VERSION}";; *paths*) echo '{"binary": "by command", "files": [], "rules": []}';; esac\n`);
+  writeFileSync(command, `#!/bin/sh\ncase "$*" in *--version*) echo "dapshim, version ${VERSION}";; *"trace --redact --json"*) echo "as redacted";; *paths*) echo '{"binary": "by command", "files": [], "rules": []}';; esac\n`);
   chmodSync(command, 0o755);
   editor.settings.set("dapshim.path", command);
   let door = 0;
@@ -96,7 +96,9 @@ before(async () => {
   await api.ready();
 });
 after(async () => {
+  const { stopped } = fake;
   await deactivate();
+  assert.equal(fake.stopped, stopped + 1, "the server ends with the window");
   rmSync(place, { recursive: true, force: true });
 });
 beforeEach(() => {
@@ -167,6 +169,26 @@ describe("configurations", () => {
     const made = editor.provider("dapshim")["resolveDebugConfigurationWithSubstitutedVariables"]?.(folder, { type: "dapshim", name: "n", request: "launch", program: "/ws" });
     editor.settings.delete("go.toolsEnvVars");
     assert.deepEqual(await made, { type: "dapshim", name: "n", request: "launch", program: "/ws", env: { GOFLAGS: "-tags=x" } });
+  });
+
+  it("are asked of every setting of the Go extension that somebody has set, and of no other", () => {
+    assert.deepEqual(goSettings(undefined), {});
+    const set = { goroot: "/go", gopath: "/p", toolsEnvVars: { A: "1" }, buildFlags: ["-x"], buildTags: "t", alternateTools: { dlv: "/d" }, testFlags: ["-v"], testTags: "u", testEnvVars: { B: "2" }, testEnvFile: "/e", delveConfig: { showLog: true } };
+    Object.entries(set).forEach(([name, value]) => editor.settings.set(`go.${name}`, value));
+    editor.settings.set("http.proxy", "http://proxy");
+    assert.deepEqual(goSettings(undefined), { ...set, proxy: "http://proxy" });
+    Object.keys(set).forEach((name) => editor.settings.delete(`go.${name}`));
+    editor.settings.delete("http.proxy");
+  });
+
+  it("are none for F5 in a Go file, which debugs its package, nor anywhere else, which says so", async () => {
+    const resolve = (): unknown => editor.provider("dapshim")["resolveDebugConfiguration"]?.(folder, {});
+    window.activeTextEditor = { document: { uri: Uri.file("/ws/cmd/shop/main.go"), languageId: "go" } };
+    const made = (await resolve()) as { program: string; mode: string };
+    assert.deepEqual([made.mode, made.program], ["debug", "/ws/cmd/shop"]);
+    window.activeTextEditor = undefined;
+    assert.equal(await resolve(), undefined);
+    await told(/Open a Go file/);
   });
 
   it("are every program of the workspace, in the list and in a new launch.json", async () => {
@@ -308,13 +330,18 @@ describe("a session", () => {
     over(made, tracker);
   });
 
-  it("is recorded when that was asked for, once", async () => {
+  it("is recorded when that was asked for, once, and reported redacted", async () => {
     await editor.commands.get("dapshim.recordNext")?.();
     const first = await started();
     const second = await started();
     const traces = asked("dapshim/startSession").map((each) => (each as { trace?: string }).trace);
     assert.match(traces[0] ?? "", /traces\/.*\.jsonl$/);
     assert.equal(traces[1], undefined);
+    mkdirSync(join(place, "traces"), { recursive: true });
+    writeFileSync(traces[0] ?? "", "secret\n");
+    await editor.commands.get("dapshim.reportIssue")?.();
+    assert.match(editor.documents.at(-1) ?? "", /as redacted/);
+    assert.doesNotMatch(editor.documents.at(-1) ?? "", /secret/);
     over(first.made, first.tracker);
     over(second.made, second.tracker);
   });
