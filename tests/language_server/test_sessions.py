@@ -329,9 +329,10 @@ async def _ready(server: LspClient, other: int) -> int:
             await trio.sleep(0.05)
 
 
-async def test_no_dlv_is_started_for_a_workspace_that_is_not_trusted(tmp_path, ws):
+@pytest.mark.parametrize("options", [{}, {**TRUSTED, "readyDlv": False}], ids=["not trusted", "off"])
+async def test_no_dlv_is_started_where_it_is_off_or_the_workspace_is_not_trusted(tmp_path, ws, options):
     async with lsp(env=environment(tmp_path)) as server:
-        await server.initialize(ws)
+        await server.initialize(ws, options=options)
         await server.ask("dapshim/doctor")
         await trio.sleep(0.5)
         assert [each for each in children(server.process.pid) if _is_dlv(each)] == []
