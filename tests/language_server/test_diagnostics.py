@@ -452,6 +452,10 @@ async def test_what_only_the_whole_look_finds_moves_with_its_line(server, tmp_pa
     await server.open(path)
     found = await server.code(path, "gotoolchain")
     await server.change(path, "// above\n" + path.read_text(), 2)
+    # At once, before the next whole look.
+    below = {**found["range"]["start"], "line": found["range"]["start"]["line"] + 1}
+    hover = await server.ask("textDocument/hover", {"textDocument": {"uri": path.as_uri()}, "position": below})
+    assert "**gotoolchain**" in hover["contents"]["value"]
     moved = await server.shown(path, lambda listed: any(each["range"] != found["range"] for each in listed))
     assert [each["range"]["start"]["line"] for each in moved] == [found["range"]["start"]["line"] + 1]
     await server.change(path, mod("example.com/m", go="1.22"), 3)
