@@ -54,7 +54,7 @@ matrix: setup-test ## what takes longer: each layout of sources, with and withou
 editors-ready: setup-test ## what test-editors needs: code-server, Chromium, playwright-core, the extension, Emacs
 	@$(PYTHON) tools/editors.py ready
 
-test-editors: setup-test ## nine stories in a real VS Code workbench, with pictures, and sessions in Emacs; STORY=3 or STORY=1,2 tells some, ALL=1 fails if one cannot be told, PICTURES=1 draws docs/images
+test-editors: setup-test ## eleven stories in a real VS Code workbench, with pictures, and sessions in Emacs; STORY=3 or STORY=1,2 tells some, ALL=1 fails if one cannot be told, PICTURES=1 draws docs/images
 	@$(PYTHON) tools/editors.py test $(if $(STORY),--story $(STORY)) $(if $(ALL),--all) $(if $(PICTURES),--pictures)
 
 bench-editors: setup-test ## F5 to the first stop in VS Code, beside the Go extension's own adapter; writes benchmarks/editors.md

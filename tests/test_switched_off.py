@@ -37,6 +37,12 @@ TESTS: Final = {
         "tests/e2e/test_restart.py::test_code_that_does_not_compile_costs_no_program",
         "tests/e2e/test_restart.py::test_an_executable_is_restarted_also_one_that_was_built_meanwhile",
     ],
+    "kept_session": [
+        "tests/e2e/test_restart.py::test_vs_code_keeps_a_session_whose_restart_does_not_compile[dapshim]",
+    ],
+    "editor_questions": [
+        "tests/e2e/test_restart.py::test_vs_code_keeps_a_session_whose_restart_does_not_compile[go]",
+    ],
     "bridge": [
         "tests/e2e/test_bridge.py::test_log_points_and_hit_counts[plain]",
         "tests/e2e/test_bridge_steps.py::test_a_recovered_panic_does_not_lose_the_step",

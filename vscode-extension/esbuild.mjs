@@ -2,6 +2,7 @@
 //   node esbuild.mjs [--production]    the extension
 //   node esbuild.mjs --tests           the tests, each with what it tests, for plain Node
 import { readdirSync, rmSync } from "node:fs";
+import { resolve } from "node:path";
 import { build } from "esbuild";
 
 const production = process.argv.includes("--production");
@@ -17,6 +18,13 @@ const shared = {
   logLevel: "warning",
 };
 
+const standIn = {
+  name: "stand-in for the language client",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/languageClient\.js$/ }, () => ({ path: resolve("tests", "fakeServer.ts") }));
+  },
+};
+
 if (process.argv.includes("--tests")) {
   rmSync("out", { recursive: true, force: true });
   const tests = readdirSync("tests").filter((name) => name.endsWith(".test.ts"));
@@ -24,7 +32,9 @@ if (process.argv.includes("--tests")) {
     ...shared,
     entryPoints: tests.map((name) => `tests/${name}`),
     outdir: "out/tests",
-    external: ["vscode"],
+    // What is made of the API and of the server is seen by stand-ins; the stories have the real ones.
+    alias: { vscode: "./tests/fakeEditor.ts" },
+    plugins: [standIn],
     sourcemap: "inline",
     minify: false,
     packages: "external",

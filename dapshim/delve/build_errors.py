@@ -58,6 +58,9 @@ _AROUND: Final = (
 """Lines around an error that are none by themselves; one of them is what there is to say only when there is nothing else."""
 
 _MINOR = re.compile(r"(?:note|warning|remark): |too many errors$")
+TOLD_MOST: Final = 100
+"""Errors of one build that are told as data; go itself stops at ten for each package."""
+
 _MOST_JOINED: Final = 4
 """Lines below a message that are drawn up to it when it ends with a colon."""
 
@@ -113,6 +116,13 @@ class BuildFailure:
             index for index, line in enumerate(self.lines) if line.line is not None and (line.kind == "error" or index == first)
         ]
         return tuple(attrs.evolve(self.lines[index], message=self._said(index)) for index in found)
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """Return the errors that have a place, the first TOLD_MOST, for an editor that shows each where it is."""
+        return [
+            {"file": each.path, "line": each.line, "column": each.column or 0, "message": each.message}
+            for each in self.errors[:TOLD_MOST]
+        ]
 
     def _said(self, at: int) -> str:
         """Return what a line says, with what is drawn up to it, without its place."""

@@ -6,6 +6,7 @@ imported when a launch or attach needs it, in the thread where it works.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -15,6 +16,7 @@ from dapshim.delve.audience import Audience
 from dapshim.delve.go_answers import GoAnswers
 from dapshim.delve.planned import Planned, Setting
 from dapshim.delve.read_programs import ReadPrograms
+from dapshim.golang.spelling import paths
 from dapshim.options.layers import Options
 from dapshim.plan.outcome import Notice
 
@@ -28,6 +30,18 @@ class Planner:
         self.terminals = False
         """Whether the client runs programs in a terminal."""
         self.current: Planned | None = None
+        self.executable = ""
+        """What is debugged, of this machine: the person's own file where a copy of it runs; "" while that is not known."""
+
+    def runs(self, executable: str) -> None:
+        """Note what is debugged; what the kernel alone names has gone from the disk, or is in a container."""
+        if executable.startswith("/proc/"):
+            try:
+                executable = os.readlink(executable).removesuffix(" (deleted)")  # noqa: PTH115 - the kernel's text
+            except OSError:
+                return
+        self.executable = paths.abspath(executable)
+        self.audience.runs(self.executable)
 
     @property
     def programs(self) -> ReadPrograms:

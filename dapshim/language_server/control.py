@@ -8,16 +8,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 import trio
-from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
+from pygls.exceptions import JsonRpcInvalidParams
 
 from dapshim.delve.checkup import check
 from dapshim.golang.spelling import below, paths
 from dapshim.language_server.lookout import Surroundings
 from dapshim.language_server.offers import Offers, fixes_of
+from dapshim.language_server.project_file import write_mapping
+from dapshim.language_server.refused import UNTRUSTED, RefusedError
 from dapshim.language_server.sessions import BadRequestError, Sessions
 from dapshim.language_server.texts import EditorTexts
 from dapshim.options.layers import Layer, Options
@@ -28,18 +30,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Json = dict[str, Any]
-
-UNTRUSTED: Final = (
-    "nothing of this workspace is run before it is trusted, and the editor has not said that it is "
-    "(workspaceTrust, docs/language-server.md)"
-)
-
-
-class RefusedError(JsonRpcException):
-    """What was asked for cannot be done now. LSP 3.17: RequestFailed, a request that is right and yet has no answer."""
-
-    CODE = -32803
-    MESSAGE = "Request failed"
 
 
 class Control:
@@ -67,6 +57,7 @@ class Control:
             "dapshim/inspect": self.inspect,
             "dapshim/paths": self.paths,
             "dapshim/why": self.why,
+            "dapshim/mapFile": self.map_file,
         }
 
     async def start_session(self, params: Mapping[str, Any]) -> Json:
@@ -133,6 +124,22 @@ class Control:
         finding = found.explanation.finding
         fixes = fixes_of(finding.remedies) if finding is not None else ()
         return {**found.as_json(), "target": found.target, "remedies": [self._offers.as_json(each) for each in fixes]}
+
+    async def map_file(self, params: Mapping[str, Any]) -> Json:
+        """Write into the project's file that `local` is what a binary records as `recorded`; return the rule and its `file`."""
+        from dapshim.delve.mapping_file import MappingError, mapping_of
+
+        local = self._path(params, "local")
+        folder = self._path(params, "folder", self._folder())
+        recorded = params.get("recorded")
+        if not isinstance(recorded, str):
+            raise JsonRpcInvalidParams('"recorded" must be a text')
+        try:
+            mapped = await trio.to_thread.run_sync(mapping_of, recorded, local, folder)
+        except MappingError as error:
+            raise RefusedError(str(error)) from error
+        await trio.to_thread.run_sync(write_mapping, mapped, self._around.texts)
+        return mapped.as_json()
 
     def _targets(self, file: str) -> list[Target]:
         """Return what may have a file: the programs that run, the last that began first; and its package."""

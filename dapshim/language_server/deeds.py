@@ -15,10 +15,13 @@ from typing import Final
 
 import trio
 
+from dapshim.delve.mapping_file import Mapped, mapping_file
 from dapshim.diagnose.deeds import Deed, ExecutableDeed, GoDeed, InstallDlvDeed, MappingDeed, RebuildDeed, TwinDeed
 from dapshim.golang.spelling import paths
-from dapshim.language_server.control import RefusedError
+from dapshim.language_server.project_file import write_mapping
+from dapshim.language_server.refused import RefusedError
 from dapshim.language_server.sessions import Sessions
+from dapshim.language_server.texts import EditorTexts
 
 GO_LIMIT: Final = 120.0
 """Seconds that a go command may take that compiles nothing; it may have to fetch something."""
@@ -31,11 +34,17 @@ Say = Callable[[str], None]
 
 
 class Deeds:
-    """Does them for one client. `go` tells which go command, `folder` which folder is open."""
+    """Does them for one client. `go` tells which go command, `folder` which folder is open, `texts` what is typed in files."""
 
     def __init__(
-        self, sessions: Sessions, environ: Mapping[str, str], go: Callable[[], str], folder: Callable[[], str]
+        self,
+        sessions: Sessions,
+        environ: Mapping[str, str],
+        go: Callable[[], str],
+        folder: Callable[[], str],
+        texts: EditorTexts,
     ) -> None:
+        self._texts = texts
         self._sessions = sessions
         self._environ = environ
         self._go = go
@@ -134,16 +143,9 @@ class Deeds:
         return f"From the next start on: {found.line}\n"
 
     def _write_rule(self, deed: MappingDeed) -> str:
-        from dapshim.delve.mapping_file import add_rule, mapping_file
-        from dapshim.delve.rewriting import ChangedError
-        from dapshim.options.toml_edits import NotEditedError
-
-        path = mapping_file(deed.client, self._folder())
-        try:
-            add_rule(path, deed.client, deed.adapter)
-        except (ChangedError, NotEditedError) as error:
-            raise RefusedError(str(error)) from error
-        return f"{path} says now that {deed.client} was built as {deed.adapter}.\n"
+        mapped = Mapped(mapping_file(deed.client, self._folder()), deed.client, deed.adapter)
+        write_mapping(mapped, self._texts)
+        return f"{mapped}\n"
 
 
 def _allow(path: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,7 +9,6 @@ import attrs
 
 from dapshim.delve.audience import Audience
 from dapshim.diagnose.placed import Fix, Placed
-from dapshim.golang.spelling import paths
 from dapshim.language_server.offers import fixes_of, with_twin
 from dapshim.proxy.shim import Shim, on
 from dapshim.wire.messages import Message, words_of_failure
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
     from dapshim.diagnose.finding import Finding
 
 KEPT: Final = 100
-"""Findings of one session that are kept, and errors of one build; a session says each once, and has a few."""
+"""Findings of one session that are kept; a session says each once, and has a few."""
 
 
 @attrs.define(eq=False)
@@ -85,20 +83,12 @@ class Listening(Audience):
 
     def build_failed(self, failure: BuildFailure) -> None:
         """See `Audience.build_failed`."""
-        self._story.build_errors = [
-            {"file": each.path, "line": each.line, "column": each.column or 0, "message": each.message}
-            for each in failure.errors[:KEPT]
-        ]
+        self._story.build_errors = failure.as_json()
         self._tell(self._story, "state")
 
     def runs(self, executable: str) -> None:
         """See `Audience.runs`."""
-        if executable.startswith("/proc/"):
-            try:
-                executable = os.readlink(executable).removesuffix(" (deleted)")  # noqa: PTH115 - the kernel's text
-            except OSError:
-                return
-        self._story.executable = paths.abspath(executable)
+        self._story.executable = executable
         self._tell(self._story, "state")
 
     def _add(self, found: Placed) -> None:

@@ -16,9 +16,9 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
 from dapshim.diagnose.deeds import MappingDeed
-from dapshim.language_server.control import UNTRUSTED, RefusedError
 from dapshim.language_server.deeds import Deeds, Say
 from dapshim.language_server.offers import Offer
+from dapshim.language_server.refused import UNTRUSTED, RefusedError
 from dapshim.language_server.texts import EditorTexts
 
 if TYPE_CHECKING:

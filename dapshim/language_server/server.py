@@ -98,7 +98,7 @@ class Server:
         self._watch = Watch(self._around, nursery, is_ours)
         self._warm = WarmBuilds(self.sessions.run, self._around.environ, self._watch.builds, self._may_build, self._warmed)
         self._control = Control(self._around, self.sessions, lambda: self._trusted, self._folder, self._offers)
-        deeds = Deeds(self.sessions, self._around.environ, lambda: self._watch.go, self._folder)
+        deeds = Deeds(self.sessions, self._around.environ, lambda: self._watch.go, self._folder, self._texts)
         self._go_files = GoFiles(self._around, self._built, self._folder)
         self._remedies = Remedies(self.pygls, protocol, self._texts, deeds, self._edited, self._look_again)
         self._register()

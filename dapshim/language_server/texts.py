@@ -69,6 +69,15 @@ class EditorTexts:
             return None
         return data.decode("utf-8", "replace")
 
+    def is_unsaved(self, path: str) -> bool:
+        """Whether the editor has another text of a file than the disk."""
+        if path not in self._open:
+            return False
+        try:
+            return self._files.read(path) != self._open[path]
+        except OSError:
+            return bool(self._open[path])
+
 
 def _go_on() -> None:
     """Raise trio.Cancelled in the thread of a task that was cancelled."""

@@ -64,6 +64,10 @@ class Answer(Verdict):
         return "Answer"
 
 
+PROGRAM_LOST: Final = 9601
+"""The error id of a request that has failed and has cost the program."""
+
+
 @attrs.frozen(slots=True)
 class Refuse(Verdict):
     """The request is answered here with a failure that says this, and goes no further."""

@@ -25,10 +25,12 @@ from dapshim.shims.build_failures import BuildFailures
 from dapshim.shims.build_progress import BuildProgress
 from dapshim.shims.clear_on_disconnect import ClearOnDisconnect
 from dapshim.shims.client_conventions import ClientConventions
+from dapshim.shims.editor_questions import EditorQuestions
 from dapshim.shims.explain import Explain
 from dapshim.shims.finish_steps import FinishSteps
 from dapshim.shims.followed_programs import FollowedPrograms
 from dapshim.shims.function_breakpoints import FunctionBreakpoints
+from dapshim.shims.kept_session import KeptSession
 from dapshim.shims.late_breakpoints import LateBreakpoints
 from dapshim.shims.launch_plan import LaunchPlan
 from dapshim.shims.loaded_sources import LoadedSources
@@ -68,6 +70,8 @@ def make_layers(setting: Setting | None = None, own: OwnDlv | None = None) -> li
     examination = Examination(Healing(own, progress) if own is not None else None, planner.audience)
     return [
         ClientConventions(),
+        KeptSession(),
+        EditorQuestions(planner),
         LaunchPlan(planner, own, examination),
         Restart(planner, own, progress, examination),
         BuildProgress(planner, progress),

@@ -58,6 +58,7 @@ class BuildFailures(Shim):
         self._planner.audience.build_failed(self._failure)
         for line in output_bodies(self._failure):
             await self.session.emit("output", line)
+        await self.session.emit("dapshim/buildErrors", {"errors": self._failure.as_json()})
         return HIDE
 
     @on.response("launch")

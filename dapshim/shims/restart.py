@@ -12,7 +12,7 @@ from dapshim.proxy.adapter import StartError
 from dapshim.proxy.arrivals import BUILDING_MODES
 from dapshim.proxy.calls import OwnCallError
 from dapshim.proxy.dlv_of_plan import START_IN_TERMINAL, source_of
-from dapshim.proxy.shim import PASS, Answer, Refuse, Shim, Verdict, on
+from dapshim.proxy.shim import PASS, PROGRAM_LOST, Answer, Refuse, Shim, Verdict, on
 from dapshim.wire import messages
 from dapshim.wire.bodies import OutputBody
 from dapshim.wire.messages import Message, words_of_failure
@@ -46,29 +46,10 @@ class Restart(Shim):
         self._planner = planner
         self._own = own
         self._progress = progress
-        self._forgets = False
-        """Whether the client forgets a session whose restart has failed."""
-
-    @on.request("initialize")
-    def meet(self, request: Message) -> None:
-        """Note whether it is VS Code without our extension, which sees to that itself."""
-        try:
-            self._forgets = request.arguments.get("clientID") == "vscode" and request.arguments.get("adapterID") != "dapshim"
-        finally:
-            request.discard()
 
     @on.request("restart", budget=PATIENCE, interrupted=Refuse("Failed to restart: it was interrupted.", error_id=3000))
     async def restart(self, request: Message) -> Verdict:
         """See that the restart will do what is meant."""
-        verdict = await self._restart(request)
-        if not self._forgets or not isinstance(verdict, Failed):
-            return verdict
-        # VS Code 1.139.1 throws the adapter of a session away whose restart has failed, and keeps its toolbar: it hears nothing
-        # of the program any more, not even that of the next restart.
-        await self.session.emit("output", OutputBody(output=f"dapshim: {verdict.text}\n", category="important"))
-        return Answer()
-
-    async def _restart(self, request: Message) -> Verdict:
         current = self._planner.current
         if current is None or current.plan.mode == "remote":
             return PASS
@@ -127,6 +108,7 @@ class Restart(Shim):
         self._planner.audience.build_failed(failure)
         for body in output_bodies(failure):
             await self.session.emit("output", body)
+        await self.session.emit("dapshim/buildErrors", {"errors": failure.as_json()})
         return failure.first_error
 
     async def _launch_anew(self, planned: Planned, own: OwnDlv) -> Verdict:
@@ -139,7 +121,7 @@ class Restart(Shim):
         source = source_of(planned.plan, path, own, self.session)
         # Half of it would leave the client with a program that it knows nothing of; `disconnect` stops the build.
         verdict: Verdict = Refuse(
-            f"Failed to restart: the program was not there after {BUILDS_AND_LOADS:.0f} s.", error_id=3000
+            f"Failed to restart: the program was not there after {BUILDS_AND_LOADS:.0f} s.", error_id=PROGRAM_LOST
         )
         with self.session.untorn(2 * START_IN_TERMINAL + BUILDS_AND_LOADS):
             verdict = await self._replaced(planned, source)
@@ -161,15 +143,12 @@ class Restart(Shim):
                 return Answer()
             text = words_of_failure(response) or "Failed to restart"
         await self.session.emit("terminated")
-        return Refuse(text, error_id=3000)
+        return Refuse(text, error_id=PROGRAM_LOST)
 
 
-class Failed(Refuse):
-    """There is no restart, and what was there before goes on."""
-
-
-def _failed(text: str) -> Failed:
-    return Failed(f"Failed to restart: {text}", error_id=3000)
+def _failed(text: str) -> Refuse:
+    """Say that there is no restart, and what was there before goes on."""
+    return Refuse(f"Failed to restart: {text}", error_id=3000)
 
 
 def _nested(request: Message) -> dict[str, Any]:

@@ -196,7 +196,7 @@ class SourcePaths(Shim):
 
     def _tell(self, path: str) -> None:
         current = self._planner.current
-        self._planner.audience.runs((current.origin if current is not None else "") or path)
+        self._planner.runs((current.origin if current is not None else "") or path)
 
     def _read_file(self, path: str) -> None:
         self._tell(path)

@@ -26,6 +26,7 @@ from dapshim.sources.spelling import (
     key,
     parts,
     rest_below,
+    same_part,
     twins,
 )
 
@@ -188,11 +189,15 @@ def rules_of(
     return Rules(tuple(found))
 
 
-def rule_between(client: str, adapter: str) -> Rule:
-    """Return the rule on folders that makes one path of the other; on the files themselves where their names differ."""
+def rule_between(client: str, adapter: str, within: str = "") -> Rule:
+    """Return the rule on folders that makes one path of the other; on the files themselves where their names differ.
+
+    It is the widest one; of a `client` in the folder `within` it does not leave that, so that it holds for all who have it.
+    """
     own, theirs = parts(clean(client)), parts(clean(adapter))
+    least = len(parts(clean(within))) if within and rest_below(clean(client), clean(within)) else 1
     windows = is_windows(client) or is_windows(adapter)
-    while len(own) > 1 and len(theirs) > 1 and (own[-1] == theirs[-1] or (windows and own[-1].lower() == theirs[-1].lower())):
+    while len(own) > least and len(theirs) > 1 and same_part(own[-1], theirs[-1], windows=windows):
         own.pop()
         theirs.pop()
     return Rule(_spelt(own, client), _spelt(theirs, adapter), "inferred")

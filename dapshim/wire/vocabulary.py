@@ -12,6 +12,7 @@ REQUESTS: Final = frozenset(
         "completions",
         "configurationDone",
         "continue",
+        "dapshim/program",
         "dataBreakpointInfo",
         "disassemble",
         "disconnect",
@@ -51,7 +52,7 @@ REQUESTS: Final = frozenset(
         "writeMemory",
     }
 )
-"""What a client may ask of an adapter."""
+"""What a client may ask of an adapter, and of dapshim itself."""
 
 REVERSE_REQUESTS: Final = frozenset({"runInTerminal", "startDebugging"})
 """What an adapter may ask of a client."""
@@ -61,6 +62,7 @@ EVENTS: Final = frozenset(
         "breakpoint",
         "capabilities",
         "continued",
+        "dapshim/buildErrors",
         "dapshim/findings",
         "exited",
         "initialized",
@@ -78,4 +80,4 @@ EVENTS: Final = frozenset(
         "thread",
     }
 )
-"""What an adapter may tell a client, and `dapshim/findings`, which dapshim itself tells it."""
+"""What an adapter may tell a client, and what dapshim itself tells it, whose names begin with its own."""

@@ -186,7 +186,7 @@ WRONG_USAGE = [
     (("--log-level", "all"), "'all' is not one of"),
     (("--listen", "0", "4711"), "No such command '4711'."),
     (("tracee",), "No such command 'tracee'. Did you mean 'trace'?"),
-    (("x",), "No such command 'x'. There are config, demo, doctor, explain, inspect, install-dlv, lsp, options, paths"),
+    (("x",), "No such command 'x'. There are config, demo, doctor, explain, inspect, install-dlv, lsp, map, options, paths"),
     (("--listen", "0", "trace", "x"), "--listen is no option of dapshim trace"),
     (("--log-file", "/x", "demo"), "--log-file is no option of dapshim demo"),
     (("trace",), "Missing argument 'FILE'."),

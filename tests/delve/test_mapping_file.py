@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from dapshim.delve.mapping_file import add_rule, mapping_file
+from dapshim.delve.mapping_file import MappingError, add_rule, mapping_file, mapping_of
 from dapshim.delve.rewriting import ChangedError, rewrite
 from dapshim.options.option_files import read_project
 
@@ -31,6 +31,30 @@ def test_the_file_is_made_at_the_root_and_the_nearest_counts(tmp_path):
     assert mapping_file(client, str(ws)) == str(ws / "cmd" / ".dapshim.toml")
     # A file of another tree is the open folder's business.
     assert mapping_file("/elsewhere/main.go", str(ws)) == str(ws / ".dapshim.toml")
+
+
+def test_a_file_that_a_person_shows_gives_a_rule_of_the_project(tmp_path):
+    ws = tmp_path / "shop"
+    (ws / "lib").mkdir(parents=True)
+    (ws / "go.work").write_text("go 1.25\n")
+    made = mapping_of("/build/shop/lib/x.go", str(ws / "lib" / "x.go"), str(ws))
+    assert made.as_json() == {"file": str(ws / ".dapshim.toml"), "from": str(ws), "to": "/build/shop"}
+    add_rule(made.file, made.client, made.adapter)
+    assert (ws / ".dapshim.toml").read_text() == 'substitutePath = [{ from = ".", to = "/build/shop" }]\n'
+    assert mapping_of("C:\\build\\lib\\x.go", str(ws / "lib" / "x.go"), str(ws)).adapter == "C:\\build"
+
+
+@pytest.mark.parametrize(
+    ("recorded", "local", "said"),
+    [
+        ("/build/x.go", "/home/y.go", "y.go has another name than /build/x.go"),
+        ("/home/x.go", "/home/x.go", "that very file"),
+        ("  ", "/home/x.go", "has no name"),
+    ],
+)
+def test_two_files_that_are_no_pair_give_none(recorded, local, said):
+    with pytest.raises(MappingError, match=said):
+        mapping_of(recorded, local, "/home")
 
 
 def test_a_file_is_replaced_at_once_and_keeps_its_mode_and_its_link(tmp_path):

@@ -92,6 +92,9 @@ async def test_the_first_error_is_in_the_response_and_every_place_is_a_link(tmp_
         places = [(each["source"]["path"], each["line"], each.get("column")) for each in told if "source" in each]
         # gcc says some things twice.
         assert list(dict.fromkeys(places)) == [(f"{app.folder}/{path}", line, column) for path, line, column in case.places]
+        (errors,) = [m["body"]["errors"] for m in client.log if m.get("event") == "dapshim/buildErrors"]
+        assert errors
+        assert {(each["file"], each["line"], each["column"] or None) for each in errors} <= set(places)
         for path, line, _ in places:
             assert len(Path(path).read_text().splitlines()) >= line
         console = outputs(client)
@@ -133,4 +136,5 @@ async def test_what_a_program_prints_is_never_taken_for_a_failed_build(tmp_path)
         await client.start(app.program, mode="debug", program=str(app.folder), outputMode="remote")
         await said(client, "Build Error: go build\nmain.go:3:4: my own\n(exit status 1) the first")
         assert not [m for m in client.log if "source" in m.get("body", {}) and m["event"] == "output"]
+        assert "dapshim/buildErrors" not in [m.get("event") for m in client.log]
         await client.ok("disconnect", {"terminateDebuggee": True})

@@ -282,6 +282,34 @@ async def test_the_build_of_a_new_dlv_is_ended_too(app, tmp_path, how):
         await gone(lambda: dlvs(shim) or app.binaries or list(scratch.iterdir()), WITHIN)
 
 
+@pytest.mark.parametrize("who", ["dapshim", "go"])
+async def test_vs_code_keeps_a_session_whose_restart_does_not_compile(app, who):
+    async with dapshim() as shim:
+        client = await shim.connect()
+        arguments = launched(app)
+        await client.ok("initialize", {"clientID": "vscode", "adapterID": who})
+        launch = await client.send("launch", arguments)
+        await configured(client, app.program)
+        assert (await client.response(launch))["success"]
+        await said(client, "says the first")
+        program = (await client.ask("dapshim/program"))["body"]["executable"]
+        assert Path(program).name.startswith("__debug_bin")
+        app.change(*BROKEN)
+        since = len(client.log)
+        answer = await client.response(await client.send("restart", {"arguments": arguments}))
+        text = f"Failed to restart: {app.folder}/main.go{ERROR}"
+        assert (answer["success"], answer["body"]) == (True, {"dapshim": {"notRestarted": text}})
+        assert f"dapshim: {text}\n" in outputs(client, since)
+        errors = (await client.event("dapshim/buildErrors"))["body"]["errors"]
+        assert [(each["file"], each["line"], each["column"]) for each in errors] == [(f"{app.folder}/main.go", 9, 33)]
+        # It is the session of before, in every way.
+        assert alive(dlvs(shim)[0])
+        assert (await client.ask("threads"))["success"]
+        app.change(BROKEN[1], BROKEN[0].replace("first", "mended"))
+        await restarted(client, app.program, "main", **arguments)
+        await ended(client)
+
+
 async def test_a_restart_of_an_attached_program_is_refused_and_the_program_lives(loop):
     # Delve 1.27.1 refuses it too, but leaves the breakpoint's instruction in the program, which then dies of it.
     program = subprocess.Popen([loop.binary], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -12,8 +12,10 @@ import pytest
 import trio
 
 from dapshim.diagnose.deeds import Deed, ExecutableDeed, GoDeed, InstallDlvDeed, MappingDeed, RebuildDeed, TwinDeed
-from dapshim.language_server.control import RefusedError
+from dapshim.golang.files import RealFiles
 from dapshim.language_server.deeds import Deeds
+from dapshim.language_server.refused import RefusedError
+from dapshim.language_server.texts import EditorTexts
 from tests.delve.checkup_scene import mod
 from tests.delve.test_install import ANSWER, DLV, script
 from tests.language_server.lsp_client import lsp
@@ -36,7 +38,7 @@ class Runs:
 
 
 def deeds(runs: Any, folder: Path = Path("/ws"), **environ: str) -> Deeds:
-    return Deeds(runs, environ, lambda: "/sdk/go", lambda: str(folder))
+    return Deeds(runs, environ, lambda: "/sdk/go", lambda: str(folder), EditorTexts(RealFiles()))
 
 
 async def do(deed: Deed, runs: Any, folder: Path = Path("/ws"), **environ: str) -> str:
@@ -88,7 +90,8 @@ async def test_a_dlv_is_installed_outside_of_any_project(tmp_path):
             return await super().run(command, directory, environ)
 
     runs = Installs()
-    made = Deeds(runs, {"XDG_DATA_HOME": str(home), "GOFLAGS": "-toolexec=x"}, lambda: go, lambda: "/ws")  # type: ignore[arg-type]
+    environ = {"XDG_DATA_HOME": str(home), "GOFLAGS": "-toolexec=x"}
+    made = Deeds(runs, environ, lambda: go, lambda: "/ws", EditorTexts(RealFiles()))  # type: ignore[arg-type]
     said = await made.do(InstallDlvDeed(), lambda _: None)
     ((command, where, environ),) = runs.asked
     assert command == (go, "install", "github.com/go-delve/delve/cmd/dlv@v1.27.1")

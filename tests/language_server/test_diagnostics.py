@@ -452,6 +452,10 @@ async def test_what_only_the_whole_look_finds_moves_with_its_line(server, tmp_pa
     await server.open(path)
     found = await server.code(path, "gotoolchain")
     await server.change(path, "// above\n" + path.read_text(), 2)
+    # At once, before the next whole look.
+    below = {**found["range"]["start"], "line": found["range"]["start"]["line"] + 1}
+    hover = await server.ask("textDocument/hover", {"textDocument": {"uri": path.as_uri()}, "position": below})
+    assert "**gotoolchain**" in hover["contents"]["value"]
     moved = await server.shown(path, lambda listed: any(each["range"] != found["range"] for each in listed))
     assert [each["range"]["start"]["line"] for each in moved] == [found["range"]["start"]["line"] + 1]
     await server.change(path, mod("example.com/m", go="1.22"), 3)
@@ -497,12 +501,28 @@ async def test_folders_come_and_go(server, tmp_path):
 
 
 async def test_a_file_that_another_program_changes_is_looked_at_again(server, tmp_path):
-    scene = Scene.of(tmp_path).write({**TREE, **launch(X)})
+    here = '"program": "${workspaceFolder}"'
+    scene = Scene.of(tmp_path).write({"go.mod": mod("example.com/m", go="1.99"), "main.go": MAIN, **launch(here)})
     capabilities = {"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": True}}}
     await server.initialize(scene.ws, capabilities=capabilities)
     await server.until(lambda each: each.get("method") == "client/registerCapability")
-    await server.ask("textDocument/codeLens", {"textDocument": {"uri": (scene.ws / LAUNCH).as_uri()}})
-    scene.write(launch(X, '"stopOnEntyr": true'))
+    # Only the whole look finds it, and it is the last one that looks by itself.
+    await server.code(scene.ws / "go.mod", "gotoolchain")
+    scene.write(launch(here[:-1] + '", "stopOnEntyr": true'))
     changes = [{"uri": (scene.ws / LAUNCH).as_uri(), "type": 2}]
     await server.notify("workspace/didChangeWatchedFiles", {"changes": changes})
     await server.code(scene.ws / LAUNCH, "launch-ignored")
+
+
+async def test_a_file_that_is_saved_or_closed_is_looked_at_as_it_is_on_the_disk(server, tmp_path):
+    """Of a client that watches no files: what it has saved or closed may have made another of the files beside it."""
+    scene = Scene.of(tmp_path).write({"go.mod": mod("example.com/m", go="1.99"), "main.go": MAIN, **launch('"program": "."')})
+    await server.initialize(scene.ws)
+    await server.open(scene.ws / "go.mod")
+    await server.code(scene.ws / "go.mod", "gotoolchain")
+    scene.write(launch('"program": ".", "stopOnEntyr": true'))
+    await server.save(scene.ws / "go.mod")
+    await server.code(scene.ws / LAUNCH, "launch-ignored")
+    scene.write(launch('"program": "."'))
+    await server.notify("textDocument/didClose", {"textDocument": {"uri": (scene.ws / "go.mod").as_uri()}})
+    await server.shown(scene.ws / LAUNCH, lambda listed: all(each["code"] != "launch-ignored" for each in listed))

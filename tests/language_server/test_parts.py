@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import threading
+import time
 from functools import partial
 
 import pytest
@@ -9,20 +12,24 @@ import trio
 import trio.testing
 from hypothesis import given
 from hypothesis import strategies as st
+from lsprotocol import types
 
 from dapshim.diagnose.deeds import GoDeed
 from dapshim.diagnose.jsonc import Position, Range
 from dapshim.diagnose.placed import Fix, Place, Placed, placed
 from dapshim.diagnose.workspace_codes import LAUNCH_IGNORED
 from dapshim.golang.files import RealFiles
+from dapshim.language_server.actions import code_actions
 from dapshim.language_server.board import Board
 from dapshim.language_server.conversion import Text, path_of, uri_of
-from dapshim.language_server.lookout import _line_now
+from dapshim.language_server.lookout import Lookout, Surroundings, _line_now
 from dapshim.language_server.offers import Offers
 from dapshim.language_server.streams import HEADER_MOST, Inbox, Outbox, ThreadedPipe
 from dapshim.language_server.texts import EditorTexts
+from dapshim.options.layers import resolve
 from dapshim.proxy.address import UnixAddress
 from dapshim.proxy.listener import close_listener, open_listener
+from tests.real import BOUND
 
 
 def found(message: str, path: str = "/a", line: int = 1) -> Placed:
@@ -77,7 +84,6 @@ async def test_an_outbox_that_nobody_reads_says_so():
 
 
 async def test_a_pipe_in_a_thread(tmp_path):
-    import os
 
     reading, writing = os.pipe()
     try:
@@ -166,6 +172,38 @@ async def test_texts_of_the_editor_count_and_reading_can_be_cancelled(tmp_path):
     assert scope.cancelled_caught
 
 
+class Stuck(RealFiles):
+    """Files of which the first look at a launch.json has no end, but for that it is called off."""
+
+    def __init__(self) -> None:
+        self.begun = threading.Event()
+
+    def read(self, path: str, limit: int | None = None) -> bytes:
+        if path.endswith("launch.json") and not self.begun.is_set():
+            self.begun.set()
+            while True:
+                time.sleep(0.005)
+                trio.from_thread.check_cancelled()
+        return super().read(path, limit)
+
+
+async def test_a_look_that_is_out_of_date_is_called_off(tmp_path, nursery):
+    launch = tmp_path / ".vscode" / "launch.json"
+    launch.parent.mkdir()
+    launch.write_text('{"configurations": [{"name": "x", "type": "go", "request": "launch", "stopOnEntyr": true}]}')
+    files, board = Stuck(), Board(lambda _path, _found: None)
+    around = Surroundings(EditorTexts(files), dict(os.environ), resolve(()), board)
+    lookout = Lookout(str(tmp_path), around, interesting=lambda _: True)
+    lookout.changed(str(tmp_path), on_disk=True)
+    nursery.start_soon(lookout.run)
+    with trio.fail_after(BOUND):
+        while not files.begun.is_set():
+            await trio.sleep(0.01)
+        lookout.changed(str(launch))
+        await lookout.settled()
+    assert "launch-ignored" in [each.finding.code for each in board.of(str(launch))]
+
+
 def test_a_remedy_keeps_its_number():
     offers = Offers(EditorTexts(RealFiles()))
     one, other = Fix("a", "go a", deed=GoDeed(("a",))), Fix("b", "go b", deed=GoDeed(("b",)))
@@ -182,6 +220,24 @@ def test_a_remedy_keeps_its_number():
 def test_a_number_of_a_server_that_is_gone_means_nothing_here():
     numbers = {Offers(EditorTexts(RealFiles())).offer(Fix("a", "go a", deed=GoDeed(("a",)))) for _ in range(3)}
     assert len(numbers) == 3
+
+
+@pytest.mark.parametrize(("safe", "preferred"), [((True, True), [True, False]), ((False, True), [False, False])])
+def test_an_editor_that_mends_by_itself_takes_the_first_remedy_and_only_a_safe_one(safe, preferred):
+    texts = EditorTexts(RealFiles())
+    texts.open("/a", "{}")
+    place = Place("/a", Range(Position(1, 0), Position(1, 1)))
+    fixes = [Fix(f"{number}", f"go {number}", deed=GoDeed((f"{number}",)), safe=each) for number, each in enumerate(safe)]
+    every = types.Range(types.Position(0, 0), types.Position(9, 0))
+    made = code_actions(
+        [placed(LAUNCH_IGNORED, "x", place, fixes=fixes)],
+        every,
+        Text("{}", types.PositionEncodingKind.Utf16),
+        Offers(texts),
+        texts,
+        {},
+    )
+    assert [each.is_preferred for each in made] == preferred
 
 
 def test_what_only_a_person_can_do_has_no_number():

@@ -12,7 +12,7 @@ import pytest
 import trio
 
 from tests.delve.checkup_scene import MAIN, mod
-from tests.language_server.lsp_client import RequestFailed, lsp
+from tests.language_server.lsp_client import RequestFailed, lsp, lsp_here
 from tests.real import BOUND, Client, clean_environment
 
 WATCHED = """
@@ -257,3 +257,39 @@ async def test_what_is_refused_is_one_line_of_the_log_and_no_traceback(ws):
         said = bytes(server.stderr).decode()
         assert "Traceback" not in said
         assert "Exception" not in said
+
+
+async def test_a_file_that_a_person_shows_is_mapped_in_the_projects_file(ws):
+    file, project = ws / "main.go", ws / ".dapshim.toml"
+    shown = {"recorded": "/build/src/main.go", "local": str(file)}
+    async with lsp_here() as server:
+        await server.initialize(ws)
+        answer = await server.ask("dapshim/mapFile", shown)
+        assert answer == {"file": str(project), "from": str(ws), "to": "/build/src"}
+        assert project.read_text() == 'substitutePath = [{ from = ".", to = "/build/src" }]\n'
+        # What is typed and not saved is not lost.
+        await server.open(project, project.read_text() + "# mine\n")
+        with pytest.raises(RequestFailed, match="not saved; save it first") as failed:
+            await server.ask("dapshim/mapFile", shown)
+        assert failed.value.error["code"] == -32803
+        project.write_text(project.read_text() + "# mine\n")
+        await server.ask("dapshim/mapFile", {**shown, "recorded": "/other/main.go"})
+        assert project.read_text().startswith('substitutePath = [{ from = ".", to = "/other" }, { from')
+
+
+@pytest.mark.parametrize(
+    ("params", "code", "said"),
+    [
+        ({"recorded": "/b/main.go"}, -32602, '"local"'),
+        ({"recorded": "/b/main.go", "local": "main.go"}, -32602, '"local"'),
+        ({"recorded": 1, "local": "/ws/main.go"}, -32602, '"recorded" must be a text'),
+        ({"recorded": "/b/other.go", "local": "/ws/main.go"}, -32803, "another name"),
+    ],
+)
+async def test_what_maps_no_file_is_said_in_a_sentence(ws, params, code, said):
+    async with lsp_here() as server:
+        await server.initialize(ws)
+        with pytest.raises(RequestFailed, match=said) as failed:
+            await server.ask("dapshim/mapFile", params)
+        assert failed.value.error["code"] == code
+        assert not (ws / ".dapshim.toml").exists()

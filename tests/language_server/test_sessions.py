@@ -12,7 +12,7 @@ import pytest
 import trio
 
 from tests.delve.checkup_scene import mod
-from tests.language_server.lsp_client import LspClient, RequestFailed, lsp
+from tests.language_server.lsp_client import LspClient, RequestFailed, lsp, lsp_here
 from tests.real import BOUND, Client, Program, alive, children, clean_environment, gone, kill, tool
 
 TRUSTED = {"workspaceTrust": True}
@@ -329,9 +329,28 @@ async def _ready(server: LspClient, other: int) -> int:
             await trio.sleep(0.05)
 
 
-async def test_no_dlv_is_started_for_a_workspace_that_is_not_trusted(tmp_path, ws):
+@pytest.mark.parametrize("options", [{}, {**TRUSTED, "readyDlv": False}], ids=["not trusted", "off"])
+async def test_no_dlv_is_started_where_it_is_off_or_the_workspace_is_not_trusted(tmp_path, ws, options):
     async with lsp(env=environment(tmp_path)) as server:
-        await server.initialize(ws)
+        await server.initialize(ws, options=options)
         await server.ask("dapshim/doctor")
         await trio.sleep(0.5)
         assert [each for each in children(server.process.pid) if _is_dlv(each)] == []
+
+
+async def test_a_fault_of_our_own_in_one_session_ends_that_session_alone(ws, monkeypatch):
+    async def broken(_host: object, stream: trio.SocketStream) -> None:
+        await trio.aclose_forcefully(stream)
+        raise RuntimeError("a fault of our own")
+
+    async with lsp_here() as server:
+        await server.initialize(ws, options={"workspaceTrust": True, "readyDlv": False})
+        waits = await server.ask("dapshim/startSession")
+        monkeypatch.setattr("dapshim.proxy.listener.Host.serve_socket", broken)
+        door = await server.ask("dapshim/startSession")
+        server.keep(await trio.open_unix_socket(door["path"]))
+        ended = await server.until(lambda each: each.get("params", {}).get("what") == "ended")
+        assert ended["params"]["session"] == door["session"]
+        states = {each["session"]: each["state"] for each in (await server.ask("dapshim/sessions"))["sessions"]}
+        assert states == {waits["session"]: "waiting", door["session"]: "ended"}
+        await server.ask("dapshim/stopSession", {"session": waits["session"]})

@@ -15,7 +15,9 @@ import trio.testing
 from dapshim.delve.power import on_battery
 from dapshim.delve.warm_build import may_be_warmed, warming, warming_environment
 from dapshim.language_server import warm_builds
+from dapshim.language_server.server import Server
 from dapshim.language_server.warm_builds import AGAIN, IDLE, WarmBuilds
+from dapshim.options.layers import resolve
 from dapshim.plan.outcome import Build
 from tests.delve.test_install import script
 from tests.language_server.lsp_client import LspClient, lsp
@@ -232,3 +234,17 @@ async def test_nothing_is_built_without_trust_or_where_it_is_off(tmp_path, ws, o
         await server.initialize(ws, options={**options, "readyDlv": False})
         await trio.sleep(IDLE + 1.5)
         assert not (tmp_path / "built").exists()
+
+
+async def test_nothing_is_built_while_somebody_debugs(nursery):
+    server = Server(resolve(()), nursery)
+    server._trusted = True
+    assert server._may_build()
+    door = await server.sessions.start({})
+    assert not server._may_build()
+    server.sessions.stop(door["session"])
+    with trio.fail_after(BOUND):
+        while server.sessions.busy:
+            await trio.sleep(0.01)
+    assert server._may_build()
+    await server.sessions.close()

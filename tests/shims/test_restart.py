@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -17,13 +17,13 @@ from dapshim.shims.build_failures import BuildFailures
 from dapshim.shims.build_progress import BuildProgress
 from dapshim.shims.launch_plan import LaunchPlan
 from dapshim.shims.restart import Restart
-from tests.playbook import Stage, event, request, response, stage
+from tests.playbook import Stage, request, response, stage
 
 
 @asynccontextmanager
-async def launched(who: Mapping[str, object] | None = None, **arguments: Any) -> AsyncIterator[Stage]:
-    """A session in front of a dlv that ran already, whose program was launched; `who` is what the client says of itself."""
-    introduction: dict[str, Any] = {"supportsProgressReporting": True, **(who or {})}
+async def launched(**arguments: Any) -> AsyncIterator[Stage]:
+    """A session in front of a dlv that ran already, whose program was launched."""
+    introduction: dict[str, Any] = {"supportsProgressReporting": True}
     planner, progress = Planner(Setting(resolve(()), connected=True)), Progress()
     layers = (
         LaunchPlan(planner, None, Examination()),
@@ -83,24 +83,6 @@ async def test_wrong_arguments_cost_no_program():
         assert refused["message"].startswith('Failed to restart: "args" must be a text or a list of texts; it is ')
         await client.says(request(4, "threads"))
         await adapter.gets(request(3, "threads"))
-
-
-async def test_vs_code_would_lose_a_session_whose_restart_fails_so_it_is_told_in_words():
-    async with launched({"clientID": "vscode", "adapterID": "go"}, **EXEC) as scene:
-        client, adapter = scene
-        await client.says(request(3, "restart", arguments={**EXEC, "args": 7}))
-        told = await client.gets(response(3, 3, "restart", success=True), event(4, "output", category="important"))
-        assert told["body"]["output"].startswith('dapshim: Failed to restart: "args" must be ')
-        await client.says(request(4, "threads"))
-        await adapter.gets(request(3, "threads"))
-
-
-@pytest.mark.parametrize("who", [{"clientID": "vscode", "adapterID": "dapshim"}, {"clientID": "neovim", "adapterID": "go"}])
-async def test_others_are_told_that_a_restart_has_failed(who):
-    async with launched(who, **EXEC) as scene:
-        client, _ = scene
-        await client.says(request(3, "restart", arguments={**EXEC, "args": 7}))
-        await client.gets(response(3, 3, "restart", success=False))
 
 
 async def test_before_anything_was_launched_it_is_delves_own():

@@ -122,6 +122,27 @@ def test_the_rule_between_two_paths():
     assert rule_between("/a/x.go", "/b/y.go") == Rule("/a/x.go", "/b/y.go", "inferred")
 
 
+@pytest.mark.parametrize(
+    ("client", "adapter", "within", "rule"),
+    [
+        ("/home/ann/shop/lib/x.go", "/build/shop/lib/x.go", "/home/ann/shop", ("/home/ann/shop", "/build/shop")),
+        ("/home/ann/shop/lib/x.go", "/build/shop/lib/x.go", "/home/ann/shop/", ("/home/ann/shop", "/build/shop")),
+        (
+            "/home/ann/shop/vendored/lib/x.go",
+            "/build/src/lib/x.go",
+            "/home/ann/shop",
+            ("/home/ann/shop/vendored", "/build/src"),
+        ),
+        ("/elsewhere/shop/x.go", "/build/shop/x.go", "/home/ann/shop", ("/elsewhere", "/build")),
+        ("C:\\shop\\Lib\\x.go", "D:\\b\\shop\\lib\\x.go", "C:\\shop", ("C:\\shop", "D:\\b\\shop")),
+        ("/ws/lib/x.go", "/build/lib/x.go", "", ("/ws", "/build")),
+    ],
+)
+def test_a_rule_of_a_project_does_not_leave_it(client, adapter, within, rule):
+    found = rule_between(client, adapter, within)
+    assert (found.client, found.adapter) == rule
+
+
 HEADS = st.sampled_from(
     [
         "/",

@@ -2,8 +2,9 @@
 
 import * as vscode from "vscode";
 import { adapterPlace } from "./core/adapterPlace.ts";
-import { UnavailableError } from "./core/errors.ts";
+import { reason, UnavailableError } from "./core/errors.ts";
 import type { Recorder } from "./core/executable.ts";
+import { folderOf } from "./configurationProvider.ts";
 import type { Server } from "./server.ts";
 import type { LiveSessions } from "./liveSessions.ts";
 
@@ -17,19 +18,24 @@ export class Adapters implements vscode.DebugAdapterDescriptorFactory {
     private readonly log: vscode.LogOutputChannel,
   ) {}
 
-  /** What is thrown is shown in a dialog. */
+  /** What is thrown is shown in a dialog, but for a cancellation. */
   async createDebugAdapterDescriptor(session: vscode.DebugSession): Promise<vscode.DebugAdapterDescriptor> {
     if (!vscode.workspace.isTrusted) {
       throw new UnavailableError("trust", "This workspace is not trusted, so nothing of it is run. Trust it first (Manage Workspace Trust).");
     }
-    const folder = folderOf(session);
+    const folder = folderOf(session.configuration, session.workspaceFolder)?.uri.fsPath;
     const trace = this.recorder?.take(session.id);
     const wanted = { ...(folder === undefined ? {} : { workspaceFolder: folder }), ...(trace === undefined ? {} : { trace }) };
-    const place = await adapterPlace(wanted, {
+    const finding = adapterPlace(wanted, {
       ready: () => this.server.get(),
       executable: () => this.server.located,
       startSession: (params) => this.server.plane.startSession(params),
       stopSession: (number) => this.server.plane.stopSession(number),
+    });
+    const place = await finding.catch((error: unknown) => {
+      // There is no dapshim: the server has told it, with a button that mends it, and once is enough.
+      this.log.error(`session "${session.name}" is not started: ${reason(error)}`);
+      throw new vscode.CancellationError();
     });
     if (place.how === "server") {
       this.sessions.name(session, place.session);
@@ -39,11 +45,4 @@ export class Adapters implements vscode.DebugAdapterDescriptorFactory {
     this.log.warn(`session "${session.name}" gets a process of its own: ${place.why}`);
     return new vscode.DebugAdapterExecutable(place.command, [...place.args], place.cwd === undefined ? {} : { cwd: place.cwd });
   }
-}
-
-/** A configuration of a .code-workspace file is of no folder: then it is the one that its program is in. */
-function folderOf(session: vscode.DebugSession): string | undefined {
-  const program: unknown = session.configuration["program"];
-  const found = typeof program === "string" && program !== "" ? vscode.workspace.getWorkspaceFolder(vscode.Uri.file(program)) : undefined;
-  return (session.workspaceFolder ?? found)?.uri.fsPath;
 }

@@ -15,6 +15,12 @@ export function surroundings(folder: Folder): Surroundings {
   return { folder: folder?.uri.fsPath ?? "", environ: process.env };
 }
 
+/** The folder of a configuration; one of a .code-workspace file is of none, then it is the one that its program is in. */
+export function folderOf(configuration: vscode.DebugConfiguration, given: Folder): Folder {
+  const program: unknown = configuration["program"];
+  return given ?? (typeof program === "string" && program !== "" ? vscode.workspace.getWorkspaceFolder(vscode.Uri.file(program)) : undefined);
+}
+
 export function openFile(): OpenFile | undefined {
   const document = vscode.window.activeTextEditor?.document;
   // One of git's history has a path, and is no file to debug.
@@ -39,7 +45,8 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
     return made;
   }
 
-  resolveDebugConfigurationWithSubstitutedVariables(folder: Folder, given: vscode.DebugConfiguration): vscode.DebugConfiguration {
+  resolveDebugConfigurationWithSubstitutedVariables(of: Folder, given: vscode.DebugConfiguration): vscode.DebugConfiguration {
+    const folder = folderOf(given, of);
     const { made, notes } = withGoSettings(withoutVscodeGo(withNumbers(given)), goSettings(folder), surroundings(folder));
     for (const note of notes) {
       this.log.warn(note);

@@ -3,11 +3,12 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
 import type { Connection } from "./connection.ts";
-import type { ControlPlane, Door, Paths, Program, SessionChanged, SessionStory, StartSession, Why } from "./core/controlPlane.ts";
+import { askedByCommand } from "./core/commandLine.ts";
+import type { ControlPlane, Door, Mapped, Paths, Program, SessionChanged, SessionStory, StartSession, Why } from "./core/controlPlane.ts";
 import { reason, UnavailableError } from "./core/errors.ts";
 import { shakeHands } from "./core/handshake.ts";
 import { locate, type Located } from "./core/locating.ts";
-import { runner } from "./core/running.ts";
+import { run, runner } from "./core/running.ts";
 import { Supervisor } from "./core/supervisor.ts";
 import type { LiveSessions } from "./liveSessions.ts";
 import { interpreters, ownSettings } from "./settings.ts";
@@ -217,15 +218,25 @@ export class Server implements vscode.Disposable {
 
   private makePlane(): ControlPlane {
     const ask = async (method: string, params: object): Promise<unknown> => (await this.get()).request(method, params);
+    // Where a dapshim is there and its server could not be started, its commands answer; nobody waits for another try.
+    const either = async (method: string, params: object, words: readonly string[], folder: string | undefined): Promise<unknown> => {
+      const { located, supervisor } = this;
+      return located !== undefined && supervisor.state.kind === "failed" ? await askedByCommand(located, words, folder, run) : await ask(method, params);
+    };
+    const at = (folder: string | undefined): { folder?: string } => (folder === undefined ? {} : { folder });
     const member = (name: string) => (result: unknown) => (result as Readonly<Record<string, unknown>>)[name];
     return {
       startSession: (params: StartSession) => ask("dapshim/startSession", params) as Promise<Door>,
       stopSession: (session) => ask("dapshim/stopSession", { session }).then(member("stopped")) as Promise<boolean>,
       sessions: () => ask("dapshim/sessions", {}).then(member("sessions")) as Promise<readonly SessionStory[]>,
       programs: (folder) => ask("dapshim/programs", { folder }).then(member("programs")) as Promise<readonly Program[]>,
-      inspect: (binary, folder) => ask("dapshim/inspect", { binary, ...(folder === undefined ? {} : { folder }) }) as Promise<Readonly<Record<string, unknown>>>,
-      paths: (binary, folder) => ask("dapshim/paths", { binary, ...(folder === undefined ? {} : { folder }) }) as Promise<Paths>,
-      why: (file, line, target) => ask("dapshim/why", { file, line, ...(target === undefined ? {} : { target }) }) as Promise<Why>,
+      inspect: (binary, folder) => either("dapshim/inspect", { binary, ...at(folder) }, ["inspect", "--json", "--", binary], folder) as Promise<Readonly<Record<string, unknown>>>,
+      paths: (binary, folder) => either("dapshim/paths", { binary, ...at(folder) }, ["paths", "--json", "--", binary], folder) as Promise<Paths>,
+      why: (file, line, target) => {
+        const program = target === undefined ? [] : [target];
+        return either("dapshim/why", { file, line, ...(target === undefined ? {} : { target }) }, ["why", "--json", "--", `${file}:${line}`, ...program], undefined) as Promise<Why>;
+      },
+      mapFile: (recorded, local, folder) => either("dapshim/mapFile", { recorded, local, ...at(folder) }, ["map", "--json", "--", recorded, local], folder) as Promise<Mapped>,
       remedy: (number) => ask("workspace/executeCommand", { command: "dapshim.remedy", arguments: [number] }).then(member("output")) as Promise<string>,
       onSessionChanged: (listener) => this.sessionChanged.event(listener),
     };

@@ -14,6 +14,22 @@ function stranger(name: string): boolean {
   return !(name.startsWith("./") && !name.includes("..")) && !(name.startsWith("node:") && builtinModules.includes(name.slice(5)));
 }
 
+/** The files that import themselves, by way of others. */
+function circles(files: readonly string[], neighbours: (name: string) => readonly string[]): string[] {
+  const reached = (name: string): Set<string> => {
+    const seen = new Set<string>();
+    const open = [...neighbours(name)];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      if (!seen.has(next)) {
+        seen.add(next);
+        open.push(...neighbours(next));
+      }
+    }
+    return seen;
+  };
+  return files.filter((name) => reached(name).has(name));
+}
+
 describe("src/core", () => {
   const files = readdirSync(CORE).filter((name) => name.endsWith(".ts"));
 
@@ -22,6 +38,12 @@ describe("src/core", () => {
       assert.deepEqual(importsOf(readFileSync(join(CORE, name), "utf8")).filter(stranger), []);
     });
   }
+
+  it("has no circle, of types neither", () => {
+    const neighbours = (name: string): string[] => importsOf(readFileSync(join(CORE, name), "utf8")).filter((each) => each.startsWith("./")).map((each) => each.slice(2));
+    assert.deepEqual(circles(files, neighbours), []);
+    assert.deepEqual(circles(["a", "b", "c"], (name) => ({ a: ["b"], b: ["c"], c: ["b"] })[name] ?? []), ["b", "c"], "one would be seen");
+  });
 
   it("is all there, and a violation would be seen", () => {
     assert.ok(files.length > 10);

@@ -44,6 +44,19 @@ describe("go settings", () => {
     assert.equal(found["envFile"], envFile);
   });
 
+  it("a file that is relative to no folder is nobody's: what the editor happens to run in does not count", () => {
+    const here = process.cwd();
+    writeFileSync(join(place, "strays.env"), "A=stray\n");
+    try {
+      process.chdir(place);
+      const none = { ...around(), folder: "" };
+      assert.deepEqual(withGoSettings({ ...launch, envFile: "strays.env" }, { toolsEnvVars: { A: "tools" } }, none).made["env"], { A: "tools" });
+      assert.equal(withGoSettings({ ...launch, envFile: join(place, "strays.env") }, { toolsEnvVars: { A: "tools" } }, none).made["env"], undefined);
+    } finally {
+      process.chdir(here);
+    }
+  });
+
   it("a file may be named as the workspace folder sees it", () => {
     mkdirSync(join(place, "work"), { recursive: true });
     writeFileSync(join(place, "work", "local.env"), "A=file\n");

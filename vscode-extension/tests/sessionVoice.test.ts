@@ -45,13 +45,24 @@ describe("what a session says", () => {
     }
   });
 
-  it("answers a restart that failed as done, since VS Code gives the session up otherwise, and tells it", () => {
+  it("tells why there was no restart once, from the answer by which VS Code keeps the session", () => {
     for (const text of ["/x/main.go:5:2: undefined: x", "there is no /x/shop"]) {
-      const answer = { ...refused(`Failed to restart: ${text}`), command: "restart" };
-      assert.deepEqual(new SessionVoice().hear(answer), [{ what: "failed", again: true, text }]);
-      assert.equal(answer.success, true);
-      assert.deepEqual(answer.body, {});
+      const voice = new SessionVoice();
+      const line = output(`dapshim: Failed to restart: ${text}\n`);
+      voice.hear(line);
+      assert.equal(line.body.category, "console");
+      const answer = { type: "response", command: "restart", success: true, body: { dapshim: { notRestarted: `Failed to restart: ${text}` } } };
+      assert.deepEqual(voice.hear(answer), [{ what: "failed", again: true, text }]);
+      assert.deepEqual(voice.unclaimed(), []);
     }
+    assert.deepEqual(new SessionVoice().hear({ type: "response", command: "restart", success: true }), []);
+  });
+
+  it("tells a restart that has cost the program as a start that failed, without a dialog", () => {
+    const lost = { ...refused("Failed to restart: the program is gone"), command: "restart" };
+    assert.deepEqual(new SessionVoice().hear(lost), [{ what: "failed", again: false, text: "the program is gone" }]);
+    assert.equal(lost.success, false);
+    assert.equal(lost.body.error.showUser, false);
   });
 
   it("leaves a dialog that has a button, an error that is not to be shown, and other requests", () => {
@@ -71,6 +82,8 @@ describe("what a session says", () => {
       assert.deepEqual(voice.hear({ type: "event", event: "output", body }), []);
       assert.deepEqual(voice.hear({ type: "response", command: "launch", success: false, body }), []);
     }
+    // What a session says is no order to the server: an adapter may be another machine's.
+    assert.deepEqual(findingsOf({ findings: [{ ...NO_DWARF, remedies: [{ title: "x", command: "y", number: 7 }] }] })[0]?.remedies, [{ title: "x", command: "y" }]);
     assert.equal(findingsOf({ findings: Array(5000).fill(NO_DWARF) }).length, 100);
   });
 });
@@ -92,7 +105,8 @@ describe("notifications", () => {
     assert.equal(server?.label, "Build it again for debugging");
     assert.equal(server.shown, "");
     const shell = fixOf(NO_DWARF);
-    assert.equal(shell?.label, "Run in terminal");
+    assert.equal(shell?.label, "Type into terminal");
+    assert.deepEqual(shell.handling, { how: "type", command: "cd /x && go build ." });
     assert.match(sentenceOf(NO_DWARF), /Build it again: cd \/x && go build \./);
   });
 
@@ -129,11 +143,6 @@ describe("notifications", () => {
     assert.equal(or?.title, "Debug a twin");
     assert.equal(or.label, "Debug a twin");
     assert.equal(fixOf({ ...NO_DWARF, remedies: [{ title: "Order it", command: "", number: 1 }] })?.label, "Order it");
-  });
-
-  it("write the rule that a message gives", () => {
-    const fix = fixOf({ ...NO_DWARF, message: 'AMBIGUOUS x. Settle it in .dapshim.toml: substitutePath = [{ from = "/a", to = "b" }]' });
-    assert.deepEqual(fix?.handling, { how: "rule", rule: { from: "/a", to: "b" } });
   });
 
   it("take the numbers of remedies from the language server's story", () => {

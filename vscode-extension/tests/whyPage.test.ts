@@ -72,7 +72,7 @@ describe("the page of a breakpoint", () => {
     const body = bodyOf(document);
     assert.doesNotMatch(body, /data-do="remedy" data-at="0"/);
     assert.doesNotMatch(body, /Set it at line 13/, "the button that moves it says so");
-    assert.match(body, /data-do="remedy" data-at="1">Run in terminal/);
+    assert.match(body, /data-do="remedy" data-at="1">Type into terminal/);
     assert.match(body, /data-do="remedy" data-at="2">Do it/);
     assert.match(body, /data-do="remedy" data-at="3">Type into terminal/);
   });

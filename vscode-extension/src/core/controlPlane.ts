@@ -25,14 +25,6 @@ export interface Finding {
   readonly remedies: readonly Remedy[];
 }
 
-/** One error of the compiler. `file` is absolute, `line` and `column` begin at 1; `column` 0 is unknown. */
-export interface BuildError {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  readonly message: string;
-}
-
 /** A place that a session can be reached at. */
 export type Door =
   | { readonly session: number; readonly transport: "unix"; readonly address: string; readonly path: string }
@@ -57,7 +49,6 @@ export interface SessionStory {
   /** Why its launch failed. */
   readonly error: string;
   readonly findings: readonly Finding[];
-  readonly buildErrors: readonly BuildError[];
 }
 
 /** The notification `dapshim/sessionChanged`. */
@@ -102,6 +93,13 @@ export interface Why {
   readonly remedies: readonly Remedy[];
 }
 
+/** A rule for source paths: what is `from` here was built as `to`; it stands in `file`. */
+export interface Mapped {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
 export interface StartSession {
   readonly workspaceFolder?: string;
   readonly options?: Readonly<Record<string, unknown>>;
@@ -120,6 +118,8 @@ export interface ControlPlane {
   paths(binary: string, folder?: string): Promise<Paths>;
   /** Why a breakpoint is hollow; without a `target` the server takes the program that a session runs, else the package's own. */
   why(file: string, line: number, target?: string): Promise<Why>;
+  /** Have the project's file say that `local` is what programs record as `recorded`. */
+  mapFile(recorded: string, local: string, folder?: string): Promise<Mapped>;
   /** Carry out a remedy of a finding, by its number; the text is what it printed. */
   remedy(number: number): Promise<string>;
   onSessionChanged(listener: (story: SessionChanged) => void): { dispose(): void };

@@ -1,8 +1,7 @@
 /** Which findings are told, once each, and what the one button of each does. */
 
 import type { Finding, Remedy, SessionStory, Severity } from "./controlPlane.ts";
-import { field, listOf, numberOf, textOf } from "./dap.ts";
-import { ruleIn } from "./mappingRule.ts";
+import { field, listOf, textOf } from "./dap.ts";
 import { alone, handling, type Handling } from "./remedyCommand.ts";
 
 /** The most findings of one event that are looked at; a program has a few. */
@@ -24,10 +23,9 @@ function findingOf(each: unknown): Finding | undefined {
   return { code, severity, message: textOf(each, "message"), evidence, remedies };
 }
 
+/** Numbers come from the language server alone: what a session says may be another machine's word. */
 function remedyOf(each: unknown): Remedy {
-  const number = numberOf(each, "number");
-  const remedy = { title: textOf(each, "title"), command: textOf(each, "command") };
-  return number === undefined ? remedy : { ...remedy, number };
+  return { title: textOf(each, "title"), command: textOf(each, "command") };
 }
 
 function isSeverity(value: unknown): value is Severity {
@@ -74,25 +72,18 @@ export interface Fix {
   readonly shown: string;
 }
 
-/** The button that writes a rule for source paths. */
-export const WRITE_RULE = "Write it into .dapshim.toml";
-
 const LONGEST_LABEL = 48;
 const LONGEST_SHOWN = 160;
 const LONGEST_MESSAGE = 200;
 
 /** Return the fix of the best remedy that can be pressed; undefined where only a person can do it. */
 export function fixOf(finding: Finding): Fix | undefined {
-  const rule = ruleIn(finding.message);
-  if (rule !== undefined) {
-    return { label: WRITE_RULE, title: WRITE_RULE, handling: { how: "rule", rule }, shown: "" };
-  }
   for (const remedy of finding.remedies) {
     const how = handling(remedy);
     if (how.how === "person") {
       continue;
     }
-    const label = how.how === "server" ? shortened(alone(remedy.title), LONGEST_LABEL) : "Run in terminal";
+    const label = how.how === "server" ? shortened(alone(remedy.title), LONGEST_LABEL) : "Type into terminal";
     return { label, title: alone(remedy.title), handling: how, shown: how.how === "server" ? "" : shortened(`${remedy.title}: ${remedy.command}`, LONGEST_SHOWN) };
   }
   return undefined;

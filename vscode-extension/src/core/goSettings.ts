@@ -128,9 +128,14 @@ export function namesInFiles(envFile: unknown, around: Surroundings): ReadonlySe
   const files = (Array.isArray(envFile) ? envFile : [envFile]).filter((each): each is string => typeof each === "string" && each !== "");
   const names = new Set<string>();
   for (const file of files) {
+    const path = expand(file, around);
+    if (around.folder === "" && !isAbsolute(path)) {
+      // Relative to nothing: the directory that the editor happens to run in is nobody's.
+      continue;
+    }
     let text: string;
     try {
-      text = readFileSync(resolve(around.folder, expand(file, around)), "utf8");
+      text = readFileSync(resolve(around.folder, path), "utf8");
     } catch {
       continue;
     }

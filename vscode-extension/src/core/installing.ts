@@ -8,9 +8,8 @@
 import { mkdir, open, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { reason, UnavailableError } from "./errors.ts";
-import type { Say } from "./locating.ts";
 import { findPython, OLDEST_PYTHON, type Python } from "./python.ts";
-import { lastWords, type Outcome, type Run } from "./running.ts";
+import { lastWords, type Outcome, type Run, type Say } from "./running.ts";
 
 /** Where one is, or will be: its folder, its programs' folder, and its Python. */
 export interface Environment {

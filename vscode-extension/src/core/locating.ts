@@ -8,7 +8,7 @@ import { readFile } from "node:fs/promises";
 import { basename, delimiter, isAbsolute, join } from "node:path";
 import { UnavailableError } from "./errors.ts";
 import { install, installed, type Environment } from "./installing.ts";
-import { lastWords, type Run } from "./running.ts";
+import { lastWords, type Run, type Say } from "./running.ts";
 
 export interface Wishes {
   /** The extension's version, which is its dapshim's. */
@@ -34,8 +34,6 @@ export interface Located {
   /** A folder with the program `dapshim`, for terminals; only of our own. */
   readonly folder: string;
 }
-
-export type Say = (text: string) => void;
 
 const PATIENCE = 20_000;
 

@@ -10,9 +10,6 @@ export const DO_REMEDY = "remedy";
 
 const LABELS: Readonly<Record<Handling["how"], string>> = {
   server: "Do it",
-  run: "Run in terminal",
-  dapshim: "Run in terminal",
-  rule: "Write it",
   type: "Type into terminal",
   person: "",
 };

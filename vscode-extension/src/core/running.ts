@@ -16,6 +16,9 @@ export interface Limits {
   readonly cwd?: string;
 }
 
+/** Tells a person, or the log, what is being done. */
+export type Say = (text: string) => void;
+
 export type Run = (command: string, args: readonly string[], limits: Limits) => Promise<Outcome>;
 
 const LARGEST = 16 * 1024 * 1024;

@@ -16,7 +16,7 @@ import { findingsOf } from "./findings.ts";
 /** What is to be told of a session. */
 export type Told =
   | { readonly what: "findings"; readonly findings: readonly Finding[] }
-  /** The start failed; or the program was not started anew (`again`) and goes on. Nobody else says so. */
+  /** The start failed, and so did a restart that cost the program; or it was not started anew (`again`) and goes on. Nobody else says so. */
   | { readonly what: "failed"; readonly again: boolean; readonly text: string };
 
 const OURS = "dapshim: ";
@@ -33,8 +33,10 @@ export class SessionVoice {
       this.output(message.body);
     } else if (message.type === "event" && message.event === "dapshim/findings") {
       return this.findings(message.body);
+    } else if (message.type === "response" && message.command === "restart" && message.success === true) {
+      return this.goesOn(message.body);
     } else if (message.type === "response" && message.success === false && STARTS.includes(message.command)) {
-      return message.command === "restart" ? this.goesOn(message) : this.failed(message.body);
+      return this.failed(message.body);
     }
     return [];
   }
@@ -76,13 +78,10 @@ export class SessionVoice {
     return [{ what: "failed", again: false, text: text.replace(FAILED, "") }];
   }
 
-  /**
-   * A restart that failed leaves the program running. VS Code 1.139.1 throws the adapter of such a session away, keeps its toolbar,
-   * and hears nothing of it any more, not even the next restart: so it is told that all is well, and the person is told here.
-   */
-  private goesOn(message: Message): readonly Told[] {
-    const text = textOf(field(message.body, "error"), "format") || textOf(message, "message");
-    Object.assign(message, { success: true, message: undefined, body: {} });
+  /** dapshim answers VS Code that all is well (docs/transparency.md), and says in the answer why there was no restart. */
+  private goesOn(body: unknown): readonly Told[] {
+    const text = textOf(field(body, "dapshim"), "notRestarted");
+    this.waiting = this.waiting.filter((each) => each !== text);
     return text === "" ? [] : [{ what: "failed", again: true, text: text.replace(FAILED, "") }];
   }
 }

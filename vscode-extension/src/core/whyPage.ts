@@ -3,14 +3,12 @@
  */
 
 import type { Remedy, Why } from "./controlPlane.ts";
-import { WRITE_RULE } from "./findings.ts";
 import { html, type Html } from "./html.ts";
-import { ruleIn } from "./mappingRule.ts";
 import { button, page } from "./page.ts";
 import { DO_REMEDY, remedyList } from "./remedyList.ts";
 
 /** What the buttons of the page ask for; each with the number of the row. */
-export const WHY_DOES = { move: "move", remedy: DO_REMEDY, rule: "rule", open: "open", again: "again" } as const;
+export const WHY_DOES = { move: "move", remedy: DO_REMEDY, open: "open", again: "again" } as const;
 
 /** Return the page of an answer. */
 export function whyPage(why: Why, nonce: string): string {
@@ -25,7 +23,6 @@ ${why.settable && html`<p>Nothing keeps it from being set. If it is hollow all t
 than this file: debug it again.</p>`}
 ${why.nearest.length > 0 && nearest(why)}
 ${remedyList(why.remedies, (each) => !isMove(each, why))}
-${ruleIn(why.message) !== undefined && html`<h2>What to do</h2><p>${button(WHY_DOES.rule, 0, WRITE_RULE, "primary")}</p>`}
 ${why.evidence.length > 0 && evidence(why)}
 ${why.cause !== null && html`<p class="cause">Cause: <code>${why.cause}</code></p>`}
 <p>${button(WHY_DOES.again, 0, "Ask again")}</p>`;

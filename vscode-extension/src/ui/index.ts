@@ -23,18 +23,18 @@ type Handlers = Readonly<Record<UiCommand, (given?: unknown) => Promise<unknown>
 /** Returns who says whether the next session is recorded: whoever starts one asks it. */
 export function registerUi(context: vscode.ExtensionContext, plane: ControlPlane, log: vscode.LogOutputChannel, dapshim: Dapshim): Recorder {
   const sessions = new Sessions(plane, dapshim);
-  const fixes = new Fixes(plane, dapshim, log, sessions);
+  const fixes = new Fixes(plane, log, sessions);
   const pages = new Pages(plane, dapshim, fixes, sessions);
   const maps = new SourceMaps(plane);
   const tree = new SessionTree(sessions, plane, maps);
   const reports = new Reports(context, dapshim, sessions);
   const notifications = new Notifications(fixes, pages);
-  const handlers = handlersOf(sessions, fixes, pages, tree, reports);
+  const handlers = handlersOf(sessions, plane, fixes, pages, tree, reports);
   context.subscriptions.push(
     sessions,
     pages,
     tree,
-    new Problems(plane),
+    new Problems(sessions),
     new StatusItem(sessions, maps),
     notifications.listen(sessions),
     reports,
@@ -43,7 +43,7 @@ export function registerUi(context: vscode.ExtensionContext, plane: ControlPlane
   return reports;
 }
 
-function handlersOf(sessions: Sessions, fixes: Fixes, pages: Pages, tree: SessionTree, reports: Reports): Handlers {
+function handlersOf(sessions: Sessions, plane: ControlPlane, fixes: Fixes, pages: Pages, tree: SessionTree, reports: Reports): Handlers {
   return {
     "dapshim.why": async (given) => {
       const place = askedPlace(given, fileOf, cursor());
@@ -76,7 +76,7 @@ function handlersOf(sessions: Sessions, fixes: Fixes, pages: Pages, tree: Sessio
     "dapshim.showWhere": async (given) => {
       const row = rowOf(given);
       if (row?.kind === "file") {
-        await toldWhenItFails(showWhere(row.file.recorded, row.known.session.workspaceFolder));
+        await toldWhenItFails(showWhere(plane, row.file.recorded, row.known.session.workspaceFolder));
       }
     },
     "dapshim.refreshSessions": () => {

@@ -64,7 +64,7 @@ export class Notifications {
   }
 
   private async showFailure(known: Known): Promise<void> {
-    const first = known.story?.buildErrors[0];
+    const first = known.program.buildErrors[0];
     const finding = blamed(known.refused, known.findings, first !== undefined);
     if (first !== undefined) {
       await openAt(first.file, first.line, first.column);
@@ -76,7 +76,7 @@ export class Notifications {
   }
 
   private async failed(text: string, known: Known): Promise<void> {
-    const compiler = (known.story?.buildErrors.length ?? 0) > 0;
+    const compiler = known.program.buildErrors.length > 0;
     const finding = blamed(text, known.found, compiler);
     if (finding !== undefined) {
       if (known.told.note(finding)) {
@@ -103,7 +103,7 @@ export class Notifications {
   }
 
   private async buildFailed(message: string, known: Known): Promise<void> {
-    const first = known.story?.buildErrors[0];
+    const first = known.program.buildErrors[0];
     const open = first === undefined ? undefined : `Open ${vscode.workspace.asRelativePath(first.file, false)}:${first.line}`;
     const buttons = [...(open === undefined ? [] : [open]), ALL_ERRORS];
     const pressed = await vscode.window.showErrorMessage(`"${known.session.name}" does not build. ${near(message, known)}`, ...buttons);

@@ -8,8 +8,6 @@ import type { ControlPlane, Finding, Why } from "../core/controlPlane.ts";
 import { reason } from "../core/errors.ts";
 import type { Dapshim } from "../core/executable.ts";
 import { explained, findingPage, type Explained } from "../core/findingPage.ts";
-import { WRITE_RULE } from "../core/findings.ts";
-import { ruleIn } from "../core/mappingRule.ts";
 import { asked, type Asked } from "../core/page.ts";
 import { alone, handling } from "../core/remedyCommand.ts";
 import { DO_REMEDY } from "../core/remedyList.ts";
@@ -52,7 +50,7 @@ export class Pages implements vscode.Disposable {
     let why: Why;
     try {
       const options = { location: vscode.ProgressLocation.Window, title: `Why ${vscode.workspace.asRelativePath(file, false)}:${line}?` };
-      why = await vscode.window.withProgress(options, () => this.plane.why(file, line));
+      why = await vscode.window.withProgress(options, () => this.plane.why(file, line, this.ownProgram()));
     } catch (error) {
       void vscode.window.showErrorMessage(reason(error));
       return;
@@ -61,18 +59,22 @@ export class Pages implements vscode.Disposable {
     this.why.show(title, (nonce) => whyPage(why, nonce), (wanted) => this.answer(wanted, why, file, line));
   }
 
+  /** The program of a session that the server knows nothing of; of its own it knows. */
+  private ownProgram(): string | undefined {
+    const known = this.sessions.current;
+    const own = known?.isLive === true && this.dapshim.sessionNumber(known.session.id) === undefined;
+    return own && known.program.executable !== "" ? known.program.executable : undefined;
+  }
+
   private async answer({ do: what, at }: Asked, why: Why, file: string, line: number): Promise<void> {
     const remedy = why.remedies[at];
     const near = why.nearest[at];
-    const rule = ruleIn(why.message);
     if (what === WHY_DOES.move && near !== undefined) {
       moveBreakpoint(file, line, near);
       await reveal(file, near);
       await this.showWhy(file, near);
     } else if (what === WHY_DOES.remedy && remedy !== undefined) {
       await this.fixes.carryOut({ title: alone(remedy.title), handling: handling(remedy) }, this.sessions.current);
-    } else if (what === WHY_DOES.rule && rule !== undefined) {
-      await this.fixes.carryOut({ title: WRITE_RULE, handling: { how: "rule", rule } }, this.sessions.current);
     } else if (what === WHY_DOES.open) {
       await reveal(file, line);
     } else if (what === WHY_DOES.again) {

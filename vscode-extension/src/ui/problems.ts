@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import { problemsByFile } from "../core/buildProblems.ts";
-import type { ControlPlane, SessionChanged } from "../core/controlPlane.ts";
+import type { Known, Sessions } from "./sessions.ts";
 
 export class Problems implements vscode.Disposable {
   private readonly collection = vscode.languages.createDiagnosticCollection("dapshim");
@@ -12,11 +12,11 @@ export class Problems implements vscode.Disposable {
   private readonly told = new Map<string, string>();
   private readonly disposables: readonly { dispose(): unknown }[];
 
-  constructor(plane: ControlPlane) {
+  constructor(sessions: Sessions) {
     this.disposables = [
       this.collection,
-      plane.onSessionChanged((story) => {
-        this.hear(story);
+      sessions.onDidChange((known) => {
+        this.hear(known);
       }),
       vscode.workspace.onDidChangeTextDocument((event) => {
         if (event.contentChanges.length > 0) {
@@ -32,16 +32,16 @@ export class Problems implements vscode.Disposable {
     });
   }
 
-  private hear(story: SessionChanged): void {
-    const key = `${story.folder}\0${story.name}`;
-    const told = JSON.stringify(story.buildErrors);
-    // A story is told often: what is in it already, and was corrected since, does not come back.
-    if (story.name === "" || this.told.get(key) === told) {
+  private hear({ session, program: { buildErrors } }: Known): void {
+    const key = `${session.workspaceFolder?.uri.fsPath ?? ""}\0${session.name}`;
+    const told = JSON.stringify(buildErrors);
+    // A session changes often: what was told already, and was corrected since, does not come back.
+    if (this.told.get(key) === told) {
       return;
     }
     this.told.set(key, told);
     const files = new Map<string, readonly vscode.Diagnostic[]>();
-    for (const [file, problems] of problemsByFile(story.buildErrors)) {
+    for (const [file, problems] of problemsByFile(buildErrors)) {
       files.set(file, problems.map(diagnostic));
     }
     this.byName.set(key, files);

@@ -6,6 +6,7 @@ import type { Message } from "../core/dap.ts";
 import type { Dapshim } from "../core/executable.ts";
 import { numbered, ToldOnce } from "../core/findings.ts";
 import { PendingBreakpoints } from "../core/pendingBreakpoints.ts";
+import { PROGRAM, SessionProgram } from "../core/sessionProgram.ts";
 import { SessionVoice, type Told } from "../core/sessionVoice.ts";
 
 export const TYPE = "dapshim";
@@ -21,6 +22,7 @@ export type State = "starting" | "running" | "failed" | "ended";
 export class Known {
   readonly voice = new SessionVoice();
   readonly pending = new PendingBreakpoints();
+  readonly program = new SessionProgram();
   readonly told = new ToldOnce();
   readonly found: Finding[] = [];
   /** Sentences that were shown by themselves, without a finding. */
@@ -28,8 +30,6 @@ export class Known {
   state: State = "starting";
   /** Why it was not started anew, which VS Code has shown. */
   refused = "";
-  /** Which program it is that runs: one that is started anew may be another build. */
-  run = 0;
   story: SessionStory | undefined;
 
   constructor(readonly session: vscode.DebugSession) {}
@@ -44,11 +44,6 @@ export class Known {
     const fresh = findings.filter((each) => !this.found.some((one) => one.code === each.code && one.message === each.message));
     this.found.push(...fresh);
     return fresh;
-  }
-
-  /** The program that runs; "" while it is not known. */
-  get executable(): string {
-    return this.story?.executable ?? "";
   }
 
   get isLive(): boolean {
@@ -105,6 +100,9 @@ export class Sessions implements vscode.DebugAdapterTrackerFactory, vscode.Dispo
     return {
       onWillReceiveMessage: (message: Message) => {
         known.pending.toAdapter(message);
+        if (known.program.toAdapter(message)) {
+          this.changed.fire(known);
+        }
       },
       onDidSendMessage: (message: Message) => {
         this.hear(known, message);
@@ -147,7 +145,10 @@ export class Sessions implements vscode.DebugAdapterTrackerFactory, vscode.Dispo
       }, PATIENCE);
     }
     const before = known.state;
-    known.run += message.type === "event" && message.event === "initialized" ? 1 : 0;
+    const { changed, asks } = known.program.toClient(message);
+    if (asks) {
+      void this.ask(known, known.program.run);
+    }
     if (message.type === "response" && (message.command === "launch" || message.command === "attach")) {
       known.state = message.success === true ? "running" : "failed";
     }
@@ -157,7 +158,15 @@ export class Sessions implements vscode.DebugAdapterTrackerFactory, vscode.Dispo
       }
       this.saying.fire({ known, told: each });
     }
-    if (known.pending.toClient(message) || told.length > 0 || before !== known.state) {
+    if (known.pending.toClient(message) || changed || told.length > 0 || before !== known.state) {
+      this.changed.fire(known);
+    }
+  }
+
+  /** One that ends meanwhile, or is no dapshim of today, gives no answer. */
+  private async ask(known: Known, run: number): Promise<void> {
+    const body: unknown = await known.session.customRequest(PROGRAM).then((answer: unknown) => answer, () => undefined);
+    if (known.program.answered(body, run)) {
       this.changed.fire(known);
     }
   }

@@ -13,8 +13,8 @@ export class SourceMaps {
 
   /** The map of a session's program, as it is in that session; undefined where the program is not known. */
   of(known: Known): Promise<Paths> | undefined {
-    const { executable } = known;
-    return executable === "" ? undefined : this.ask(`${known.session.id}\0${known.run}\0${executable}`, executable, known.session.workspaceFolder?.uri.fsPath);
+    const { executable, run } = known.program;
+    return executable === "" ? undefined : this.ask(`${known.session.id}\0${run}\0${executable}`, executable, known.session.workspaceFolder?.uri.fsPath);
   }
 
   /** Have all of them read anew. */

@@ -45,7 +45,7 @@ export class StatusItem implements vscode.Disposable {
       }
       return;
     }
-    const key = `${known.session.id}\0${known.run}\0${known.executable}`;
+    const key = `${known.session.id}\0${known.program.run}\0${known.program.executable}`;
     if (key !== this.shown) {
       this.shown = key;
       clearTimeout(this.timer);

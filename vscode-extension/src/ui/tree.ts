@@ -110,10 +110,10 @@ export class SessionTree implements vscode.TreeDataProvider<Row>, vscode.Disposa
         return paths === undefined ? [NOT_KNOWN] : groups(paths).map((group) => ({ kind: "group", group, known }));
       }
       case "facts": {
-        if (known.executable === "") {
+        if (known.program.executable === "") {
           return [NOT_KNOWN];
         }
-        const inspected = await this.plane.inspect(known.executable, known.session.workspaceFolder?.uri.fsPath);
+        const inspected = await this.plane.inspect(known.program.executable, known.session.workspaceFolder?.uri.fsPath);
         return factsOf(inspected).map((fact) => ({ kind: "fact", fact }));
       }
     }
@@ -125,5 +125,5 @@ function parts(known: Known): readonly Part[] {
   if (known.isLive) {
     return ["findings", "breakpoints", "paths", "facts"];
   }
-  return known.executable === "" ? ["findings"] : ["findings", "paths", "facts"];
+  return known.program.executable === "" ? ["findings"] : ["findings", "paths", "facts"];
 }

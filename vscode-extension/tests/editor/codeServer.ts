@@ -37,7 +37,9 @@ const SETTINGS = {
   "go.survey.prompt": false,
   "go.toolsManagement.checkForUpdates": "off",
   "go.toolsManagement.autoUpdate": false,
-  "go.formatTool": "gofmt",
+  // Of "gofmt" it says once that gopls could do that too; "default" without gopls wants goimports.
+  "go.formatTool": "custom",
+  "go.alternateTools": { customFormatter: "gofmt" },
 } as const;
 
 const run = promisify(execFile);

@@ -18,10 +18,12 @@ import { stories as restart } from "./stories/6-restart.ts";
 import { stories as compound } from "./stories/7-compound.ts";
 import { stories as squiggle } from "./stories/8-squiggle.ts";
 import { stories as nothingLeft } from "./stories/9-nothing-left.ts";
+import { stories as noDapshim } from "./stories/10-no-dapshim.ts";
+import { stories as ownProcess } from "./stories/11-own-process.ts";
 import { Stage, type Extension, type Story } from "./story.ts";
 import { untilTrue } from "./waiting.ts";
 
-const STORIES: readonly Story[] = [...debugServer, ...typeDapshim, ...takeover, ...stripped, ...hollow, ...restart, ...compound, ...squiggle, ...nothingLeft];
+const STORIES: readonly Story[] = [...debugServer, ...typeDapshim, ...takeover, ...stripped, ...hollow, ...restart, ...compound, ...squiggle, ...nothingLeft, ...noDapshim, ...ownProcess];
 
 const VSIX: Readonly<Record<Extension, string>> = {
   "vscode-go": process.env["DAPSHIM_EDITORS_VSCODE_GO"] ?? "",

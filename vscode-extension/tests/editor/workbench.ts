@@ -212,11 +212,25 @@ export class Workbench {
     );
   }
 
-  /** Press a button of the notification whose message `about` matches. */
+  /** Press a button of the notification whose message `about` matches, which goes away by it. One that moves takes no click. */
   async press(about: RegExp, button: string): Promise<void> {
     await this.notification(about);
-    const item = this.page.locator(".notifications-toasts .notification-list-item").filter({ hasText: about });
-    await item.locator(".notification-list-item-buttons-container .monaco-button", { hasText: button }).first().click();
+    const item = this.page.locator(".notifications-toasts .notification-list-item").filter({ hasText: about }).filter({ has: this.page.locator(".monaco-button", { hasText: button }) });
+    await until(`"${button}" to be pressed`, async () => {
+      await item.locator(".notification-list-item-buttons-container .monaco-button", { hasText: button }).first().click({ timeout: 2000 }).catch(() => undefined); // It may just have gone.
+      await item.first().waitFor({ state: "hidden", timeout: 1000 }).catch(() => undefined); // Then once more.
+      return (await item.count()) === 0 ? found(true) : saw("that it is still there");
+    }, 15_000);
+  }
+
+  /** Close the notification whose message `about` matches. */
+  async dismiss(about: RegExp): Promise<void> {
+    const item = this.page.locator(".notifications-toasts .notification-list-item").filter({ hasText: about }).first();
+    await until("the notification to be closed", async () => {
+      await item.hover({ timeout: 2000 }).catch(() => undefined); // Its buttons show with the mouse over it.
+      await item.locator(".codicon-notifications-clear").first().click({ timeout: 2000 }).catch(() => undefined); // It may just have gone.
+      return (await item.count()) === 0 ? found(true) : saw("that it is still there");
+    }, 15_000);
   }
 
   /** Wait for a modal dialog; return its text. */
@@ -258,6 +272,37 @@ export class Workbench {
   async tree(title: string): Promise<string[]> {
     const pane = await this.pane(title);
     return (await pane.locator(".monaco-list-row").allInnerTexts()).map(oneLine);
+  }
+
+  /** The rows of a tree view after those that begin so were unfolded, as far as they are there and folded. */
+  async unfolded(title: string, beginnings: readonly string[]): Promise<string[]> {
+    const pane = await this.pane(title);
+    for (const beginning of beginnings) {
+      const row = pane.locator(".monaco-list-row[aria-expanded=false]").filter({ hasText: new RegExp(`^\\s*${beginning}`) });
+      if ((await row.count()) > 0) {
+        await row.first().locator(".monaco-tl-twistie").click({ timeout: 2000 }).catch(() => undefined); // The next look does it.
+      }
+    }
+    return this.tree(title);
+  }
+
+  /** Unfold the rows of a tree that lead to its last one, hover over that, and press its inline button. */
+  async pressInRow(view: string, way: readonly RegExp[], button: string): Promise<void> {
+    const rows = this.page.locator(`${view} .monaco-list-row`);
+    await until(`a button ${button} in a row ${String(way.at(-1))}`, async () => {
+      for (const each of way.slice(0, -1)) {
+        const folded = this.page.locator(`${view} .monaco-list-row[aria-expanded=false]`).filter({ hasText: each });
+        if ((await folded.count()) > 0) {
+          await folded.first().locator(".monaco-tl-twistie").click({ timeout: 2000 }).catch(() => undefined); // Drawn anew: the next look does it.
+        }
+      }
+      const row = rows.filter({ hasText: way.at(-1) ?? "" }).first();
+      if ((await row.count()) === 0) {
+        return saw((await rows.allInnerTexts()).map(oneLine).join(" | "));
+      }
+      await row.hover({ timeout: 2000 }).catch(() => undefined); // The same.
+      return row.locator(button).first().click({ timeout: 2000 }).then(() => found(true), () => saw("no such button in it"));
+    }, 60_000);
   }
 
   /** A pane of the side bar, unfolded. */

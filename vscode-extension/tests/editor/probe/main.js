@@ -54,6 +54,15 @@ async function measure() {
   }
 }
 
+/** What dapshim's extension says it took to be there: loading its bundle, and `activate`. */
+async function activation() {
+  const [folder] = vscode.workspace.workspaceFolders;
+  const { result } = JSON.parse(await vscode.workspace.fs.readFile(vscode.Uri.joinPath(folder.uri, "probe.json")).then((bytes) => new TextDecoder().decode(bytes)));
+  const api = await vscode.extensions.getExtension("dapshim.dapshim").activate();
+  writeFileSync(result, JSON.stringify({ activation: api.activation }));
+}
+
 exports.activate = (context) => {
+  context.subscriptions.push(vscode.commands.registerCommand("probe.activation", activation));
   context.subscriptions.push(vscode.commands.registerCommand("probe.measure", measure));
 };

@@ -28,4 +28,26 @@ async function tell(stage: Stage): Promise<void> {
   await debugging.untilEnded();
 }
 
-export const stories: readonly Story[] = [{ number: 3, title: 'takeover of a "debug test" button', extensions: ["vscode-go", "dapshim"], tell }];
+/** Unfold the Test Explorer as far as the test is, and debug it there. */
+async function tellExplorer(stage: Stage): Promise<void> {
+  const folder = copyOfExample(stage.places, "gowork");
+  mkdirSync(join(folder, ".vscode"), { recursive: true });
+  writeFileSync(join(folder, ".vscode", "settings.json"), '{ "dapshim.takeover": "on" }\n');
+  const inTest = lineOf(join(folder, "libs", "pricing", "pricing_test.go"), "// break: test");
+  const { workbench, debugging } = await stage.open(folder);
+  await workbench.open("libs/pricing/pricing_test.go");
+  await debugging.setBreakpoint(inTest);
+  await workbench.command("Testing: Focus on Test Explorer View");
+  await workbench.pressInRow(".test-explorer", [/shop\/pricing/, /pricing_test\.go/, /^\s*TestPrice(?!\w)/], ".codicon-testing-debug-icon");
+  await debugging.untilStopped("pricing_test.go", inTest, 120_000);
+  await debugging.untilVariable("test", /nothing/);
+  const dlvs = ours(stage.places).filter((each) => /\bdlv\b/.test(each.command)).map((each) => each.command);
+  ok(dlvs.length > 0 && dlvs.every((each) => !each.includes("--listen")), `dapshim started dlv, not the Go extension: ${dlvs.join(" | ")}`);
+  await debugging.press("stop");
+  await debugging.untilEnded();
+}
+
+export const stories: readonly Story[] = [
+  { number: 3, title: 'takeover of a "debug test" button', extensions: ["vscode-go", "dapshim"], tell },
+  { number: 3, title: 'takeover of the Test Explorer\'s "Debug Test"', extensions: ["vscode-go", "dapshim"], tell: tellExplorer },
+];
