@@ -49,7 +49,8 @@ def row(local: str, remote: str, *, uid: int, inode: int = 4711, state: str = "0
 
 
 def table(monkeypatch: pytest.MonkeyPatch, folder: Path, *rows: str) -> None:
-    """Put a table in the place of /proc/net/tcp."""
+    """Put a table in the place of /proc/net/tcp, and let nothing else be asked."""
+    monkeypatch.setattr(loopback, "_asked", lambda _peer, _own: None)
     path = folder / "tcp"
     path.write_text(HEADER + "".join(rows))
     monkeypatch.setattr(loopback, "PROC_TCP", (folder / "missing", path))
