@@ -34,6 +34,11 @@ class FilesOfCode:
         self._read = read_function_data
         self._for_packages = _Patience(RANGES_MOST)
 
+    def get_ready(self) -> None:
+        """Work out what the first question about any file needs, while nobody waits. Raises BinaryError as below."""
+        with damage_named("the line table"):
+            _ = self._places, self._positions, self._starts
+
     def statement_lines(self, path: str) -> tuple[int, ...]:
         """Return the lines of a recorded file that have code, sorted; () for a file that is not recorded.
 

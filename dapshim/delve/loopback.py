@@ -31,7 +31,7 @@ _FOUND: Final = 72
 _BEFORE_SOCKETS: Final = 4
 _BEFORE_UID: Final = 64
 _ANSWER_MOST: Final = 4096
-"""NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, the sizes of `nlmsghdr` and `inet_diag_msg`, and places in the latter."""
+"""NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST; sizes of `nlmsghdr` and `inet_diag_msg`, and places in the latter."""
 
 _ANSWERS_WITHIN: Final = 1.0
 """Seconds; the kernel answers within the system call."""

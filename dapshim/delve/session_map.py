@@ -10,7 +10,8 @@ import logging
 import os
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import attrs
@@ -19,6 +20,7 @@ import trio
 from dapshim.delve.further_programs import LOADED, FurtherPrograms
 
 if TYPE_CHECKING:
+    from dapshim.binary.files_of_code import FilesOfCode
     from dapshim.delve.go_command import GoCommand
     from dapshim.delve.planned import Planned
     from dapshim.delve.planner import Planner
@@ -164,7 +166,11 @@ class SessionMap:
         self.path = path
         self.further.is_beside(path)
         with self._making() as take:
-            return take(await self._of(await _in_thread(lambda: self._read(path)), rules))
+            made = take(await self._of(await _in_thread(lambda: self._read(path)), rules))
+        if made is not None and made.code is not None:
+            # While dlv reads the program, and nobody asks.
+            await _in_thread(partial(_get_ready, made.code))
+        return made
 
     async def read_target(self, asker: Asker, rules: Rules) -> SourceMap | None:
         """Make the mapping of a program that dlv alone can read, and that is halted; else it has the rules alone."""
@@ -367,6 +373,13 @@ class SessionMap:
             await trio.sleep(BETWEEN_TURNS)
         # What a plugin records is looked at when it is there.
         self.surveyed = made.address_of(LOADED) is None
+
+
+def _get_ready(code: FilesOfCode) -> None:
+    from dapshim.binary.errors import BinaryError
+
+    with suppress(BinaryError):  # who asks is told
+        code.get_ready()
 
 
 @attrs.define(eq=False)
