@@ -39,7 +39,7 @@ BATCH: Final = 64
 SWITCH: Final = 0.0002
 """Seconds after which a thread that computes lets another one run; 0.005 is Python's own. A message is read and written with
 system calls, and after each of them it waits that long for a thread that reads a program (CPython 3.11, a relay beside such a
-thread: 11.6 ms for each message with Python's own, 0.3 ms so)."""
+thread: 11.6 ms for each message with Python's own, 0.66 ms with 0.0005 and 0.21 ms with 0.0001)."""
 
 
 def current() -> Poller | None:
