@@ -46,7 +46,7 @@ format: setup-test ## let ruff rewrite the tree
 # Most of a test is waiting for dlv, so two at once are nearly twice as fast. The tests of one file stay together: they start
 # programs of one name.
 unit: setup-test ## the tests alone
-	@$(BIN)/pytest -n 2 --dist loadfile
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 matrix: setup-test ## what takes longer: each layout of sources, with and without dapshim, in a table; every Go release since 1.16
 	@$(BIN)/pytest -m matrix

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 pytest.register_assert_rewrite("tests.plan.scene")  # before anybody imports it: a case that fails shows both sides
 
 from tests.real import Program, build  # noqa: E402 - see above
+
+
+LONG = ("test_switched_off.py", "e2e/", "language_server/", "cli/", "heal/")
+"""Where tests wait for real programs."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, so that no worker is at work long after the others."""
+    here = Path(__file__).parent
+
+    def begins(item: pytest.Item) -> bool:
+        return not item.path.relative_to(here).as_posix().startswith(LONG)
+
+    items.sort(key=begins)
 
 
 @pytest.fixture(scope="session")

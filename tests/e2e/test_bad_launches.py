@@ -236,7 +236,7 @@ async def refused(scene: Scene, arguments: Json) -> str:
         await client.ok("initialize", {"clientID": "test", "adapterID": "go", "pathFormat": "path"})
         number = await client.send("launch", {"request": "launch", **scene.written(arguments)})
         await client.event("terminated")
-        (dlv,) = [pid for pid in children(scene.process.pid) if Path(f"/proc/{pid}/comm").read_text() == "dlv\n"]
+        (dlv,) = [pid for pid in children(scene.process.pid) if "/dlv dap " in command_line(pid)]
         assert [each for each in map(command_line, children(dlv)) if TELEMETRY not in each] == []
         assert scene.files() == before
         assert set(scene.asked.read_text().split() if scene.asked.exists() else ()) <= {"env"}

@@ -119,7 +119,7 @@ async def test_a_function_that_waits_is_pending(gapped):
             hollow = {"id": number, "verified": False, "message": delves}
             await exchanged(scene, seq, "setFunctionBreakpoints", [{"name": "main.mian"}], [hollow])
             client, _ = scene.stage
-            pending = "set one at a line of it. If it is none of these: did you mean main.main?"
+            pending = "will be set when it is loaded. If it is none of these: did you mean main.main?"
             said = Containing(pending) if number == WAITS else Containing("no function main.mian. Did you mean main.main?")
             await client.gets(response(2 * seq - 1, seq, "setFunctionBreakpoints", breakpoints=[{"message": said}]))
             await client.gets(event(2 * seq, "output", output=said))
