@@ -12,19 +12,19 @@ pytest.register_assert_rewrite("tests.plan.scene")  # before anybody imports it:
 
 from tests.real import Program, build  # noqa: E402 - see above
 
-
 LONG = ("test_switched_off.py", "e2e/", "language_server/", "cli/", "heal/")
-"""Where tests wait for real programs."""
+"""Where tests wait for real programs, the longest first."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes long, so that no worker is at work long after the others."""
     here = Path(__file__).parent
 
-    def begins(item: pytest.Item) -> bool:
-        return not item.path.relative_to(here).as_posix().startswith(LONG)
+    def place(item: pytest.Item) -> int:
+        path = item.path.relative_to(here).as_posix()
+        return next((number for number, each in enumerate(LONG) if path.startswith(each)), len(LONG))
 
-    items.sort(key=begins)
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
