@@ -15,6 +15,7 @@ from typing import Final
 
 import attrs
 
+from dapshim.delve.proc import field_in
 from dapshim.delve.targets import Machine, Target, look_at, uid_of
 
 CAP_SYS_PTRACE: Final = 19
@@ -37,7 +38,7 @@ def why_not_attach(pid: int, *, refused: bool = False, machine: Machine | None =
     target = look_at(pid, machine) if pid > 0 else None
     if target is None:
         return f"there is no process {pid}; it may have ended, or run in another container. See: ps -e"
-    leader = _field(machine.read(pid, "status") or "", "Tgid")
+    leader = field_in(machine.read(pid, "status") or "", "Tgid")
     if leader and int(leader) != pid:
         return f'{pid} is a thread of process {leader}; attach to that: "processId": {leader}'
     said = _by_what_it_is(target, machine)
@@ -69,7 +70,7 @@ def debug_rights(machine: Machine | None = None) -> DebugRights:
     mine = machine.read(machine.own_pid, "status")
     if mine is None:
         return DebugRights(_ANYBODY, able=True, filtered=False)
-    return DebugRights(_scope(machine), _is_able(mine), _field(mine, "Seccomp") == _FILTERED)
+    return DebugRights(_scope(machine), _is_able(mine), field_in(mine, "Seccomp") == _FILTERED)
 
 
 def _by_what_it_is(target: Target, machine: Machine) -> str | None:
@@ -93,11 +94,11 @@ def _by_what_it_is(target: Target, machine: Machine) -> str | None:
 
 def _by_tracer(target: Target, machine: Machine) -> str | None:
     """Say who debugs it already."""
-    thread = int(_field(machine.read(target.pid, "status") or "", "TracerPid") or 0)
+    thread = int(field_in(machine.read(target.pid, "status") or "", "TracerPid") or 0)
     if not thread:
         return None
     # Delve traces from one of its threads, and the kernel names that one.
-    tracer = int(_field(machine.read(thread, "status") or "", "Tgid") or thread)
+    tracer = int(field_in(machine.read(thread, "status") or "", "Tgid") or thread)
     by = look_at(tracer, machine)
     whom = _called(by) if by is not None else f"process {tracer}"
     # By SIGINT a dlv lets go of the program; any other signal leaves breakpoint instructions in it.
@@ -156,7 +157,7 @@ def _by_yama(target: Target, machine: Machine) -> str | None:
 
 def _likely(target: Target, mine: str) -> str | None:
     """Say what may have been the reason when nothing that can be read forbids it."""
-    if _field(mine, "Seccomp") == _FILTERED:
+    if field_in(mine, "Seccomp") == _FILTERED:
         return (
             f"{_called(target)} could not be attached to, probably because this container filters a debugger's system calls. "
             "Start it with: docker run --cap-add=SYS_PTRACE --security-opt seccomp=unconfined"
@@ -191,19 +192,12 @@ def _called(target: Target) -> str:
     return f"process {target.pid} ({target.name})"
 
 
-def _field(status: str, name: str) -> str:
-    for line in status.splitlines():
-        if line.startswith(f"{name}:"):
-            return line.partition(":")[2].strip()
-    return ""
-
-
 def _uid(status: str) -> int:
     return uid_of(status) if status else os.geteuid()
 
 
 def _capabilities(status: str, which: str) -> int:
-    return int(_field(status, which) or "0", 16)
+    return int(field_in(status, which) or "0", 16)
 
 
 def _is_able(status: str) -> bool:

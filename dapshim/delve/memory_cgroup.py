@@ -48,16 +48,12 @@ class MemoryCgroup:
 def memory_cgroup(pid: int, root: Path = Path("/")) -> MemoryCgroup | None:
     """Return the cgroup of a process; None where there is none that counts memory. `root` is where proc and sys are."""
     own = _read(root / f"proc/{pid}/cgroup")
-    return _found(own, root) or _look_for(own, root)
+    return _found(own, root)
 
 
 @lru_cache(maxsize=8)
 def _found(own: str, root: Path) -> MemoryCgroup | None:
-    """Return what was found for these words before: a dapshim's programs are mostly of one cgroup."""
-    return _look_for(own, root)
-
-
-def _look_for(own: str, root: Path) -> MemoryCgroup | None:
+    """Look for what `/proc/PID/cgroup` names, once: a dapshim's programs are mostly of one cgroup."""
     mounts = list(_MOUNT.finditer(_read(root / "proc/self/mountinfo")))
     for line in own.splitlines():
         number, _, rest = line.partition(":")

@@ -18,6 +18,7 @@ import attrs
 from dapshim.binary.containers import read_image
 from dapshim.binary.errors import BinaryError
 from dapshim.binary.opened import OpenedFile
+from dapshim.delve.proc import field_of, seen_by, tracer_of
 
 EXEC: Final = "syscall.Exec"
 """The function of Go's library that all others call for it (`unix.Exec` too); no program has it that does not use it."""
@@ -30,7 +31,6 @@ DATA_GONE: Final = (
 _ADDRESS: Final = re.compile(r"-1,0,\*\(\*\[([0-9]{1,9})\]byte\)\(0x([0-9a-f]{1,16})\)")
 _NAME: Final = re.compile(r"-1,0,[^\W\d][\w./-]*\.[^\W\d][\w.]*")
 
-_SELF: Final = ("/proc/self/", "/proc/thread-self/")
 _FOLLOW: Final = 'Write "followExec": true in the launch configuration'
 
 ANOTHER: Final = f"it has become another program, of which Delve sees nothing. {_FOLLOW}"
@@ -83,46 +83,23 @@ def replacement(pid: int, path: str) -> Replacement:
 
 def is_image_of(pid: int, path: str) -> bool:
     """Whether a path, as process `pid` sees it, is the program that it runs."""
-    for each in _SELF:
-        if path.startswith(each):
-            path = f"/proc/{pid}/{path.removeprefix(each)}"
     try:
-        return os.path.samefile(f"/proc/{pid}/exe", os.path.join(f"/proc/{pid}/cwd", path))  # noqa: PTH118, PTH121 - texts
+        return os.path.samefile(f"/proc/{pid}/exe", seen_by(pid, path))  # noqa: PTH121 - texts
     except OSError:
         return False
-
-
-def process_of(thread: int) -> int | None:
-    """Return the process of a thread; None where it is gone."""
-    try:
-        found = _field(Path(f"/proc/{thread}"), "Tgid")
-    except OSError:
-        return None
-    return int(found) if found else None
 
 
 def spent_while_held(pid: int) -> int | None:
     """Return the processor time, in ticks, of the debugger that holds every thread of a process; None where one is not held."""
     try:
-        threads = list(Path(f"/proc/{pid}/task").iterdir())
-        if any(_field(each, "State")[:1] != "t" for each in threads):
+        threads = [int(name) for name in os.listdir(f"/proc/{pid}/task")]  # noqa: PTH208 - as above
+        if any(field_of(each, "State")[:1] != "t" for each in threads):
             return None
-        times = (
-            Path(f"/proc/{_field(Path(f'/proc/{pid}'), 'TracerPid')}/stat")
-            .read_text(errors="replace")
-            .rpartition(")")[2]
-            .split()
-        )
+        times = Path(f"/proc/{tracer_of(pid)}/stat").read_text(errors="replace").rpartition(")")[2].split()
     except OSError:
         return None
     user, system = times[11:13]
     return int(user) + int(system)
-
-
-def _field(process: Path, name: str) -> str:
-    text = (process / "status").read_text(errors="replace")
-    found = re.search(rf"^{name}:\s*(\S+)", text, re.MULTILINE)
-    return found[1] if found is not None else ""
 
 
 def image_of(pid: int) -> tuple[int, int] | None:

@@ -12,7 +12,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from dapshim.delve.replacing import process_of
+from dapshim.delve.proc import process_of, seen_by, tracer_of
 
 if TYPE_CHECKING:
     from dapshim.delve.target_memory import Asker
@@ -40,20 +40,11 @@ def traced_with(pid: int) -> list[int]:
 
     Blocks: all processes of this machine are looked at.
     """
-    tracer = _tracer(pid)
+    tracer = tracer_of(pid)
     if not tracer:
         return []
     found = [int(name) for name in os.listdir("/proc") if name.isdecimal()]  # noqa: PTH208 - as below
-    return [each for each in found if _tracer(each) == tracer]
-
-
-def _tracer(pid: int) -> int:
-    try:
-        with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - as below
-            found = re.search(r"^TracerPid:\s*(\d+)$", file.read(), re.MULTILINE)
-    except OSError:
-        return 0
-    return int(found[1]) if found is not None else 0
+    return [each for each in found if tracer_of(each) == tracer]
 
 
 async def _threads(asker: Asker) -> list[tuple[object, int]]:
@@ -83,8 +74,5 @@ async def _text(asker: Asker, frame: object, expression: str) -> str:
 
 
 def as_seen_by(pid: int, path: str, folder: str = "") -> str:
-    """Return where this process has a path, as anybody can open it; `folder`, if one is given, is where it goes first."""
-    for each in ("/proc/self/", "/proc/thread-self/"):
-        if path.startswith(each):
-            path = f"/proc/{pid}/{path.removeprefix(each)}"
-    return os.path.realpath(os.path.join(f"/proc/{pid}/cwd", folder, path))  # noqa: PTH118 - texts, as everywhere on this way
+    """Return what `seen_by` does, without links."""
+    return os.path.realpath(seen_by(pid, path, folder))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import os
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from dapshim.delve import proc
 from dapshim.proxy.breakpoint_list import Hidden
 from dapshim.proxy.calls import OwnCallError
+from dapshim.proxy.hiding import hide, unhide
 from dapshim.proxy.shim import Shim, on
 from dapshim.proxy.stand_ins import stand_in
 from dapshim.wire.bodies import StoppedBody
@@ -55,7 +55,7 @@ class FollowedPrograms(Shim):
         self._own = breakpoints
         self._place_again = place_again
         self._wanted = wanted
-        self._local = local and os.path.isdir("/proc/self")  # noqa: PTH112 - as everywhere on this way
+        self._local = local and proc.tells()
         self._begin()
 
     def _begin(self) -> None:
@@ -91,16 +91,9 @@ class FollowedPrograms(Shim):
         if self.off or not self._wanted() or self._own.nothing_asked or self._code.entry_of(STARTS) is None:
             return
         hidden = Hidden("setFunctionBreakpoints", {"name": STARTS}, self._at_start)
-        try:
-            await self._own.add(hidden)
-        except OwnCallError as error:
-            log.info("the program will not be stopped where it starts others: %s", error)
-            return
-        if hidden.id is not None or hidden.shadowed:
+        # Delve 1.27.1 takes no function while there are two processes.
+        if await hide(self._own, hidden, "where it starts others"):
             self._hidden = hidden
-        else:
-            with suppress(OwnCallError):
-                await self._own.remove(hidden)  # Delve 1.27.1 takes no function while there are two processes
 
     async def _at_start(self, event: Message) -> bool:
         """Read the executable that will run, and put the breakpoints where it records their files."""
@@ -147,5 +140,4 @@ class FollowedPrograms(Shim):
     async def abandon(self) -> None:
         """Stop nowhere."""
         if self._hidden is not None:
-            with suppress(OwnCallError):
-                await self._own.remove(self._hidden)
+            await unhide(self._own, self._hidden)

@@ -12,6 +12,7 @@ from dapshim.delve.late_code import Hope
 from dapshim.options.table import named
 from dapshim.proxy.breakpoint_list import Hidden, Identity, Key, id_of, identity, is_verified
 from dapshim.proxy.calls import OwnCallError
+from dapshim.proxy.hiding import hide, unhide
 from dapshim.proxy.shim import Shim, on
 from dapshim.wire.bodies import BreakpointsBody, ProcessBody, StoppedBody
 
@@ -284,21 +285,13 @@ class LateBreakpoints(Shim):
 
     async def _hide(self, command: str, entry: dict[str, Any], work: Any, name: str) -> None:
         hidden = Hidden(command, entry, work)
-        try:
-            await self._own.add(hidden)
-        except OwnCallError as error:
-            log.info("the program will not be stopped in %s: %s", name, error)
-            return
-        if hidden.id is not None or hidden.shadowed:
+        if await hide(self._own, hidden, f"in {name}"):
             self._hidden[name] = hidden
-        else:
-            await self._own.remove(hidden)
 
     async def _unhide(self, name: str) -> None:
         hidden = self._hidden.pop(name, None)
         if hidden is not None:
-            with suppress(OwnCallError):
-                await self._own.remove(hidden)
+            await unhide(self._own, hidden)
 
     async def abandon(self) -> None:
         """Let nothing wait, and stop nowhere."""

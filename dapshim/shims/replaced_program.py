@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import trio
 
+from dapshim.delve import proc
 from dapshim.proxy.breakpoint_list import Hidden
 from dapshim.proxy.calls import OwnCallError
+from dapshim.proxy.hiding import hide, unhide
 from dapshim.proxy.shim import Shim, on
 from dapshim.wire.bodies import OutputBody, ProcessBody, StoppedBody
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from dapshim.proxy.breakpoints import Breakpoints
     from dapshim.proxy.hidden_stops import HiddenStops
     from dapshim.wire.messages import Message
-
-log = logging.getLogger(__name__)
 
 SETTLING: Final = 10.0
 """Seconds that the program is held at its entry at most."""
@@ -45,7 +43,7 @@ class ReplacedProgram(Shim):
         self._own = breakpoints
         self._stops = stops
         self._wanted = wanted
-        self._local = local and os.path.isdir("/proc/self")  # noqa: PTH112 - as everywhere on this way
+        self._local = local and proc.tells()
         self._pid: int | None = None
         self._image: tuple[int, int] | None = None
         self._entry: Hidden | None = None
@@ -71,19 +69,7 @@ class ReplacedProgram(Shim):
             return
         from dapshim.delve.replacing import EXEC
 
-        await self._hide(Hidden("setFunctionBreakpoints", {"name": EXEC}, self._at_exec))
-
-    async def _hide(self, hidden: Hidden) -> bool:
-        try:
-            await self._own.add(hidden)
-        except OwnCallError as error:
-            log.info("the program will not be stopped where it replaces itself: %s", error)
-            return False
-        if hidden.id is None and not hidden.shadowed:
-            with suppress(OwnCallError):
-                await self._own.remove(hidden)
-            return False
-        return True
+        await hide(self._own, Hidden("setFunctionBreakpoints", {"name": EXEC}, self._at_exec), "where it replaces itself")
 
     async def _at_exec(self, event: Message) -> bool:
         """Have the new image stop at its first instruction; where that cannot be, say so."""
@@ -106,7 +92,7 @@ class ReplacedProgram(Shim):
         found = await trio.to_thread.run_sync(replacement, pid, path)
         if found.entry:
             hidden = Hidden("setInstructionBreakpoints", {"instructionReference": found.entry}, self._at_entry)
-            if await self._hide(hidden):
+            if await hide(self._own, hidden, "where its new image begins"):
                 self._entry, self._found = hidden, found
             return False
         await self._say(found.why)
@@ -135,5 +121,4 @@ class ReplacedProgram(Shim):
     async def abandon(self) -> None:
         """Stop nowhere."""
         if self._entry is not None:
-            with suppress(OwnCallError):
-                await self._own.remove(self._entry)
+            await unhide(self._own, self._entry)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import trio
 
+from dapshim.delve import proc
 from dapshim.proxy.calls import OwnCallError
 from dapshim.proxy.shim import Shim, on
 from dapshim.wire.bodies import OutputBody, ProcessBody
@@ -48,7 +49,7 @@ class VanishedProgram(Shim):
 
     def __init__(self, *, local: bool) -> None:
         """`local`: the dlv was started by dapshim, so its processes are this machine's."""
-        self._local = local and os.path.isdir("/proc/self")  # noqa: PTH112 - as everywhere on this way
+        self._local = local and proc.tells()
         self._wants = self._follows = False
         self._is_lost = False
         self._pids: set[int] = set()

@@ -12,8 +12,8 @@ from tests.real import BOUND
 COMMAND = [sys.executable, "-m", "dapshim"]
 
 
-def ran(*arguments: str, cwd: Path, env: Mapping[str, str]) -> tuple[int, str, str]:
-    """Return its exit code, and what it printed on standard output and error."""
+def ran(*arguments: str, env: Mapping[str, str], cwd: Path | None = None, seconds: float = BOUND) -> tuple[int, str, str]:
+    """Return its exit code, and what it printed on standard output and error; it may take `seconds`."""
     done = subprocess.run(
         [*COMMAND, *arguments],
         cwd=cwd,
@@ -21,7 +21,7 @@ def ran(*arguments: str, cwd: Path, env: Mapping[str, str]) -> tuple[int, str, s
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=BOUND,
+        timeout=seconds,
         check=False,
     )
     return done.returncode, done.stdout, done.stderr

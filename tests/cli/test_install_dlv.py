@@ -3,30 +3,20 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from dapshim.delve.versions import PINNED
+from tests.cli.running import ran
 from tests.real import clean_environment, tool
 
-COMMAND = [sys.executable, "-m", "dapshim"]
 BUILD_BOUND = 600.0
 """Seconds: where nothing is cached, go fetches and compiles 30 packages."""
 
 
 def run(*arguments: str, **environment: str) -> tuple[int, str, str]:
-    done = subprocess.run(
-        [*COMMAND, *arguments],
-        env=clean_environment(**environment),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=BUILD_BOUND,
-        check=False,
-    )
-    return done.returncode, done.stdout, done.stderr
+    return ran(*arguments, env=clean_environment(**environment), seconds=BUILD_BOUND)
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from dapshim.delve.replacing import Replacement, image_of, is_image_of, process_of, replacement, spent_while_held
+from dapshim.delve.proc import process_of
+from dapshim.delve.replacing import Replacement, image_of, is_image_of, replacement, spent_while_held
 from tests.real import PROGRAMS, clean_environment, tool
 
 FLAGS = {"fixed": (), "moved": ("-buildmode=pie",), "loaded": ("-ldflags=-linkmode=external",)}

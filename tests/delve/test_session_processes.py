@@ -56,5 +56,5 @@ def test_where_a_process_has_a_path(tmp_path, monkeypatch):
 def test_what_one_debugger_traces(monkeypatch):
     tracers = {os.getpid(): 7, os.getppid(): 7}
     assert traced_with(os.getpid()) == []
-    monkeypatch.setattr(session_processes, "_tracer", lambda pid: tracers.get(pid, 9))
+    monkeypatch.setattr(session_processes, "tracer_of", lambda pid: tracers.get(pid, 9))
     assert sorted(traced_with(os.getpid())) == sorted(tracers)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from tests.e2e.test_late_breakpoints import (
     WHOLE,
     became,
     built,
+    frames,
     late,
     launched,
     line,
@@ -31,16 +34,7 @@ TYPED = {"whole": "{late}/plug/plug.go", "part": "plug/plug.go"}
 
 async def hits(client: Client) -> list[tuple[list[int], str, int]]:
     """Run to the end; return what was hit, and where the editor sees it."""
-    found: list[tuple[list[int], str, int]] = []
-    while True:
-        message = await client.until(lambda each: each.get("event") in ("stopped", "terminated"))
-        if message["event"] == "terminated":
-            return found
-        body = message["body"]
-        thread = body.get("threadId", 0)
-        (frame,) = (await client.ok("stackTrace", {"threadId": thread, "levels": 1}))["stackFrames"]
-        found.append((body.get("hitBreakpointIds"), frame["source"].get("path"), frame["line"]))
-        await client.ok("continue", {"threadId": thread})
+    return [(ids, frame["source"].get("path"), frame["line"]) for ids, frame in await frames(client)]
 
 
 @pytest.mark.parametrize("trimmed", [False, True], ids=["moved", "trimmed"])
@@ -164,12 +158,19 @@ async def test_a_program_that_replaces_itself_by_one_that_was_built_elsewhere(la
         assert (stop["hitBreakpointIds"], path, number) == ([opens["id"]], str(source), line(source, "open"))
 
 
-async def test_a_file_that_program_and_child_record_by_two_paths_has_its_breakpoints_in_both(late, tmp_path):
+@asynccontextmanager
+async def beside_a_trimmed_child(late: Path, folder: Path) -> AsyncIterator[Client]:
+    """Launch a program that starts itself as it was built elsewhere, so that both record its file by a path of their own."""
     program = built(late, "again-program", "again", *WHOLE)
-    child = built_elsewhere(tmp_path, flags=(*WHOLE, "-trimpath"), again=())["again"]
-    source = late / "again/main.go"
+    child = built_elsewhere(folder, flags=(*WHOLE, "-trimpath"), again=())["again"]
     more: Any = {"followExec": True, "dapshim": {"workspaceFolder": str(late)}}
     async with launched(program, "starts", child, "last", **more) as client:
+        yield client
+
+
+async def test_a_file_that_program_and_child_record_by_two_paths_has_its_breakpoints_in_both(late, tmp_path):
+    source = late / "again/main.go"
+    async with beside_a_trimmed_child(late, tmp_path) as client:
         work, init = await set_lines(client, source, "work", "init")
         assert (work["verified"], init["verified"]) == (True, True)
         await client.ok("configurationDone")
@@ -182,11 +183,8 @@ async def test_a_file_that_program_and_child_record_by_two_paths_has_its_breakpo
 
 
 async def test_a_list_that_is_sent_anew_stands_in_both(late, tmp_path):
-    program = built(late, "again-program", "again", *WHOLE)
-    child = built_elsewhere(tmp_path, flags=(*WHOLE, "-trimpath"), again=())["again"]
     source = late / "again/main.go"
-    more: Any = {"followExec": True, "dapshim": {"workspaceFolder": str(late)}}
-    async with launched(program, "starts", child, "last", **more) as client:
+    async with beside_a_trimmed_child(late, tmp_path) as client:
         await set_lines(client, source, "work", "init")
         await client.ok("configurationDone")
         stop: Json = (await client.event("stopped"))["body"]

@@ -71,7 +71,12 @@ async def launched(program: str, *args: str, trace: Path | None = None, **more: 
 
 async def stops(client: Client) -> list[tuple[str, int, list[int]]]:
     """Run the program to its end; return each stop: the function, the line, and the ids that were hit."""
-    found: list[tuple[str, int, list[int]]] = []
+    return [(frame["name"], frame["line"], ids) for ids, frame in await frames(client)]
+
+
+async def frames(client: Client) -> list[tuple[list[int], Json]]:
+    """Run the program to its end; return the ids that were hit at each stop, and the top frame."""
+    found: list[tuple[list[int], Json]] = []
     while True:
         message = await client.until(lambda each: each.get("event") in ("stopped", "terminated"))
         if message["event"] == "terminated":
@@ -79,7 +84,7 @@ async def stops(client: Client) -> list[tuple[str, int, list[int]]]:
         body = message["body"]
         thread = body.get("threadId", 0)
         (frame,) = (await client.ok("stackTrace", {"threadId": thread, "levels": 1}))["stackFrames"]
-        found.append((frame["name"], frame["line"], body.get("hitBreakpointIds")))
+        found.append((body.get("hitBreakpointIds"), frame))
         await client.ok("continue", {"threadId": thread})
 
 
