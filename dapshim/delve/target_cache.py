@@ -75,6 +75,11 @@ class _Head(msgspec.Struct, array_like=True):
     sum: int
 
 
+_decode_head = msgspec.msgpack.Decoder(_Head).decode
+_decode_files = msgspec.msgpack.Decoder(TargetFiles).decode
+"""Made here: what is kept is read in several threads, and msgspec 0.22.0 crashes where two meet a class for the first time."""
+
+
 @attrs.frozen
 class TargetCache:
     """The files in `folder`, which is made when something is kept; one for each build."""
@@ -190,10 +195,10 @@ def _read(data: bytes, identity: str) -> TargetRecord | None:
     if not data.startswith(_MAGIC) or length > _HEAD_MOST or _SUM(encoded).digest() != data[size : size + total]:
         return None
     try:
-        head = msgspec.msgpack.decode(encoded, type=_Head)
+        head = _decode_head(encoded)
         if head.identity != _plain(identity) or head.files_size < 0 or head.sum != zlib.crc32(rest):
             return None
-        files = msgspec.msgpack.decode(rest[: head.files_size], type=TargetFiles)
+        files = _decode_files(rest[: head.files_size])
     except msgspec.MsgspecError:
         return None
     table = bytes(rest[head.files_size :])

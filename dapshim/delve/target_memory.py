@@ -202,10 +202,14 @@ class _MemoryAnswer(msgspec.Struct, gc=False):
     body: _Memory | None = None
 
 
+_decode_answer = msgspec.json.Decoder(_MemoryAnswer).decode
+"""Made here: answers are decoded in several threads, and msgspec 0.22.0 crashes where two meet a class for the first time."""
+
+
 def decoded_memory(raw: bytes, most: int) -> bytes:
     """Return the bytes of a `readMemory` answer, given as it came; raise NotReadError for what is no base64 or too much."""
     try:
-        answer = msgspec.json.decode(raw, type=_MemoryAnswer)
+        answer = _decode_answer(raw)
         text = answer.body.data if answer.body is not None else ""
         view = memoryview(text.encode("ascii"))
         parts = [binascii.a2b_base64(view[at : at + _PART], strict_mode=True) for at in range(0, len(view), _PART)]

@@ -61,6 +61,11 @@ class _Refusal(msgspec.Struct):
     reason: str
 
 
+_decode_manifest = msgspec.json.Decoder(_Manifest).decode
+_decode_refusal = msgspec.json.Decoder(_Refusal).decode
+"""Made here: the store is read in several threads, and msgspec 0.22.0 crashes where two meet a class for the first time."""
+
+
 @attrs.frozen
 class Kept:
     """A thing in the store: its folder, its file, and what was noted when it was made."""
@@ -91,7 +96,7 @@ class Store:
         """Return what was kept under a key, which now counts as used; None where there is nothing whole."""
         folder = Path(self.folder, key)
         try:
-            manifest = msgspec.json.decode(_small(folder / _MANIFEST), type=_Manifest)
+            manifest = _decode_manifest(_small(folder / _MANIFEST))
             path = folder / _plain(manifest.file)
             if sum_of(str(path)) == manifest.sum:
                 os.utime(folder)
@@ -150,7 +155,7 @@ class Store:
         """Return why the thing could not be made not long ago, from sources in the same state; "" where that is not known."""
         path = Path(self.folder, key + _REFUSAL)
         try:
-            found = msgspec.json.decode(_small(path), type=_Refusal)
+            found = _decode_refusal(_small(path))
             fresh = 0 <= time.time() - path.stat().st_mtime < REFUSAL_LIFE
         except (OSError, msgspec.MsgspecError):
             return ""
