@@ -34,8 +34,7 @@ OWN: Final = (
 CONNECTED: Final = (
     "dapshim.shims",
     "dapshim.delve.planning",
-    "dapshim.delve.remote_reading",
-    "dapshim.delve.target_cache",
+    "dapshim.delve.target_reading",
     "dapshim.delve.source_map",
     "dapshim.delve.written_rules",
     "dapshim.golang.resolving",

@@ -12,10 +12,12 @@ from collections.abc import Mapping
 
 from dapshim.binary.recorded import Recorded
 from dapshim.delve.go_command import GoCommand
+from dapshim.delve.loaded_ahead import load_ahead
 from dapshim.delve.planned import Setting
 from dapshim.delve.planning import facts_for, plan
 from dapshim.delve.program_reading import program_of_names
 from dapshim.delve.source_map import Whereabouts, source_map_of, surroundings
+from dapshim.delve.target_cache import cache_of
 from dapshim.golang.files import CachedFiles, RealFiles
 from dapshim.golang.spelling import join, parent
 from dapshim.golang.toolchain import ToolchainError, find_gos, saved_settings
@@ -39,14 +41,19 @@ def ask_ahead(setting: Setting) -> None:
 
 
 def rehearse(setting: Setting) -> None:
-    """Plan an attach that nobody asked for, and look around as for one: the second time takes a fraction of the first."""
+    """Plan an attach that nobody asked for, and look around as for one: the second time takes a fraction of the first.
+
+    In front of a dlv that ran already, the programs that were met last are loaded too.
+    """
     try:
         planned = plan("attach", {"mode": "remote", "host": "127.0.0.1", "port": 1}, setting, terminals=False)
         where = Whereabouts((planned.folder,), dict(os.environ), (ClientPath(planned.folder),))
         files = CachedFiles(RealFiles())
-        source_map_of(
-            program_of_names(Recorded()), surroundings(where, GoCommand(setting.options["go"], files, {}, setting.answers))
-        )
+        around = surroundings(where, GoCommand(setting.options["go"], files, {}, setting.answers))
+        source_map_of(program_of_names(Recorded()), around)
+        cache = cache_of(os.environ) if setting.connected else None
+        if cache is not None:
+            load_ahead(setting, cache, around)
     except (PlanError, ToolchainError, WorkspaceError, OSError) as error:
         log.debug("nothing was rehearsed: %s", error)
 

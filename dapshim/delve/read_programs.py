@@ -69,6 +69,12 @@ class ReadPrograms:
         self._stamps: OrderedDict[Hashable, Hashable] = OrderedDict()
         self._taken: dict[Hashable, Lock] = {}
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is none."""
+        with self._guard:
+            return not self._used
+
     def get(self, key: Hashable) -> ReadProgram | None:
         """Return a program that was read before, None where it is not known any more."""
         with self._guard:

@@ -21,35 +21,35 @@ from typing import Final, Literal, TypeVar
 import attrs
 import trio
 
-from dapshim.binary.build_info import TEXT_MOST, parse_build_info, read_build_text, unframed, unquote
+from dapshim.binary.build_info import TEXT_MOST, read_build_text, unframed, unquote
 from dapshim.binary.elf import MAGIC
-from dapshim.binary.errors import BinaryError
 from dapshim.binary.files_of_code import FilesOfCode
-from dapshim.binary.pclntab import GO_1_16, LineTable, read_header
-from dapshim.binary.reading import recorded_of
+from dapshim.binary.pclntab import GO_1_16, LineTable
 from dapshim.binary.recorded import Recorded
 from dapshim.binary.recorded_names import clean
 from dapshim.delve.program_reading import program_of_names
 from dapshim.delve.read_programs import ReadProgram, ReadPrograms
-from dapshim.delve.target_cache import TargetCache, TargetRecord, files_of, recorded_from
+from dapshim.delve.target_cache import TargetCache, TargetRecord
 from dapshim.delve.target_memory import (
     TRANSFER,
     Asker,
     NoAnswerError,
     NotReadError,
+    Pending,
     Reference,
     TargetMemory,
+    TargetMissingError,
     TargetRunningError,
     TargetUnreadableError,
     together,
 )
-from dapshim.delve.target_module import Module, read_module, unmoved
+from dapshim.delve.target_module import ANY_VARIABLE, Module, read_module, unmoved
+from dapshim.delve.target_program import assembled, keep_program, key_of, may_be_kept
 from dapshim.delve.target_search import BASES, PAGE, USUAL_BASE, Mapped, TargetSearch, build_id_in_text, mapped_at
 from dapshim.sources.infer import with_names
-from dapshim.sources.recorded_index import RecordedIndex
 from dapshim.sources.spelling import AdapterPath
 
-__all__ = ["Asker", "ReadTarget", "TargetRunningError", "TargetUnreadableError", "read_target"]
+__all__ = ["Asker", "ReadTarget", "TargetMissingError", "TargetRunningError", "TargetUnreadableError", "read_target"]
 
 SEARCH: Final = 10.0
 """Seconds for a search in memory: a program of 23 MB takes one."""
@@ -111,10 +111,11 @@ async def read_target(
 ) -> ReadTarget:
     """Read which source files the program records that the adapter has; `programs` are those that this dapshim has read.
 
-    What is to be written into `cache` is handed to `later`, a function that blocks; without one it is written at once.
+    What is to be written into `cache` is handed to `later`, as functions that block; without it, it is written at once.
 
     Raises:
         TargetRunningError: it runs; ask again when it stands still.
+        TargetMissingError: there is none yet.
         TargetUnreadableError: neither its memory nor dlv tells any file; the message says what was tried.
 
     Whatever `asker.call` raises because there is no adapter any more goes through.
@@ -147,6 +148,9 @@ class _Reading:
 
     async def _by_table_or_search(self) -> ReadTarget:
         try:
+            known = await self._by_first_page() if self._has_any else None
+            if known is not None:
+                return known
             module = await read_module(self.memory)
         except NoAnswerError as error:
             # The smallest questions: whatever is asked next would wait as long.
@@ -159,6 +163,38 @@ class _Reading:
         with trio.move_on_after(2 * TRANSFER):
             return await self._by_table(module)
         raise NotReadError(f"its line table of {module.whole} bytes did not come within {2 * TRANSFER:g} s")
+
+    # -- by what was read before ---------------------------------------------------------------------------------------------
+
+    @property
+    def _has_any(self) -> bool:
+        """Whether any program was read before."""
+        return not self.programs.is_empty or (self.cache is not None and not self.cache.is_empty)
+
+    async def _by_first_page(self) -> ReadTarget | None:
+        """Return a program that was read before, by the build id in the page where it usually begins; else None.
+
+        These are three questions instead of some twenty. Raises NoAnswerError when dlv does not answer.
+        """
+        async with together() as at_once:
+            variable = at_once.ask(partial(self.memory.number, ANY_VARIABLE))
+            pages = {each: at_once.ask(partial(self.memory.examine, each, PAGE)) for each in BASES}
+        try:
+            variable.get()
+            how: Source = "table"
+        except NoAnswerError:
+            raise
+        except NotReadError:
+            how = "search"
+        mapped = _first(pages)
+        if mapped is None or not mapped.build_id:
+            return None
+        program = await self._read_before(mapped.build_id)
+        if program is None or program.table is None or program.text is None:
+            return None
+        text = program.text + mapped.bias
+        program = self.programs.keep(key_of(mapped.build_id), program)
+        return ReadTarget(program, how, kept=True, text=text, bias=mapped.bias)
 
     # -- by variables ------------------------------------------------------------------------------------------------------
 
@@ -232,9 +268,8 @@ class _Reading:
 
     async def _by_search(self) -> ReadTarget:
         async with together() as at_once:
-            pages = [(each, at_once.ask(partial(self.memory.examine, each, PAGE))) for each in BASES]
-        found = [mapped_at(address, each.get_or(b"")) for address, each in pages]
-        mapped = next((each for each in found if each is not None), None)
+            pages = {each: at_once.ask(partial(self.memory.examine, each, PAGE)) for each in BASES}
+        mapped = _first(pages)
         if mapped is None:
             where = ", ".join(map(hex, BASES))
             raise NotReadError(f"no program begins at {where}: it has no symbols, and may be anywhere")
@@ -255,11 +290,9 @@ class _Reading:
         self, how: Source, build_id: str, read: Callable[[], Awaitable[TargetRecord]], text: int | None, bias: int | None
     ) -> ReadTarget:
         """Return what is kept of this build, or else what `read` brings, which is then kept."""
-        key = ("target", build_id)
-        program = self.programs.get(key) if build_id else None
+        key = key_of(build_id)
+        program = await self._read_before(build_id)
         kept = program is not None
-        if program is None:
-            program, kept = await self._loaded(build_id)
         if program is None or program.table is None:
             program = await self._read_now(build_id, read)
         if program.table is not None and program.table.header.magic == GO_1_16:
@@ -271,32 +304,38 @@ class _Reading:
                 text = program.text + bias
         return ReadTarget(program, how, kept, text, bias, tuple(self.notices))
 
-    async def _loaded(self, build_id: str) -> tuple[ReadProgram | None, bool]:
-        """Return what an earlier dapshim has kept on the disk, and whether there was something."""
-        cache = self.cache
-        if cache is None or not build_id:
-            return None, False
+    async def _read_before(self, build_id: str) -> ReadProgram | None:
+        """Return what was read of a build by this dapshim, or is kept on the disk by an earlier one."""
+        if not build_id:
+            return None
+        cache, program = self.cache, self.programs.get(key_of(build_id))
+        if cache is None:
+            return program
+        if program is not None:
+            self._do_later(partial(cache.note_use, build_id))
+            return program
 
         def load() -> ReadProgram | None:
             record = cache.load(build_id)
-            return _assembled(record) if record is not None else None
+            return assembled(record) if record is not None else None
 
-        program = await in_thread(load)
-        return program, program is not None
+        return await in_thread(load)
+
+    def _do_later(self, work: Callable[[], None]) -> None:
+        if self.later is not None:
+            self.later(work)
+        else:
+            work()
 
     async def _read_now(self, build_id: str, read: Callable[[], Awaitable[TargetRecord]]) -> ReadProgram:
         record = await read()
         if _CGO.encode() in record.table:
             record = attrs.evolve(record, names=await self._c_names())
-        program = await in_thread(_assembled, record)
+        program = await in_thread(assembled, record)
         if program is None:
             raise NotReadError("what was read of its memory is no Go line table")
-        if self.cache is not None and build_id and _may_be_kept(record):
-            keep = partial(_keep, self.cache, build_id, record, program)
-            if self.later is not None:
-                self.later(keep)
-            else:
-                await in_thread(keep)
+        if self.cache is not None and build_id and may_be_kept(record):
+            self._do_later(partial(keep_program, self.cache, build_id, record, program))
         return program
 
     async def _c_names(self) -> tuple[str, ...]:
@@ -321,39 +360,16 @@ class _Reading:
         return list(dict.fromkeys(names))
 
 
+def _first(pages: Mapping[int, Pending[bytes]]) -> Mapped | None:
+    """Return the program that begins in one of these pages."""
+    found = (mapped_at(address, page.get_or(b"")) for address, page in pages.items())
+    return next((each for each in found if each is not None), None)
+
+
 def _holding(text: int, pages: Mapping[int, bytes]) -> Mapped | None:
     """Return the program, begun by one of these pages, that has its text at an address."""
     found = (mapped_at(address, page) for address, page in pages.items())
     return next((each for each in found if each is not None and each.image.is_code(text - each.bias)), None)
-
-
-def _may_be_kept(record: TargetRecord) -> bool:
-    """Whether it is a table whose bytes are the same in every run: entries were addresses before Go 1.18."""
-    try:
-        return read_header(record.table).magic != GO_1_16
-    except BinaryError:
-        return False
-
-
-def _assembled(record: TargetRecord) -> ReadProgram | None:
-    """Return what the bytes of a table mean; None where they are none."""
-    try:
-        table = LineTable(record.table)
-        code = FilesOfCode(table, partial(_function_data, record) if record.trees >= 0 else None)
-        build = attrs.evolve(parse_build_info(record.text), go_version=record.go_version)
-        recorded = recorded_from(record.files, build) if record.files else recorded_of(table, build, code)
-    except BinaryError:
-        return None
-    recorded = with_names(recorded, map(AdapterPath, record.names))
-    return ReadProgram(recorded, RecordedIndex(recorded), code, table, record.start if record.start >= 0 else None)
-
-
-def _keep(cache: TargetCache, build_id: str, record: TargetRecord, program: ReadProgram) -> None:
-    cache.store(build_id, attrs.evolve(record, files=files_of(program.recorded)))
-
-
-def _function_data(record: TargetRecord, offset: int, length: int) -> bytes:
-    return record.table[record.trees + offset : record.trees + offset + length] if offset >= 0 else b""
 
 
 async def in_thread(work: Callable[..., T], *arguments: object) -> T:

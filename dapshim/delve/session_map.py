@@ -6,7 +6,6 @@ thread where it works. It knows no message: a program that is not on this machin
 
 from __future__ import annotations
 
-import logging
 import os
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
@@ -18,20 +17,17 @@ import attrs
 import trio
 
 from dapshim.delve.further_programs import LOADED, FurtherPrograms
+from dapshim.delve.program_mapping import ProgramMapping, in_thread
 
 if TYPE_CHECKING:
     from dapshim.binary.files_of_code import FilesOfCode
-    from dapshim.delve.go_command import GoCommand
-    from dapshim.delve.planned import Planned
     from dapshim.delve.planner import Planner
-    from dapshim.delve.read_programs import ReadProgram
     from dapshim.delve.remote_reading import Asker
-    from dapshim.delve.source_map import SourceMap, Surroundings, Whereabouts
+    from dapshim.delve.source_map import SourceMap
+    from dapshim.delve.target_reading import TargetReading
     from dapshim.sources.answers import Answer
     from dapshim.sources.rules import Rules
     from dapshim.sources.spelling import AdapterPath, ClientPath
-
-log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -72,8 +68,8 @@ class SessionMap:
         """Whether Delve has told variables of the program, so that it has debug info."""
         self._open_as: dict[AdapterPath, ClientPath] = {}
         self._built_at: float | None = None
-        self._looking: _Looking | None = None
-        self._looked_for: Planned | None = None
+        self._mapping = ProgramMapping(planner)
+        self._ahead: TargetReading | None = None
         self._shown_as: dict[AdapterPath, ClientPath] = {}
         self.further = FurtherPrograms(planner.programs)
         """What the program has beside it; what blocks there is asked in the thread of `ask`."""
@@ -87,7 +83,7 @@ class SessionMap:
         self._known, self._shown_as, self._open_as = {}, {}, {}
         self.untranslated = set()
         self.further = FurtherPrograms(self._planner.programs)
-        self._looking = None
+        self._mapping.begin()
         planned = self._planner.current
         self._built_at = time.time() if planned is not None and planned.plan.build is not None else None
         self._begun = True
@@ -139,55 +135,47 @@ class SessionMap:
         return self.made
 
     def looking_around(self, rules: Rules) -> Callable[[], Awaitable[None]]:
-        """Return what looks around on this machine, to be done beside all else; from now on the mapping waits for that.
-
-        Mostly it is waited for go, and whoever has the program read need not wait for both, one after the other.
-        """
-        looking = self._looking = _Looking(rules)
-
-        async def look() -> None:
-            try:
-                looking.found = await _in_thread(lambda: self._surroundings(rules))
-            finally:
-                looking.done.set()
-
-        return look
-
-    async def _around(self, rules: Rules) -> Surroundings:
-        looking = self._looking
-        if looking is not None and looking.rules == rules:
-            await looking.done.wait()
-            if looking.found is not None:
-                return looking.found
-        return await _in_thread(lambda: self._surroundings(rules))
+        """Return what looks around on this machine, to be done beside all else; see `ProgramMapping`."""
+        return self._mapping.looking_around(rules)
 
     async def read_file(self, path: str, rules: Rules) -> SourceMap | None:
         """Make the mapping of an executable of this machine; one that cannot be read has the rules alone."""
         self.path = path
         self.further.is_beside(path)
         with self._making() as take:
-            made = take(await self._of(await _in_thread(lambda: self._read(path)), rules))
+            made = take(await self._mapping.of(await self._mapping.read(path), rules))
         if made is not None and made.code is not None:
             # While dlv reads the program, and nobody asks.
-            await _in_thread(partial(_get_ready, made.code))
+            await in_thread(partial(_get_ready, made.code))
         return made
 
-    async def read_target(self, asker: Asker, rules: Rules) -> SourceMap | None:
-        """Make the mapping of a program that dlv alone can read, and that is halted; else it has the rules alone."""
-        from dapshim.delve.remote_reading import TargetUnreadableError, read_target
-        from dapshim.delve.target_cache import cache_of
+    async def read_ahead(self, asker: Asker) -> bool:
+        """Read the program that dlv alone can read before anybody has attached to it; return whether that could be done."""
+        from dapshim.delve.target_reading import TargetReading
 
-        keeping: list[Callable[[], None]] = []
+        self._ahead = TargetReading(asker, self._planner.programs)
+        return await self._ahead.read() is not None
+
+    async def read_target(self, asker: Asker, rules: Rules) -> SourceMap | None:
+        """Make the mapping of a program that dlv alone can read, and that is halted; else it has the rules alone.
+
+        What was read ahead is that program, if this is the first one.
+        """
+        from dapshim.delve.target_reading import TargetReading
+
+        ahead, self._ahead = self._ahead, None
         with self._making() as take:
-            try:
-                target = await read_target(asker, cache_of(os.environ), self._planner.programs, keeping.append)
-            except TargetUnreadableError as error:
-                log.info("the source files of the program are not mapped: %s", error)
-                return take(await self._of(None, rules))
+            reading = ahead or TargetReading(asker, self._planner.programs)
+            target = await (reading.found() if ahead is not None else reading.read())
+            if target is None and ahead is not None:
+                reading = TargetReading(asker, self._planner.programs)
+                target = await reading.read()
+            if target is None:
+                return take(await self._mapping.of(None, rules))
             self.has_variables = target.how == "table"
-            made = take(attrs.evolve(await self._of(target.program, rules), text=target.text))
-        for keep in keeping:  # nobody waits for that
-            await _in_thread(keep)
+            made = take(attrs.evolve(await self._mapping.of(target.program, rules), text=target.text))
+        for keep in reading.keeping:  # nobody waits for that
+            await in_thread(keep)
         return made
 
     @contextmanager
@@ -295,71 +283,6 @@ class SessionMap:
 
     # -- reading ---------------------------------------------------------------------------------------------------------------
 
-    def whereabouts(self, rules: Rules) -> Whereabouts:
-        """Return where to look for the sources of the program that is planned."""
-        from dapshim.delve.source_map import Whereabouts
-        from dapshim.delve.written_rules import written_rules
-        from dapshim.golang.spelling import join, parent
-        from dapshim.plan.environment import overlaid
-        from dapshim.sources.rules import Rules
-        from dapshim.sources.spelling import ClientPath
-
-        rules = Rules((*rules.rules, *written_rules(self._planner.options).rules))
-        planned = self._planner.current
-        if planned is None:
-            return Whereabouts((os.getcwd(),), dict(os.environ), rules=rules)  # noqa: PTH109 - texts, as everywhere on this way
-        build, folders = planned.plan.build, []
-        if build is not None:
-            folders.append(join(build.directory, build.package) if build.package.startswith(".") else build.directory)
-        elif isinstance(program := planned.plan.arguments.get("program"), str) and program.startswith(os.sep):
-            folders.append(parent(program))
-        folder = planned.folder
-        return Whereabouts(
-            tuple(dict.fromkeys([folder, *folders] if build is None else [*folders, folder])),
-            overlaid(os.environ, build.environment if build is not None else {}),
-            (ClientPath(folder),),
-            folders[0] if build is not None else "",
-            rules,
-            build.flags if build is not None else (),
-        )
-
-    def _read(self, path: str) -> ReadProgram | None:
-        from dapshim.binary.errors import BinaryError
-        from dapshim.delve.program_reading import read_program
-
-        try:
-            return read_program(path, self._planner.programs)
-        except BinaryError as error:
-            log.info("the source files of %s are not mapped: %s", path, error)
-            return None
-
-    def _surroundings(self, rules: Rules) -> Surroundings:
-        from dapshim.delve.source_map import surroundings
-
-        return surroundings(self.whereabouts(rules), self._go())
-
-    async def _of(self, program: ReadProgram | None, rules: Rules) -> SourceMap:
-        around = await self._around(rules)
-
-        def make() -> SourceMap:
-            from dapshim.binary.recorded import Recorded
-            from dapshim.delve.program_reading import program_of_names
-            from dapshim.delve.source_map import source_map_of
-
-            return source_map_of(program or program_of_names(Recorded()), around)
-
-        return await _in_thread(make)
-
-    def _go(self) -> GoCommand:
-        from dapshim.delve.go_command import GoCommand
-        from dapshim.golang.files import CachedFiles, RealFiles
-
-        planned = self._planner.current
-        # What go said for a plan holds for its launch. At a restart, which may go by the same plan, go may say something else.
-        heard = dict(planned.heard) if planned is not None and planned is not self._looked_for else {}
-        self._looked_for = planned
-        return GoCommand(self._planner.options["go"], CachedFiles(RealFiles()), heard, self._planner.answers)
-
     async def survey(self, made: SourceMap) -> None:
         """Find out whether every recorded file is where it was, so that messages need not be looked into."""
         from dapshim.sources.spelling import AdapterPath
@@ -380,16 +303,3 @@ def _get_ready(code: FilesOfCode) -> None:
 
     with suppress(BinaryError):  # who asks is told
         code.get_ready()
-
-
-@attrs.define(eq=False)
-class _Looking:
-    """A look around that was begun: for which rules, and what came of it."""
-
-    rules: Rules
-    done: trio.Event = attrs.field(factory=trio.Event)
-    found: Surroundings | None = None
-
-
-async def _in_thread(make: Callable[[], T]) -> T:
-    return await trio.to_thread.run_sync(make, abandon_on_cancel=True)

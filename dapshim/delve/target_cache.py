@@ -13,7 +13,7 @@ import os
 import stat
 import tempfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -37,6 +37,7 @@ _MAGIC: Final = b"dapshim target 2 of %b\n" % __version__.encode()
 _SUM: Final = hashlib.sha256
 _HEAD_MOST: Final = 64 << 20
 _SUFFIX: Final = ".table"
+_NOTHING: Final = ("", None)
 _OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -88,25 +89,49 @@ class TargetCache:
     bytes_most: int = BYTES_MOST
     entries_most: int = ENTRIES_MOST
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is kept."""
+        try:
+            with os.scandir(self.folder) as entries:
+                return not any(entry.name.endswith(_SUFFIX) for entry in entries)
+        except OSError:
+            return True
+
     def load(self, identity: str) -> TargetRecord | None:
         """Return what was kept of a build, None when there is nothing whole; the file then counts as used just now."""
-        path = self._path(identity)
+        found, record = self._loaded(self._path(identity))
+        if record is None or found != _plain(identity):
+            return None
+        self.note_use(identity)
+        return record
+
+    def note_use(self, identity: str) -> None:
+        """Count what was kept of a build as used just now."""
+        with suppress(OSError):
+            os.utime(self._path(identity), follow_symlinks=False)
+
+    def last_used(self, most: int, bytes_most: int) -> Iterator[tuple[str, TargetRecord]]:
+        """Yield what identifies the builds that were used last, and what was kept of them, the latest first, within bounds."""
+        left = bytes_most
+        for _, size, path in self._files()[:most]:
+            left -= size
+            if left < 0:
+                return
+            identity, record = self._loaded(path)
+            if record is not None:
+                yield identity, record
+
+    def _loaded(self, path: str) -> tuple[str, TargetRecord | None]:
+        """Return what a file holds, and of which build it is."""
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        except OSError:
-            return None
-        try:
             with open(descriptor, "rb") as file:  # noqa: PTH123 - what was opened is what is looked at
                 found = os.fstat(descriptor)
                 ours = stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & _OTHERS_WRITE
-                if not ours or found.st_size > self.bytes_most:
-                    return None
-                record = _read(file.read(found.st_size), identity)
-                if record is not None:
-                    os.utime(descriptor)
-                return record
+                return _read(file.read(found.st_size)) if ours and found.st_size <= self.bytes_most else _NOTHING
         except OSError:
-            return None
+            return _NOTHING
 
     def store(self, identity: str, record: TargetRecord) -> None:
         """Keep what was read, in one step; older files go where there are too many. A full disk keeps nothing."""
@@ -131,19 +156,23 @@ class TargetCache:
 
     def _clean(self) -> None:
         """Delete what was used longest ago, until the rest is within the limits."""
-        kept: list[tuple[float, int, str]] = []
-        with os.scandir(self.folder) as entries:
-            for entry in entries:
-                if entry.name.endswith(_SUFFIX) or entry.name.startswith(".new-"):
-                    found = entry.stat(follow_symlinks=False)
-                    kept.append((found.st_mtime, found.st_size, entry.path))
-        kept.sort(reverse=True)
         total = 0
-        for number, (_, size, path) in enumerate(kept):
+        for number, (_, size, path) in enumerate(self._files(".new-")):
             total += size
             if number >= self.entries_most or total > self.bytes_most:
                 with suppress(OSError):
                     Path(path).unlink()
+
+    def _files(self, unfinished: str = _SUFFIX) -> list[tuple[float, int, str]]:
+        """Return when each file was used last, its size, and its path, the latest first; with those whose names begin so."""
+        kept: list[tuple[float, int, str]] = []
+        with suppress(OSError), os.scandir(self.folder) as entries:
+            for entry in entries:
+                if entry.name.endswith(_SUFFIX) or entry.name.startswith(unfinished):
+                    with suppress(FileNotFoundError):  # another dapshim cleans up too
+                        found = entry.stat(follow_symlinks=False)
+                        kept.append((found.st_mtime, found.st_size, entry.path))
+        return sorted(kept, reverse=True)
 
 
 def cache_of(environ: Mapping[str, str]) -> TargetCache | None:
@@ -187,19 +216,19 @@ def _plain(text: str) -> str:
     return text.encode(errors="replace").decode()
 
 
-def _read(data: bytes, identity: str) -> TargetRecord | None:
-    """Return what a file holds; None unless it is whole and of that build."""
+def _read(data: bytes) -> tuple[str, TargetRecord | None]:
+    """Return what a file holds, and of which build it is; nothing unless it is whole."""
     size, total = len(_MAGIC) + 8, _SUM().digest_size
     length = int.from_bytes(data[len(_MAGIC) : size], "little")
     encoded, rest = data[size + total : size + total + length], memoryview(data)[size + total + length :]
     if not data.startswith(_MAGIC) or length > _HEAD_MOST or _SUM(encoded).digest() != data[size : size + total]:
-        return None
+        return _NOTHING
     try:
         head = _decode_head(encoded)
-        if head.identity != _plain(identity) or head.files_size < 0 or head.sum != zlib.crc32(rest):
-            return None
+        if head.files_size < 0 or head.sum != zlib.crc32(rest):
+            return _NOTHING
         files = _decode_files(rest[: head.files_size])
     except msgspec.MsgspecError:
-        return None
+        return _NOTHING
     table = bytes(rest[head.files_size :])
-    return TargetRecord(table, head.go_version, head.text, head.trees, head.start, head.names, files)
+    return head.identity, TargetRecord(table, head.go_version, head.text, head.trees, head.start, head.names, files)

@@ -69,6 +69,10 @@ class TargetRunningError(TargetUnreadableError):
     """The program runs, and Delve reads memory of one that stands still only."""
 
 
+class TargetMissingError(TargetUnreadableError):
+    """There is no program yet, as before a launch."""
+
+
 class NotReadError(Exception):
     """One way of reading led nowhere; the message says why, so that the next way can be tried and all be told."""
 
@@ -87,7 +91,10 @@ class Reference:
 
 @attrs.frozen(eq=False)
 class TargetMemory:
-    """The questions, each with its own deadline in seconds. All raise NotReadError, or TargetRunningError, as they say."""
+    """The questions, each with its own deadline in seconds.
+
+    All raise NotReadError, as they say, and TargetRunningError or TargetMissingError where there is nothing to ask.
+    """
 
     asker: Asker
 
@@ -169,6 +176,8 @@ class TargetMemory:
             words = words_of_failure(response) or "it gave no reason"
             if "debuggee is running" in words:
                 raise TargetRunningError("the program runs: Delve can tell of its files only while it stands still")
+            if "No debug session started" in words:
+                raise TargetMissingError("dlv has no program yet")
             raise NotReadError(words)
         raise NoAnswerError(f'Delve did not answer "{command}" within {deadline:g} s')
 

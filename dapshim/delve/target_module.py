@@ -20,6 +20,9 @@ _IMAGE_MOST: Final = 1 << 32
 """How far apart two things of one program are at most."""
 
 _MODULE: Final = "runtime.firstmoduledata"
+ANY_VARIABLE: Final = f"uintptr(&{_MODULE})"
+"""A number for every program that has symbols."""
+
 _TABLE: Final = f"(*[]uint8)(uintptr(&{_MODULE}))"
 """A slice whose data begins at the table's header, the first word of the module's data. Its length is the second word, an
 address, so that it ends nowhere near. `pclntable`, a slice too, would be taken for `ftab`, which begins where it does."""
@@ -80,7 +83,7 @@ async def read_module(memory: TargetMemory) -> Module:
 
     """
     async with together() as at_once:
-        here = at_once.ask(partial(memory.number, f"uintptr(&{_MODULE})"))
+        here = at_once.ask(partial(memory.number, ANY_VARIABLE))
         header = at_once.ask(partial(memory.number, f"uintptr({_MODULE}.pcHeader)"))
         records = at_once.ask(partial(memory.number, f"uintptr(&{_MODULE}.pclntable[0])"))
         size = at_once.ask(partial(memory.number, f"len({_MODULE}.pclntable)"))

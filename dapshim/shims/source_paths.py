@@ -63,6 +63,7 @@ class SourcePaths(Shim):
         self._there = False
         self._reading: object | None = None
         self._read_ahead = ""
+        self._is_read_before = False
         self._seen = trio.Event()
         self._pid: int | None = None
 
@@ -77,6 +78,28 @@ class SourcePaths(Shim):
         return self._reading is None
 
     # -- what the mapping is made of -------------------------------------------------------------------------------------------
+
+    @on.response("initialize")
+    def read_ahead(self, response: Message) -> None:
+        """Read a program that a headless dlv has already, while the client attaches to it."""
+        if self._elsewhere and response.success and not self._there:
+            self.session.start(self._read_before_attach)
+
+    async def _read_before_attach(self) -> None:
+        try:
+            is_read = await self._map.read_ahead(self.session)
+        except OwnCallError as error:
+            log.info("the program was not read ahead: %s", error)
+            return
+        self._is_read_before = is_read
+        if self._expected and not self._seen.is_set():
+            self._take_what_is_read()
+
+    def _take_what_is_read(self) -> None:
+        """Have the mapping made of what was read before the client attached, so that it is there when dlv says it is ready."""
+        if self._is_read_before:
+            self._is_read_before = False
+            self._read_by(partial(self._map.read_target, self.session, self._all_rules()))
 
     @on.request("launch")
     @on.request("attach")
@@ -102,6 +125,8 @@ class SourcePaths(Shim):
             self._note(self._pid)
         elif self._is_built_here:
             self.session.start(partial(self._read_what_is_built, self._seen))
+        else:
+            self._take_what_is_read()
 
     async def _read_what_is_built(self, seen: trio.Event) -> None:
         """Read a program when it is built, while Delve loads it: the first breakpoints wait for what was read."""

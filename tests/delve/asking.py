@@ -64,22 +64,29 @@ class DlvAsker:
 
 
 @asynccontextmanager
-async def attached(binary: Path, *flags: str) -> AsyncIterator[DlvAsker]:
-    """Attach to a headless dlv that runs the program, and halt; the conversation stands before `configurationDone`."""
-    command = [tool("dlv"), "exec", "--headless", "--listen=127.0.0.1:0", "--check-go-version=false", *flags, str(binary)]
-    where = serving(command, r"API server listening at: (.*)", clean_environment(), binary.parent)
+async def initialized(command: list[str], folder: Path) -> AsyncIterator[DlvAsker]:
+    """Start a dlv in a folder, and initialize; it goes when it has been disconnected from."""
+    where = serving(command, r"(?:API|DAP) server listening at: (.*)", clean_environment(), folder)
     async with where as server, trio.open_nursery() as nursery:
         asker = DlvAsker(await trio.open_tcp_stream("127.0.0.1", server.port))
         nursery.start_soon(asker.run)
         await asker.call("initialize", {"adapterID": "go", "pathFormat": "path"})
-        nursery.start_soon(asker.call, "attach", {"mode": "remote"})
-        await asker.event("initialized")
         try:
             yield asker
             await asker.call("disconnect", {"terminateDebuggee": True})
         finally:
             nursery.cancel_scope.cancel()
             await trio.aclose_forcefully(asker.stream)
+
+
+@asynccontextmanager
+async def attached(binary: Path, *flags: str) -> AsyncIterator[DlvAsker]:
+    """Attach to a headless dlv that runs the program, and halt; the conversation stands before `configurationDone`."""
+    command = [tool("dlv"), "exec", "--headless", "--listen=127.0.0.1:0", "--check-go-version=false", *flags, str(binary)]
+    async with initialized(command, binary.parent) as asker, trio.open_nursery() as nursery:
+        nursery.start_soon(asker.call, "attach", {"mode": "remote"})
+        await asker.event("initialized")
+        yield asker
 
 
 @attrs.define(eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,15 +12,16 @@ import trio
 from dapshim.binary.dwarf_files import c_files
 from dapshim.binary.reading import Executable
 from dapshim.delve.read_programs import ReadPrograms
-from dapshim.delve.remote_reading import ReadTarget, TargetRunningError, TargetUnreadableError, read_target
+from dapshim.delve.remote_reading import ReadTarget, TargetMissingError, TargetRunningError, TargetUnreadableError, read_target
 from dapshim.delve.target_cache import TargetCache
 from tests.binary.executables import Executables, needs_c, read
-from tests.delve.asking import DlvAsker, attached
+from tests.delve.asking import DlvAsker, attached, initialized
 from tests.real import clean_environment, tool
 
 LINUX = "linux/amd64"
 STRIPPED = "-ldflags=-s -w"
 OLDER = "go1.25.5"
+QUESTIONS_AT_ONCE = 12
 
 
 @pytest.fixture(scope="session")
@@ -97,6 +99,42 @@ async def test_one_read_brings_the_table_and_a_second_session_needs_none(built: 
         assert large_reads(asker) == 0
     assert target.kept
     assert target.recorded == read(path).recorded()
+
+
+async def test_a_program_that_was_read_is_known_by_its_first_page(built: Executables, cache: TargetCache) -> None:
+    path = built.build(LINUX)
+    async with attached(path) as asker:
+        await read_target(asker, cache)
+        before = len(asker.asked)
+        assert (await read_target(asker, cache)).kept
+        assert len(asker.asked) - before == 3
+
+
+@needs_c
+async def test_whether_a_known_program_has_symbols_is_asked_each_time(
+    built: Executables, cache: TargetCache, tmp_path: Path
+) -> None:
+    path, stripped = built.build(LINUX), tmp_path / "stripped"
+    subprocess.run([tool("strip"), "-o", str(stripped), str(path)], check=True)
+    async with attached(path) as asker:
+        assert (await read_target(asker, cache)).how == "table"
+    async with attached(stripped) as asker:
+        target = await read_target(asker, cache)
+    assert (target.how, target.kept) == ("search", True)
+    assert_as_its_file(target, read(path))
+
+
+async def test_before_anybody_has_attached_a_headless_dlv_tells_all_and_another_one_nothing(built: Executables) -> None:
+    path = built.build(LINUX)
+    command = [tool("dlv"), "exec", "--headless", "--listen=127.0.0.1:0", str(path)]
+    async with initialized(command, path.parent) as asker:
+        assert_as_its_file(await read_target(asker, None), read(path))
+        assert asker.events == []
+    async with initialized([tool("dlv"), "dap", "--listen=127.0.0.1:0"], path.parent) as asker:
+        before = len(asker.asked)
+        with pytest.raises(TargetMissingError, match="dlv has no program yet"):
+            await read_target(asker, None)
+        assert len(asker.asked) - before <= QUESTIONS_AT_ONCE
 
 
 async def test_another_build_of_the_same_program_is_not_taken_for_it(built: Executables, cache: TargetCache) -> None:

@@ -73,13 +73,13 @@ def test_a_link_and_a_pipe_do_not_count_and_block_nobody(cache: TargetCache, tmp
 def test_any_changed_byte_makes_it_worthless(place: int, change: int) -> None:
     data = bytearray(target_cache._written(RECORD, "one"))
     data[place % len(data)] ^= change
-    assert target_cache._read(bytes(data), "one") is None
+    assert target_cache._read(bytes(data)) == ("", None)
 
 
 @given(st.binary(max_size=200))
 def test_any_other_file_is_no_record(data: bytes) -> None:
-    assert target_cache._read(data, "one") is None
-    assert target_cache._read(target_cache._MAGIC + data, "one") is None
+    assert target_cache._read(data) == ("", None)
+    assert target_cache._read(target_cache._MAGIC + data) == ("", None)
 
 
 def test_what_was_used_longest_ago_goes(tmp_path: Path) -> None:
@@ -92,6 +92,25 @@ def test_what_was_used_longest_ago_goes(tmp_path: Path) -> None:
     assert cache.load("one") == RECORD  # it counts as used now
     cache.store("three", RECORD)
     assert [name for name in ("one", "two", "three") if cache.load(name) is not None] == ["one", "three"]
+
+
+def test_what_was_used_last_comes_first_within_bounds(tmp_path: Path) -> None:
+    cache = TargetCache(str(tmp_path))
+    assert TargetCache(str(tmp_path)).is_empty
+    assert list(cache.last_used(3, 1 << 20)) == []
+    for age, name in ((300, "one"), (200, "two"), (100, "three")):
+        cache.store(name, RECORD)
+        os.utime(cache._path(name), (1000 - age, 1000 - age))
+    assert not cache.is_empty
+    assert [name for name, _ in cache.last_used(3, 1 << 20)] == ["three", "two", "one"]
+    # To look at it is no use of it; to have used it is.
+    cache.note_use("one")
+    cache.note_use("none")
+    assert list(cache.last_used(2, 1 << 20)) == [("one", RECORD), ("three", RECORD)]
+    size = Path(cache._path("one")).stat().st_size
+    assert [name for name, _ in cache.last_used(3, 2 * size + 20)] == ["one", "three"]
+    Path(cache._path("three")).write_bytes(b"damaged")
+    assert [name for name, _ in cache.last_used(3, 1 << 20)] == ["one", "two"]
 
 
 def test_all_together_have_a_limit_and_none_is_larger(tmp_path: Path) -> None:

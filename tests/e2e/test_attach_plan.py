@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +173,51 @@ async def test_a_headless_dlv_is_attached_to_and_lives_on(loop):
                 await client.ok("disconnect", {"terminateDebuggee": False})
         assert alive(dlv.process.pid)
         kill(dlv.process.pid)
+
+
+async def test_a_headless_dlv_is_read_before_its_client_attaches(loop, tmp_path):
+    trace = tmp_path / "trace.jsonl"
+    async with dlv_headless(loop, "--accept-multiclient") as dlv:
+        for is_known in (False, True):
+            env = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+            async with dapshim("--connect", dlv.address, "--trace", str(trace), env=env) as shim:
+                client = await another(shim)
+                known_by = ("source_paths", "evaluate" if is_known else "readMemory")
+                await gone(partial(lacks, trace, known_by), WITHIN)
+                await trio.sleep(0.2)
+                before = requests_in(trace)
+                await attached(client, loop, mode="remote")
+                assert len(before) == 4 if is_known else len(before) > 12
+                assert (("source_paths", "readMemory") in before) is not is_known
+                assert [each for each in requests_in(trace) if each[0] == "source_paths"] == before[1:]
+        kill(dlv.process.pid)
+
+
+async def test_a_dlv_without_a_program_is_asked_once_and_launches(loop, tmp_path):
+    trace = tmp_path / "trace.jsonl"
+    env = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+    async with dlv_dap() as dlv, dapshim("--connect", dlv.address, "--trace", str(trace), env=env) as shim:
+        client = await another(shim)
+        launch = await client.send("launch", {"mode": "exec", "program": str(loop.binary)})
+        await configured(client, loop, "step")
+        assert (await client.response(launch))["success"]
+        await stopped_at(client, loop, "step")
+        sent = requests_in(trace)
+        assert sent[: sent.index(("client", "launch"))].count(("source_paths", "evaluate")) <= 12
+        assert "dapshim" not in outputs(client)
+        await client.ok("disconnect", {"terminateDebuggee": True})
+
+
+def requests_in(trace: Path) -> list[tuple[str, str]]:
+    """Return who had which request sent to the adapter, in order."""
+    whole = trace.read_text().rpartition("\n")[0]
+    lines: list[Json] = [json.loads(each) for each in whole.splitlines()]
+    to_adapter = [each for each in lines if each.get("edge") == "adapter" and each.get("way") == "out"]
+    return [(each["origin"], each["message"]["command"]) for each in to_adapter]
+
+
+def lacks(trace: Path, request: tuple[str, str]) -> bool:
+    return request not in requests_in(trace)
 
 
 async def test_a_plain_dlv_dap_is_explained(loop):

@@ -76,6 +76,9 @@ class LayoutMap(SessionMap):
         super().__init__(planner or Planner(Setting(resolve(()))))
         self.layout = layout
         self.read: list[tuple[str, Rules]] = []
+        self.asked_ahead = 0
+        self.is_there_before = False
+        """Whether dlv has the program before anybody attaches."""
         self.held: trio.Event | None = None
         """While this is not set, nothing is read."""
         self.fails: Exception | None = None
@@ -89,6 +92,10 @@ class LayoutMap(SessionMap):
     async def read_file(self, path: str, rules: Rules) -> SourceMap | None:
         self.path = path
         return await self._give(path, rules)
+
+    async def read_ahead(self, asker: Asker) -> bool:  # noqa: ARG002 - nothing is asked
+        self.asked_ahead += 1
+        return self.is_there_before
 
     async def read_target(self, asker: Asker, rules: Rules) -> SourceMap | None:  # noqa: ARG002 - nothing is asked
         return await self._give("target", rules)

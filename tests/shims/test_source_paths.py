@@ -241,6 +241,35 @@ async def test_a_program_that_is_elsewhere_is_read_through_dlv_also_when_a_file_
         assert [how for how, _ in scene.map.read] == ["target"]
 
 
+@pytest.mark.parametrize("before", [True, False])
+async def test_what_a_headless_dlv_has_before_is_read_before_the_client_attaches(before):
+    async with mapped(begun=False, elsewhere=True) as scene:
+        scene.map.is_there_before = before
+        await scene.relays("initialize", {}, {})
+        await trio.testing.wait_all_tasks_blocked(0.02)
+        assert (scene.map.asked_ahead, scene.map.read) == (1, [])
+        await scene.says("attach", mode="remote", substitutePath=GIVEN)
+        await scene.delve_gets("attach")
+        await trio.testing.wait_all_tasks_blocked(0.02)
+        assert [how for how, _ in scene.map.read] == ["target"] * before
+        await scene.delve_tells("initialized")
+        await scene.hears("initialized")
+        await settled(scene)
+        assert [(how, rules.rules) for how, rules in scene.map.read] == [("target", (Rule("/ws", "/build"),))]
+        # The next program is another one.
+        await scene.delve_tells("initialized")
+        await scene.hears("initialized")
+        await settled(scene)
+        assert len(scene.map.read) == 2
+
+
+async def test_a_dlv_of_our_own_is_asked_nothing_before_it_has_a_program():
+    async with mapped(begun=False, elsewhere=False) as scene:
+        await scene.relays("initialize", {}, {})
+        await trio.testing.wait_all_tasks_blocked(0.02)
+        assert scene.map.asked_ahead == 0
+
+
 async def test_the_programs_own_file_is_read_by_its_process_and_not_a_childs():
     async with mapped(begun=False, elsewhere=False) as scene:
         planned(scene, "debug")

@@ -16,6 +16,7 @@ import trio.testing
 
 from dapshim.delve.planned import Planned, Setting
 from dapshim.delve.planner import Planner
+from dapshim.delve.program_mapping import ProgramMapping
 from dapshim.delve.session_map import SessionMap
 from dapshim.plan.outcome import Plan
 from dapshim.proxy.breakpoints import Breakpoints
@@ -200,21 +201,21 @@ async def test_who_prints_much_has_its_files_looked_at_at_once(shop, monkeypatch
 
 async def test_this_machine_is_looked_at_while_the_program_is_read(shop, monkeypatch):
     seen: list[str] = []
-    reading, looking = SessionMap._read, SessionMap._surroundings
+    reading, looking = ProgramMapping._read, ProgramMapping._surroundings
     both = threading.Barrier(2, timeout=BOUND)
 
-    def read(self: SessionMap, path: str) -> Any:
+    def read(self: ProgramMapping, path: str) -> Any:
         both.wait()
         seen.append("read")
         return reading(self, path)
 
-    def look(self: SessionMap, rules: Any) -> Any:
+    def look(self: ProgramMapping, rules: Any) -> Any:
         both.wait()
         seen.append("looked")
         return looking(self, rules)
 
-    monkeypatch.setattr(SessionMap, "_read", read)
-    monkeypatch.setattr(SessionMap, "_surroundings", look)
+    monkeypatch.setattr(ProgramMapping, "_read", read)
+    monkeypatch.setattr(ProgramMapping, "_surroundings", look)
     async with launched(shop) as (_, readings):
         assert readings.made is not None
     assert sorted(seen) == ["looked", "read"]

@@ -1,0 +1,147 @@
+"""How a program's mapping is made for a session: what is here is looked at once, and the program that was read is put to it.
+
+Light, as `session_map.py` is; what reads and maps is imported in the thread where it works. Everything here is asked anew for
+each program of a session, and keeps nothing of the one before.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
+
+import attrs
+import trio
+
+if TYPE_CHECKING:
+    from dapshim.delve.go_command import GoCommand
+    from dapshim.delve.planned import Planned
+    from dapshim.delve.planner import Planner
+    from dapshim.delve.read_programs import ReadProgram
+    from dapshim.delve.source_map import SourceMap, Surroundings, Whereabouts
+    from dapshim.sources.rules import Rules
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class ProgramMapping:
+    """Makes mappings for the program that is planned, by the rules that are given."""
+
+    def __init__(self, planner: Planner) -> None:
+        self._planner = planner
+        self._looking: _Looking | None = None
+        self._looked_for: Planned | None = None
+
+    def begin(self) -> None:
+        """Forget what was seen for the program before."""
+        self._looking = None
+
+    def looking_around(self, rules: Rules) -> Callable[[], Awaitable[None]]:
+        """Return what looks around on this machine, to be done beside all else; from now on the mapping waits for that.
+
+        Mostly it is waited for go, and whoever has the program read need not wait for both, one after the other.
+        """
+        looking = self._looking = _Looking(rules)
+
+        async def look() -> None:
+            try:
+                looking.found = await in_thread(lambda: self._surroundings(rules))
+            finally:
+                looking.done.set()
+
+        return look
+
+    async def read(self, path: str) -> ReadProgram | None:
+        """Read an executable of this machine; None where it is none."""
+        return await in_thread(lambda: self._read(path))
+
+    async def of(self, program: ReadProgram | None, rules: Rules) -> SourceMap:
+        """Return the mapping of what was read; where nothing was, it has the rules alone."""
+        around = await self._around(rules)
+
+        def make() -> SourceMap:
+            from dapshim.binary.recorded import Recorded
+            from dapshim.delve.program_reading import program_of_names
+            from dapshim.delve.source_map import source_map_of
+
+            return source_map_of(program or program_of_names(Recorded()), around)
+
+        return await in_thread(make)
+
+    async def _around(self, rules: Rules) -> Surroundings:
+        looking = self._looking
+        if looking is not None and looking.rules == rules:
+            await looking.done.wait()
+            if looking.found is not None:
+                return looking.found
+        return await in_thread(lambda: self._surroundings(rules))
+
+    def _whereabouts(self, rules: Rules) -> Whereabouts:
+        """Return where to look for the sources of the program that is planned."""
+        from dapshim.delve.source_map import Whereabouts
+        from dapshim.delve.written_rules import written_rules
+        from dapshim.golang.spelling import join, parent
+        from dapshim.plan.environment import overlaid
+        from dapshim.sources.rules import Rules
+        from dapshim.sources.spelling import ClientPath
+
+        rules = Rules((*rules.rules, *written_rules(self._planner.options).rules))
+        planned = self._planner.current
+        if planned is None:
+            return Whereabouts((os.getcwd(),), dict(os.environ), rules=rules)  # noqa: PTH109 - texts, as everywhere on this way
+        build, folders = planned.plan.build, []
+        if build is not None:
+            folders.append(join(build.directory, build.package) if build.package.startswith(".") else build.directory)
+        elif isinstance(program := planned.plan.arguments.get("program"), str) and program.startswith(os.sep):
+            folders.append(parent(program))
+        folder = planned.folder
+        return Whereabouts(
+            tuple(dict.fromkeys([folder, *folders] if build is None else [*folders, folder])),
+            overlaid(os.environ, build.environment if build is not None else {}),
+            (ClientPath(folder),),
+            folders[0] if build is not None else "",
+            rules,
+            build.flags if build is not None else (),
+        )
+
+    def _read(self, path: str) -> ReadProgram | None:
+        from dapshim.binary.errors import BinaryError
+        from dapshim.delve.program_reading import read_program
+
+        try:
+            return read_program(path, self._planner.programs)
+        except BinaryError as error:
+            log.info("the source files of %s are not mapped: %s", path, error)
+            return None
+
+    def _surroundings(self, rules: Rules) -> Surroundings:
+        from dapshim.delve.source_map import surroundings
+
+        return surroundings(self._whereabouts(rules), self._go())
+
+    def _go(self) -> GoCommand:
+        from dapshim.delve.go_command import GoCommand
+        from dapshim.golang.files import CachedFiles, RealFiles
+
+        planned = self._planner.current
+        # What go said for a plan holds for its launch. At a restart, which may go by the same plan, go may say something else.
+        heard = dict(planned.heard) if planned is not None and planned is not self._looked_for else {}
+        self._looked_for = planned
+        return GoCommand(self._planner.options["go"], CachedFiles(RealFiles()), heard, self._planner.answers)
+
+
+@attrs.define(eq=False)
+class _Looking:
+    """A look around that was begun: for which rules, and what came of it."""
+
+    rules: Rules
+    done: trio.Event = attrs.field(factory=trio.Event)
+    found: Surroundings | None = None
+
+
+async def in_thread(make: Callable[[], T]) -> T:
+    """Do what blocks beside the sessions; nobody waits for it when it is cancelled."""
+    return await trio.to_thread.run_sync(make, abandon_on_cancel=True)
