@@ -6,6 +6,7 @@ from typing import Any
 
 import attrs
 import pytest
+import trio
 
 from dapshim.delve.planned import Planned, Setting
 from dapshim.delve.planner import Planner
@@ -15,6 +16,7 @@ from dapshim.plan.outcome import Dlv, Plan
 from dapshim.proxy.examination import Examination
 from dapshim.shims.program_findings import ProgramFindings
 from tests.playbook import Containing, event, request, response, stage
+from tests.real import BOUND
 
 
 @attrs.define
@@ -81,6 +83,9 @@ async def test_an_end_for_want_of_memory_is_told_before_it(cgroup, plan, pid):
         # A restart counts anew.
         await adapter.says(event(4, "initialized"), event(5, "exited", exitCode=-9))
         await client.gets(event(7, "initialized"), event(8, "exited", exitCode=-9))
+        with trio.fail_after(BOUND):
+            while cgroup.asked != [pid, pid]:
+                await trio.sleep(0.01)
 
 
 @pytest.mark.parametrize(
