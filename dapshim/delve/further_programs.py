@@ -83,6 +83,11 @@ class FurtherPrograms:
         """
         return self._has_foreign or bool(self._expected)
 
+    def get_ready(self, made: SourceMap) -> None:
+        """Read what there is beside the program, unless that was done."""
+        for _ in self._others(made):
+            pass
+
     def map_of(self, path: AdapterPath) -> SourceMap | None:
         """Return the mapping of the executable that gave this recorded path to a file of the client's; None: the program's."""
         return self._recorded_by.get(path)

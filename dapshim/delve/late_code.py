@@ -128,6 +128,10 @@ class LateCode:
         for pid in pids:
             self._map.note_process(pid)
 
+    async def read_further(self) -> None:
+        """Read the executables that the session's processes run code of, so that who asks next waits for none."""
+        await self._ask(self._map.further.get_ready)
+
     def will_run(self, path: str) -> bool:
         """Note an executable that a process of the session is about to run; return whether it is news."""
         return self._map.further.expect(path)

@@ -8,7 +8,7 @@ import attrs
 
 from dapshim.proxy.breakpoint_list import identity
 from dapshim.proxy.calls import OwnCallError
-from dapshim.proxy.shim import Shim, on
+from dapshim.proxy.shim import HIDE, PASS, Shim, Verdict, on
 from dapshim.sources.spelling import base
 from dapshim.sources.voice import with_delves
 from dapshim.wire.bodies import SetListArguments
@@ -27,6 +27,10 @@ MAPPING: Final = 30.0
 
 SETTING: Final = 10.0
 """Seconds that a list which is set again may take, not torn by an interruption."""
+
+
+Told = tuple[object, object, object]
+"""Whether a breakpoint is set, and where: path and line."""
 
 
 @attrs.frozen(eq=False)
@@ -65,11 +69,12 @@ class FunctionBreakpoints(Shim):
         self._open: dict[int, Typed] = {}
         self._last: Typed | None = None
         self._ids: dict[int, int] = {}  # of the last list, by the numbers of its entries
+        self._told: dict[object, Told] = {}  # of places that were put elsewhere, by ids
 
     @on.event("initialized")
     def begin(self, _event: Message) -> None:
         """Forget the program that was (law 8)."""
-        self._last, self._ids = None, {}
+        self._last, self._ids, self._told = None, {}, {}
 
     @property
     def as_it_is(self) -> bool:
@@ -90,7 +95,7 @@ class FunctionBreakpoints(Shim):
         typed = {
             at: found for at, entry in enumerate(entries) if (found := split_place(str(entry.get("name", "")))) is not None
         }
-        self._last, self._ids = None, {}
+        self._last, self._ids, self._told = None, {}, {}
         if not typed:
             return
         places = await self._map.ask(lambda made: self._looked_up(made, typed))
@@ -162,7 +167,20 @@ class FunctionBreakpoints(Shim):
         answers = answer.body.get("breakpoints") if answer.success else None
         for at, each in zip(entries, answers or (), strict=False):
             if at in found and at in self._ids:
+                self._told[self._ids[at]] = _place_of(each)
                 await self.session.emit("breakpoint", {"reason": "changed", "breakpoint": {**each, "id": self._ids[at]}})
+
+    @property
+    def nothing_told(self) -> bool:
+        """Whether no place was put elsewhere."""
+        return not self._told
+
+    @on.event("breakpoint", unless="nothing_told")
+    def tell_once(self, event: Message) -> Verdict:
+        """Hold back what is told already: Delve may have found the place by the name that was typed, too."""
+        changed = event.body.get("breakpoint")
+        is_told = isinstance(changed, dict) and self._told.get(changed.get("id")) == _place_of(changed)
+        return HIDE if is_told else PASS
 
     @on.response("setInstructionBreakpoints", unless="as_it_is")
     @on.response("setDataBreakpoints", unless="as_it_is")
@@ -179,6 +197,12 @@ class FunctionBreakpoints(Shim):
         for answer in answers:
             if isinstance(text := answer.get("message"), str):
                 answer["message"] = in_message(text, await self._translator.words(paths_in_message(text)))
+
+
+def _place_of(answer: Mapping[str, Any]) -> Told:
+    source = answer.get("source")
+    path = source.get("path") if isinstance(source, dict) else None
+    return answer.get("verified"), path, answer.get("line")
 
 
 def _sent(entry: dict[str, Any], found: NamedPlace | None) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
+import trio
+
 from dapshim.delve.further_programs import LOADED
 from dapshim.delve.late_code import Hope
 from dapshim.options.table import named
@@ -182,26 +184,31 @@ class LateBreakpoints(Shim):
 
     async def _at_plugin(self, _event: Message) -> bool:
         """Try again where a plugin's code is there, and none of it has run."""
-        await self._place()
-        await self._try(self._hidden[LOADED])
+        await self._try_in_what_came(self._hidden[LOADED])
         if self._own.none_waits:
             await self._unhide(LOADED)
         return False
 
     async def _at_library(self, _event: Message) -> bool:
         """Try again where a library of Go's was loaded; Delve has stopped by itself."""
-        await self._place()
-        await self._try()
+        await self._try_in_what_came()
         return False
 
-    async def _place(self) -> None:
-        """Have the lists put where what was loaded records their files: it is mapped by a process of the session."""
+    async def _try_in_what_came(self, last: Hidden | None = None) -> None:
+        """Try again, and put the lists where what came records their files: it is read while Delve looks for the lines."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._look_at_what_came)
+            await self._try(last)
+        await self._place_again()
+
+    async def _look_at_what_came(self) -> None:
+        """Have what was loaded read: it is mapped by a process of the session."""
         if self._code.lacks_process:
             from dapshim.delve.session_processes import processes_of
 
             with suppress(OwnCallError):
                 self._code.note_processes(await processes_of(self.session))
-        await self._place_again()
+        await self._code.read_further()
 
     @on.event("stopped", budget=SETTLING, unless="none_waits")
     async def try_at_theirs(self, _event: Message) -> None:

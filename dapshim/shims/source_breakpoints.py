@@ -157,7 +157,8 @@ class SourceBreakpoints(Shim):
             as_it_came = () if wanted.paths else (AdapterPath(wanted.client),)
             with self.session.untorn(SETTING):
                 for path in dict.fromkeys((*as_it_came, *self._lists.put(now))):
-                    await self._set(path, None)
+                    if path not in as_it_came or self._lists.merged(path).entries != as_it_is(wanted).entries:
+                        await self._set(path, None)
 
     def _moved(self, wanted: ClientList, made: SourceMap) -> Found | None:
         """Look a file up again; None where nothing else is known of it now."""

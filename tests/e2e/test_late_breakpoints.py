@@ -116,6 +116,27 @@ async def test_a_plugin_has_its_breakpoints_before_its_init(late, host):
 
 
 @pytest.mark.parametrize("host", HOSTS)
+async def test_a_plugin_whose_paths_are_the_editors_costs_one_look_of_delves(late, host, tmp_path):
+    """Its suspended lines are taken out and set; the list of functions takes the hidden breakpoint along."""
+    program = built(late, f"host-{host}", "host", *HOSTS[host])
+    plugin = built(late, f"plugin-{host}.so", "plug", *HOSTS[host], "-buildmode=plugin")
+    trace = tmp_path / "trace.jsonl"
+    async with launched(program, plugin, trace=trace) as client:
+        await set_lines(client, late / "plug/plug.go", "init", "greet")
+        await client.ok("configurationDone")
+        assert await stops(client)
+    assert own_calls(trace) == [
+        "breakpoints: setFunctionBreakpoints",
+        "breakpoints: setBreakpoints",
+        "breakpoints: setBreakpoints",
+        "breakpoints: setFunctionBreakpoints",
+        "hidden_stops: continue",
+        "dapshim: disconnect",
+        "hidden_stops: stop 1 was hidden",
+    ]
+
+
+@pytest.mark.parametrize("host", HOSTS)
 async def test_a_step_over_the_opening_of_a_plugin_ends_behind_it(late, host):
     program = built(late, f"host-{host}", "host", *HOSTS[host])
     plugin = built(late, f"plugin-{host}.so", "plug", *HOSTS[host], "-buildmode=plugin")

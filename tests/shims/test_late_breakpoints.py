@@ -16,7 +16,7 @@ from dapshim.proxy.breakpoints import OWN_IDS, Breakpoints
 from dapshim.proxy.hidden_stops import HiddenStops
 from dapshim.shims.late_breakpoints import LateBreakpoints
 from tests.playbook import Json, Stage, request, stage
-from tests.shims.late_delve import LateDelve, Place
+from tests.shims.late_delve import LateDelve, Place, Set
 
 RUNTIME = Place("runtime.main", "/go/proc.go", 149)
 VARIABLE = Place("main.init", line=3)
@@ -47,6 +47,8 @@ class Known:
     made: trio.Event = attrs.field(factory=trio.Event)
     placed: int = 0
     """How often lists were put where executables record their files."""
+    read: trio.Event | None = None
+    """Set when what was loaded has been read, where that takes a while."""
 
     def went_as_it_came(self, _path: str) -> bool:
         return self.as_it_came
@@ -57,6 +59,11 @@ class Known:
 
     def entry_of(self, _function: str) -> str | None:
         return self.address
+
+    async def read_further(self) -> None:
+        if self.read is not None:
+            await self.read.wait()
+            assert self.placed == 0
 
     async def hope(self, _command: str, _path: str, entry: Any, answer: Any) -> Hope:
         if "exists" in answer.get("message", ""):
@@ -274,6 +281,26 @@ async def test_the_users_breakpoint_where_plugins_are_opened_is_a_moment_too(aut
         answers = await sets(scene, 20, functions=(LOADED,))
         ids = [each["id"] for each in answers]
         assert told(await runs(scene)) == [("stopped", [ids[1]]), ("breakpoint", [ids[0]]), ("stopped", [ids[0]])]
+
+
+async def test_what_was_loaded_is_read_while_delve_looks_for_the_lines(autojump_clock):
+    loaded: list[Place] = []
+    kind: Any = {"program": [MAIN, OPEN, GREET], "suspends": True, "stops": loaded.append}
+    known = Known(loads_plugins=True, read=trio.Event())
+    async with session(known, code=lambda place, _command: place != GREET or OPEN in loaded, **kind) as (scene, delve):
+        (greet,) = await sets(scene, 20)
+
+        async def read() -> None:
+            while not delve.lists["setBreakpoints", FILE["path"]].get("20", Set(0, {}, [])).places:
+                await trio.sleep(0.01)
+            assert known.placed == 0
+            assert known.read is not None
+            known.read.set()
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(read)
+            assert told(await runs(scene)) == [("breakpoint", [greet["id"]]), ("stopped", [greet["id"]])]
+        assert known.placed == 1
 
 
 async def test_delves_own_stop_for_a_library_is_not_seen(autojump_clock):
