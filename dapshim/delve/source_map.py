@@ -103,6 +103,7 @@ class SourceMap:
         if file is None:
             return ""
         named = {package_of_symbol(each) for each in file.functions if each.rpartition("/")[2] == function}
+        named |= {each for each in file.users if each.rpartition("/")[2] == function.partition(".")[0]}
         if len(named) > 1 and pc is not None and self.table is not None and self.text is not None:
             number = self.table.function_at(pc - self.text)
             named &= {package_of_symbol(self.table.name(number))} if number is not None else set()
@@ -178,7 +179,7 @@ class _Gathering:
                 continue
             try:
                 env = self.go.env(folder, self.where.environ)
-                space = workspace_at(self._files, folder, env)
+                space = workspace_at(self._files, folder, env, self.where.flags)
             except (ToolchainError, WorkspaceError) as error:
                 self.notices.append(str(error))
                 continue
@@ -192,8 +193,8 @@ class _Gathering:
         return not any(self._files.kind(join(each, name)) for each in upwards(folder) for name in ("go.mod", "go.work"))
 
 
-def workspace_at(files: CachedFiles, folder: str, env: GoEnv) -> Workspace:
-    """Return the workspace as the go command sees it from `folder`, in which it has said `env`.
+def workspace_at(files: CachedFiles, folder: str, env: GoEnv, flags: tuple[str, ...] = ()) -> Workspace:
+    """Return the workspace as the go command sees it from `folder`, in which it has said `env`, when it is given `flags`.
 
     Raises:
         WorkspaceError: GOWORK or GO111MODULE has a value that Go refuses.
@@ -207,7 +208,7 @@ def workspace_at(files: CachedFiles, folder: str, env: GoEnv) -> Workspace:
         env.gowork or "off",
         env.go111module,
         env.gopath,
-        env.goflags,
+        (*env.goflags, *flags),
         goroot=env.goroot,
         gomodcache=env.gomodcache,
     )

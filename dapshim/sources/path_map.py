@@ -132,9 +132,13 @@ class PathMap:
         if settled is not None:
             return settled
         answer = self._by_identity(path, local, self.resolver.claims.of(local))
-        if answer.path is None and (listed := self.tree.as_listed(local)) != local:
-            local = listed  # where case is ignored, the editor may spell folders as it likes
-            answer = self._by_identity(path, local, self.resolver.claims.of(local))
+        if answer.path is None:
+            # Where case is ignored, the editor may spell folders as it likes; and a link may have a name of its own.
+            for spelt in (self.tree.as_listed(local), *self.resolver.links.to(local)):
+                other = self._by_identity(path, spelt, self.resolver.claims.of(spelt)) if spelt != local else answer
+                if other.path is not None:
+                    answer, local = other, spelt
+                    break
         spans = self._spans(local)
         if not spans:
             return answer
@@ -286,7 +290,7 @@ class PathMap:
         found, name = [], ""
         for number, each in enumerate(text.directives):
             name = each.name or name
-            last = text.directives[number + 1].after if number + 1 < len(text.directives) else text.line_count
+            last = text.directives[number + 1].after - 1 if number + 1 < len(text.directives) else text.line_count
             recorded = self._named_by_line(local, name)
             if recorded is not None and last > each.after:
                 found.append(Span(each.after + 1, last, AdapterPath(recorded), each.number))

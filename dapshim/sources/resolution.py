@@ -18,6 +18,7 @@ from dapshim.golang.spelling import below, clean, join
 from dapshim.sources.answers import Reason
 from dapshim.sources.candidates import Candidate, Candidates
 from dapshim.sources.claims import Claims
+from dapshim.sources.links import Links
 from dapshim.sources.local_tree import LocalTree
 from dapshim.sources.recorded_index import COMMAND_LINE, RecordedIndex, synthetic
 from dapshim.sources.rules import rule_between
@@ -60,6 +61,11 @@ class Resolver:
     @cached_property
     def _candidates(self) -> Candidates:
         return Candidates(self.index, self.tree)
+
+    @cached_property
+    def links(self) -> Links:
+        """The files that are links."""
+        return Links(self.index, self._candidates)
 
     @cached_property
     def overlay(self) -> dict[str, str]:
@@ -162,7 +168,8 @@ class Resolver:
         # Where identity is no proof, a text without any of the functions is another file, and in a Go tree any change is.
         if found.freshness is Freshness.STALE and not each.sure and (found.alien or each.reason is Reason.GOROOT):
             text = ALIEN
-        return text, (0 if self._in_root(each.path) else 2) + (not is_exact), each.rank
+        near = self._in_root(each.path) and not each.aside
+        return text, (0 if near else 2) + (not is_exact), each.rank
 
     def _in_root(self, path: str) -> bool:
         return any(below(path, each) is not None for each in self.roots)

@@ -151,6 +151,16 @@ def _(place: Place) -> Session:
     return place.exec(place.build("ws"), "ws", main_, twin)
 
 
+@PLACES("g11", "files are links into a store, under other names, and opened there")
+def _(place: Place) -> Session:
+    place.write(SINGLE)
+    (place.folder / "store").mkdir()
+    for each in ("cmd/x/main.go", "lib/lib.go"):
+        there = place.move(f"ws/{each}", f"store/3f2a-{each.replace('/', '-')}")
+        place.write({f"ws/{each}": f"->{there}"})
+    return place.exec(place.build("ws"), "ws", place.at("store/3f2a-cmd-x-main.go"), place.at("store/3f2a-lib-lib.go"))
+
+
 # -- built in a container --------------------------------------------------------------------------------------------------
 
 
