@@ -145,10 +145,14 @@ def source_map_of(program: ReadProgram, around: Surroundings) -> SourceMap:
     """Return the mapping of a program that has been read to what is here."""
     built, where = program.recorded.build.path, around.where
     folder = where.program or next(filter(None, (each.directory_of(built) for each in around.workspaces if built)), "")
+    spaces = around.workspaces
+    if where.program:
+        # It was built there just now: another checkout of the module, which the editor has open, cannot be meant.
+        spaces = tuple(each for each in spaces if each.module_of(where.program) is not None) or spaces
     facts = Facts(
         recorded=program.recorded,
         files=around.files,
-        workspaces=around.workspaces,
+        workspaces=spaces,
         env=around.env,
         roots=where.roots,
         rules=where.rules,

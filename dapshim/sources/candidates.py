@@ -12,7 +12,7 @@ from dapshim.golang.spelling import join, parent, paths
 from dapshim.sources.answers import Reason
 from dapshim.sources.goroots import go_version
 from dapshim.sources.local_tree import LocalTree
-from dapshim.sources.recorded_index import COMMAND_LINE, NO_VERSIONS, TRIMMED_C, RecordedIndex, is_trimmed, version_in
+from dapshim.sources.recorded_index import COMMAND_LINE, NO_VERSIONS, ROOTED, TRIMMED_C, RecordedIndex, is_trimmed, version_in
 from dapshim.sources.spelling import base, folder, is_absolute, is_windows, key, parts
 
 
@@ -88,7 +88,7 @@ class Candidates:
             # The package lies elsewhere, so a `//line` named this one: it is where it was, seen from the package.
             seen = _seen_from(path, home)
             return [seen] if seen is not None else []
-        if not folder(path) or is_trimmed(path, package) or package in ("main", COMMAND_LINE):
+        if not folder(path) or path.startswith(ROOTED) or is_trimmed(path, package) or package in ("main", COMMAND_LINE):
             return [name]
         tail = folder(path)
         if tail.startswith("external/") or f"/{package}".endswith(f"/{tail}"):

@@ -27,6 +27,8 @@ _GENERATED: Final = frozenset(
 )
 TRIMMED_C: Final = "/_/"
 """How -trimpath begins the names that C compilers record: `/_/m@v1.2.3/p/x.c`, `/_/GOROOT/src/runtime/cgo/x.c`."""
+ROOTED: Final = "$GOROOT/"
+"""How Go's own files begin where -trimpath and a -trimpath of the compiler's own (`-gcflags`) meet (Go 1.26)."""
 COMMAND_LINE: Final = "command-line-arguments"
 NO_VERSIONS: Final = frozenset({"", "(devel)"})
 """What build info says of a module that is no download (Go 1.26: both for a folder by replace and a module of go.work)."""
@@ -141,7 +143,7 @@ class RecordedIndex:
         if file.users:
             return tuple(dict.fromkeys(self._own(RecordedFile(file.path, each)) for each in file.users))
         own = self._own(file)
-        shared = not is_absolute(file.path) and not (own and is_trimmed(file.path, own))
+        shared = not is_absolute(file.path) and not file.path.startswith(ROOTED) and not (own and is_trimmed(file.path, own))
         if not shared or not file.functions:
             own = own or self._by_place(file.path)
             return (own,) if own else ()
@@ -199,7 +201,7 @@ class RecordedIndex:
         """Whether a package is of the standard library, by its name, and by its place where that is recorded."""
         if package in ("main", COMMAND_LINE, "") or self.module_of(package) is not None:
             return False
-        if package.startswith("vendor/"):
+        if package.startswith("vendor/") or path.startswith(ROOTED):
             return True
         if "." in package.partition("/")[0]:
             return False

@@ -91,6 +91,13 @@ def _(place: Place) -> Session:
     return place.exec(place.build("ws"), "ws", *both(place))
 
 
+@GENERATED("k14", "quicktemplate: two statements of one line of the template, the breakpoint is at the second")
+def _(place: Place) -> Session:
+    text = MADE_OF_PAGE.replace("//line page.qtpl:4", "//line page.qtpl:3")
+    place.write({**SINGLE, "ws/lib/lib.go": text, "ws/lib/page.qtpl": "\n\n{% func Do() %} first second{% endfunc %}\n"})
+    return place.exec(place.build("ws"), "ws", *both(place))
+
+
 @GENERATED("k11", "//line in a comment within the line")
 def _(place: Place) -> Session:
     text = 'package lib\n\nfunc Do() { /*line page.tmpl:2:5*/ println("page")\n}\n'

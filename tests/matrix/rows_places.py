@@ -52,6 +52,16 @@ def _(place: Place) -> Session:
     return place.exec(place.build("ws", "-trimpath", of="."), "ws", place.at("ws/main.go"), place.at("ws/lib/lib.go"))
 
 
+@PLACES("f7", "-trimpath, and one of the compiler's own: Go's files are recorded below $GOROOT")
+def _(place: Place) -> Session:
+    place.write(SINGLE)
+    program = place.folder / "bin/program"
+    flags = ("-trimpath", f"{DEBUG} -trimpath={place.folder}/ws")
+    place.run("build", *flags, "-o", str(program), "./cmd/x", at="ws")
+    frames = {"runtime.main": str(Path(real_goroot(place)) / "src/runtime/proc.go")}
+    return place.exec(program, "ws", *both(place), frames=frames)
+
+
 # -- symbolic links --------------------------------------------------------------------------------------------------------
 
 

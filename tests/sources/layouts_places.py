@@ -151,6 +151,18 @@ PLACES: Final = [
         says=("it belongs to example.com/z/lib, and what was built to example.com/a/lib",),
     ),
     Layout(
+        name="i0 Go's own files below a literal $GOROOT",
+        tree=SINGLE,
+        files=(
+            file("lib/lib.go", "example.com/a/lib", LIB),
+            file("$GOROOT/src/strings/strings.go", "strings", INDEX),
+        ),
+        build=built(),
+        goroot="$GOROOT",
+        same={f"{GOROOT}/src/strings/strings.go": ("$GOROOT/src/strings/strings.go", Reason.GOROOT)},
+        opens={"$GOROOT/src/strings/strings.go": f"{GOROOT}/src/strings/strings.go"},
+    ),
+    Layout(
         name="i1 GOROOT moved, same version",
         tree=SINGLE,
         files=(file("/opt/go/src/strings/strings.go", "strings", INDEX),),
