@@ -118,11 +118,14 @@ class SessionMap:
         """Whether one of these recorded paths is none of the program's own."""
         from dapshim.sources.spelling import AdapterPath, key
 
-        made = self.made
-        return made is not None and any(key(AdapterPath(path)) not in made.map.index.by_key for path in paths)
+        return self.made is not None and any(key(AdapterPath(path)) not in self.made.map.index.by_key for path in paths)
 
     def to_adapter(self, made: SourceMap, client: ClientPath) -> Answer[AdapterPath]:
         """Return the recorded path of a file of the client's, in whichever executable has it; in the thread of `ask`."""
+        from dapshim.delve.opened_workspace import is_at_home, look_there
+
+        if not is_at_home(made) and look_there(made, client, self._go) is not None:
+            self._known = {}
         return self.further.to_adapter(made, client)
 
     @property

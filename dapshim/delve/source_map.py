@@ -65,6 +65,9 @@ class SourceMap:
     text: int | None = None
     program: ReadProgram | None = None
     """What sessions of the same program share, which is theirs as long as one of them holds it."""
+    around: Surroundings | None = None
+    looked_at: set[str] = attrs.field(factory=set)
+    """Folders of what the editor has opened that were looked at for the workspace, where none was known."""
 
     def address_of(self, function: str) -> int | None:
         """Return where a function of Go's begins, by its full name; None where the program has none of that name."""
@@ -143,13 +146,19 @@ def source_map(executable: Executable, where: Whereabouts, go: GoCommand) -> Sou
 
 def source_map_of(program: ReadProgram, around: Surroundings) -> SourceMap:
     """Return the mapping of a program that has been read to what is here."""
+    made = infer(facts_of(program, around), program.index)
+    return SourceMap(made, program.code, around.notices, program.table, program.text, program, around)
+
+
+def facts_of(program: ReadProgram, around: Surroundings) -> Facts:
+    """Return all that the mapping of a program rests on."""
     built, where = program.recorded.build.path, around.where
     folder = where.program or next(filter(None, (each.directory_of(built) for each in around.workspaces if built)), "")
     spaces = around.workspaces
     if where.program:
         # It was built there just now: another checkout of the module, which the editor has open, cannot be meant.
         spaces = tuple(each for each in spaces if each.module_of(where.program) is not None) or spaces
-    facts = Facts(
+    return Facts(
         recorded=program.recorded,
         files=around.files,
         workspaces=spaces,
@@ -160,7 +169,6 @@ def source_map_of(program: ReadProgram, around: Surroundings) -> SourceMap:
         program=folder or "",
         may_walk=True,
     )
-    return SourceMap(infer(facts, program.index), program.code, around.notices, program.table, program.text, program)
 
 
 @attrs.frozen(eq=False)

@@ -46,14 +46,21 @@ class PathMap:
 
     def __init__(self, facts: Facts, index: RecordedIndex | None = None) -> None:
         """`index` is that of the same recorded files: maps of several sessions may have one between them."""
-        self.facts = facts
         self.index = index if index is not None else RecordedIndex(facts.recorded)
+        self._to_adapter: dict[ClientPath, Answer[AdapterPath]] = {}
+        self.know(facts)
+
+    def know(self, facts: Facts) -> None:
+        """Begin anew with what is known now of this machine; what the editor has opened stays so."""
+        self.facts = facts
         self.tree = LocalTree(facts)
         self._roots = [(each, local) for each in facts.roots for local in self._local_roots(each)]
         self.resolver = Resolver(self.index, self.tree, tuple(dict.fromkeys(local for _, local in self._roots)))
-        self._to_adapter: dict[ClientPath, Answer[AdapterPath]] = {}
         self._to_client: dict[str, Answer[ClientPath]] = {}
         self._spellings: dict[str, dict[ClientPath, Answer[ClientPath]]] = {}
+        asked, self._to_adapter = [*self._to_adapter], {}
+        for path in asked:
+            self.to_adapter(path)
 
     @property
     def warnings(self) -> tuple[str, ...]:

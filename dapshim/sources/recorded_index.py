@@ -110,6 +110,17 @@ class RecordedIndex:
                 found.setdefault(key(place), self._own(each))
         return found
 
+    @cached_property
+    def _module_of_folder(self) -> dict[str, str]:
+        """The module of each recorded folder that is its root: C files may lie where there is no package."""
+        found: dict[str, str] = {}
+        for place, package in self._package_of_folder.items():
+            module = self.module_of(package)
+            rest = package[len(module.path) :] if module is not None else ""
+            if module is not None and is_absolute(place) and place.endswith(rest):
+                found.setdefault(place[: len(place) - len(rest)], module.path)
+        return found
+
     def folder_of_package(self, package: str) -> str | None:
         """Return where most Go files of a package are recorded, None when they are nowhere in particular."""
         if package not in self._folders:
@@ -160,7 +171,7 @@ class RecordedIndex:
         if path.startswith(TRIMMED_C):
             return _VERSION.sub("", place.removeprefix(TRIMMED_C)).removeprefix("GOROOT/src/")
         while place and place not in ("/", "."):
-            known = self._package_of_folder.get(key(place))
+            known = self._package_of_folder.get(key(place)) or self._module_of_folder.get(key(place))
             if known is not None:
                 return f"{known}/{below}" if below else known
             if is_absolute(path):

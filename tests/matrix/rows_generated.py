@@ -152,3 +152,13 @@ def _(place: Place) -> Session:
     place.move("ws", "home/ws")
     below = ("cmd/x/main.go", "vendor/example.com/c/do.go", "vendor/example.com/c/twice.c")
     return place.exec(program, "home/ws", *[place.at(f"home/ws/{each}") for each in below], served=NOT_OURS)
+
+
+@GENERATED("j7", "cgo, moved: C in a folder of its own, beside the packages", needs="gcc")
+def _(place: Place) -> Session:
+    main_ = 'package main\n\n// #include "../../csrc/twice.c"\nimport "C"\n\nfunc main() {\n\tprintln(C.twice(2)) // break: here\n}\n'
+    place.write({**SINGLE, "ws/cmd/x/main.go": main_, "ws/csrc/twice.c": C_DEPENDENCY["c/twice.c"]})
+    program = place.build("ws", **UNOPTIMISED)
+    place.move("ws", "home/ws")
+    stops = (place.at("home/ws/cmd/x/main.go"), place.at("home/ws/csrc/twice.c"))
+    return place.exec(program, "home/ws", *stops, served=NOT_OURS)

@@ -96,6 +96,13 @@ NAMES: Final = [
         never=(("/ws/other/csum.c", "/build/lib/csum.c"),),
     ),
     Layout(
+        name="j3 cgo, moved: C beside the packages, in a folder of its own",
+        tree={**SINGLE, "/ws/csrc/deep/impl.c": "int impl;\n"},
+        files=(file("/build/lib/lib.go", "example.com/a/lib", LIB), RecordedFile("/build/csrc/deep/impl.c")),
+        build=built(),
+        same={"/ws/csrc/deep/impl.c": ("/build/csrc/deep/impl.c", Reason.MODULE)},
+    ),
+    Layout(
         name="j4 a folder that is called go-build is nobody's scratch",
         tree={"/ws/go-build/go.mod": module("example.com/a"), "/ws/go-build/lib/lib.go": LIB},
         files=(file("/x/go-build/lib/lib.go", "example.com/a/lib", LIB),),
