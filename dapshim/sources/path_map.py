@@ -161,8 +161,7 @@ class PathMap:
                 file = self._recorded_for(logical)
                 if file is not None:
                     return Answer(AdapterPath(file.path), Reason.OVERLAY)
-        actual = self.resolver.overlay.get(key(local), "")
-        if not actual:
+        if not (actual := self.resolver.overlay.get(key(local), "")):
             return None
         return Answer(
             None, Reason.REPLACED_BY_OVERLAY, f"{path}: this build compiled {actual} in its place (-overlay)", (actual,)
@@ -203,8 +202,10 @@ class PathMap:
                 return self._unless_a_rule_takes_it(file, path, reason)
             if (tied := self._tied(file, path, local, found)) is not None:
                 return tied
-        for file in self._likely(local, claims):
-            if self._may_be_learnt(file, path, claims, tried[file.path]):
+        # `go build x.go` outside of modules records nothing of where that is.
+        unclaimed = [] if claims else [each for each in self._of_this_name(local, tried) if not self.resolver.is_known(each)]
+        for file in [*self._likely(local, claims), *unclaimed]:
+            if self._may_be_learnt(file, path, claims, self.resolver.resolve(file)):
                 reason = next((each.identity.reason for each in claims if not each.problem), Reason.EXACT)
                 reason = Reason.EXACT if key(file.path) in {key(path), key(local)} else reason
                 self.resolver.learn(file, local, reason)
@@ -389,8 +390,7 @@ class PathMap:
         return ClientPath(local)
 
     def _in_windows(self, local: str) -> ClientPath:
-        mounted = twins(local)
-        if mounted:
+        if mounted := twins(local):
             return ClientPath(mounted[0])
         for root in self.facts.roots:
             below = self._local(root)

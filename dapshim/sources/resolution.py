@@ -238,7 +238,7 @@ class Resolver:
         """Look for the file by its name in the editor's folders, where the caller allows it; its functions must be in place."""
         if not self.tree.facts.may_walk or not file.functions or not file.path.endswith(".go"):
             return None
-        if any(self._is_known(each) for each in self.index.packages_of(file)):
+        if self.is_known(file):
             return None
         names, whole = self._names
         fitting = [each for each in names.get(base(file.path), ()) if self.evidence(file, each).freshness is Freshness.FRESH]
@@ -251,9 +251,10 @@ class Resolver:
             fitting[0], Reason.FOUND, f"{fitting[0]} was found by a search: nothing else tells where {file.path} is{said}"
         )
 
-    def _is_known(self, package: str) -> bool:
-        """Whether it is known where the package would be, so that a file elsewhere cannot be it."""
-        return self.index.is_standard(package, "") or self.index.module_of(package) is not None
+    def is_known(self, file: RecordedFile) -> bool:
+        """Whether it is known where the file's package would be, so that a file elsewhere cannot be it."""
+        packages = self.index.packages_of(file)
+        return any(self.index.is_standard(each, "") or self.index.module_of(each) is not None for each in packages)
 
     @cached_property
     def _names(self) -> tuple[dict[str, list[str]], bool]:

@@ -156,8 +156,9 @@ def _(place: Place) -> Session:
 
 @GENERATED("j7", "cgo, moved: C in a folder of its own, beside the packages", needs="gcc")
 def _(place: Place) -> Session:
-    main_ = 'package main\n\n// #include "../../csrc/twice.c"\nimport "C"\n\nfunc main() {\n\tprintln(C.twice(2)) // break: here\n}\n'
-    place.write({**SINGLE, "ws/cmd/x/main.go": main_, "ws/csrc/twice.c": C_DEPENDENCY["c/twice.c"]})
+    include = '// #include "../../csrc/twice.c"\nimport "C"\n'
+    text = main().replace("package main\n", f"package main\n\n{include}").replace('"main"', "C.twice(2)")
+    place.write({**SINGLE, "ws/cmd/x/main.go": text, "ws/csrc/twice.c": C_DEPENDENCY["c/twice.c"]})
     program = place.build("ws", **UNOPTIMISED)
     place.move("ws", "home/ws")
     stops = (place.at("home/ws/cmd/x/main.go"), place.at("home/ws/csrc/twice.c"))

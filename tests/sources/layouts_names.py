@@ -296,6 +296,15 @@ NAMES: Final = [
         never=(("/ws/cmd/x/main.go", "cmd/x/main.go"),),
     ),
     Layout(
+        name="m6 go build of a file outside of modules, -trimpath: its text decides",
+        tree={**SINGLE, "/s/x/main.go": MAIN, "/s/y/main.go": text("main", "main", blank=3)},
+        files=(file("main.go", "main", MAIN),),
+        build=built("command-line-arguments", ""),
+        goroot="",
+        same={"/s/x/main.go": ("main.go", Reason.EXACT)},
+        unmapped={"/s/y/main.go": Reason.UNRELATED},
+    ),
+    Layout(
         name="q1 assembly beside Go",
         tree={**SINGLE, "/ws/lib/add_amd64.s": '#include "textflag.h"\n\nTEXT ·Add(SB), NOSPLIT, $0\n\tRET\n'},
         files=(
