@@ -89,15 +89,19 @@ class FilesOfCode:
 
         For a file in which no function begins: all of them were inlined, or it holds variables with initialisers.
         """
+        return next(self._packages(path), "")
+
+    def packages(self, path: str) -> tuple[str, ...]:
+        """Return all packages with code of a file, sorted: several where their `//line` directives name one file."""
+        return tuple(sorted(set(self._packages(path))))
+
+    def _packages(self, path: str) -> Iterator[str]:
         patience = self._for_packages
         with damage_named("the line table"):
             for number, spans in self._owners(path, patience):
                 for index in self._inlined(number, spans, patience):
                     names = self._called(self._table.inline_tree(number), index) if index >= 0 else [self._table.name(number)]
-                    found = next(filter(None, map(package_of, names)), "")
-                    if found:
-                        return found
-        return ""
+                    yield from filter(None, map(package_of, names))
 
     def _inlined(self, number: int, spans: list[tuple[int, int]], patience: _Patience) -> set[int]:
         """Return the indices in a function's inline tree of the code in `spans`; -1 is the function itself."""

@@ -15,12 +15,14 @@ class RecordedFile:
     its functions belong to, for an external test the one that it tests; "" when none tells, or for a bare name that several
     packages share (`_cgo_gotypes.go`). The main package is known by its import path where the build info names it, else `main`.
     `functions` are those with code of their own that begin in it, named as their symbols are (`example.com/a/x%2ev2.(*T).Do`):
-    name -> line of `func` or `TEXT`, 0 before Go 1.20.
+    name -> line of `func` or `TEXT`, 0 before Go 1.20. `users` are the packages with code of it, where its name is one that a
+    `//line` may have given it, so that functions which begin elsewhere may have lines of it, and not those of one package only.
     """
 
     path: str
     package: str = ""
     functions: Mapping[str, int] = attrs.field(factory=dict)
+    users: tuple[str, ...] = ()
 
 
 @attrs.frozen

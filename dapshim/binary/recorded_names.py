@@ -104,9 +104,14 @@ def folder_of(path: str) -> str:
     return path[: max(path.rfind("/"), path.rfind("\\"), 0)]
 
 
+def plain(folder: str) -> str:
+    """Return a recorded folder with slashes and without versions (`@v1.2.3`)."""
+    return _VERSION.sub("", folder.replace("\\", "/"))
+
+
 def is_folder_of(folder: str, package: str) -> bool:
     """Tell whether a folder's name is that of a package: its last elements are equal, versions (`@v1.2.3`) aside."""
-    elements = _VERSION.sub("", folder.replace("\\", "/")).split("/")
+    elements = plain(folder).split("/")
     return bool(package) and elements[-1] == package.rpartition("/")[2]
 
 

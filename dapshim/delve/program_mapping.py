@@ -120,9 +120,10 @@ class ProgramMapping:
     def _surroundings(self, rules: Rules) -> Surroundings:
         from dapshim.delve.source_map import surroundings
 
-        return surroundings(self._whereabouts(rules), self._go())
+        return surroundings(self._whereabouts(rules), self.go())
 
-    def _go(self) -> GoCommand:
+    def go(self) -> GoCommand:
+        """Return the go command of the session."""
         from dapshim.delve.go_command import GoCommand
         from dapshim.golang.files import CachedFiles, RealFiles
 

@@ -70,7 +70,7 @@ class SessionMap:
         self._built_at: float | None = None
         self._mapping = ProgramMapping(planner)
         self._ahead: TargetReading | None = None
-        self._shown_as: dict[AdapterPath, ClientPath] = {}
+        self._shown_as: dict[AdapterPath, tuple[ClientPath, int]] = {}
         self.further = FurtherPrograms(planner.programs)
         """What the program has beside it; what blocks there is asked in the thread of `ask`."""
         self.untranslated: set[str] = set()
@@ -114,11 +114,14 @@ class SessionMap:
         """Whether one of these recorded paths is none of the program's own."""
         from dapshim.sources.spelling import AdapterPath, key
 
-        made = self.made
-        return made is not None and any(key(AdapterPath(path)) not in made.map.index.by_key for path in paths)
+        return self.made is not None and any(key(AdapterPath(path)) not in self.made.map.index.by_key for path in paths)
 
     def to_adapter(self, made: SourceMap, client: ClientPath) -> Answer[AdapterPath]:
         """Return the recorded path of a file of the client's, in whichever executable has it; in the thread of `ask`."""
+        from dapshim.delve.opened_workspace import is_at_home, look_there
+
+        if not is_at_home(made) and look_there(made, client, self._mapping.go) is not None:
+            self._known = {}
         return self.further.to_adapter(made, client)
 
     @property
@@ -246,8 +249,8 @@ class SessionMap:
         if answer.spans or (answer.path is not None and str(answer.path) != str(client)):
             self._respelt = True
 
-    def prefer(self, client: ClientPath, path: AdapterPath) -> None:
-        """Show a recorded file, from now on, as this one of the client's, which was asked for before."""
+    def prefer(self, client: ClientPath, path: AdapterPath, line: object = None) -> None:
+        """Show a recorded file, from now on, as this one of the client's, asked for before, at `line` first of all."""
         if self.made is None:
             return
         made = self.further.map_of(path) or self.made
@@ -256,7 +259,7 @@ class SessionMap:
             self._known[path] = made.map.to_client(path)
             self._shown_as.pop(path, None)
         else:
-            self._shown_as[path] = client
+            self._shown_as[path] = client, line if isinstance(line, int) else 0
 
     def prefer_none(self) -> None:
         """Show recorded places again where they are recorded, not in the generated files whose breakpoints were hit."""
@@ -264,10 +267,11 @@ class SessionMap:
 
     def shown_as(self, path: AdapterPath, line: int) -> tuple[ClientPath, int] | None:
         """Return the generated file and line that a recorded place is shown as, where a breakpoint in that file was hit."""
-        client = self._shown_as.get(path)
-        if client is None or self.made is None:
+        if path not in self._shown_as or self.made is None:
             return None
-        for span in self.made.map.to_adapter(client).spans:
+        client, hit = self._shown_as[path]
+        # Several lines may be of one line of the template: then that of the breakpoint is meant.
+        for span in sorted(self.made.map.to_adapter(client).spans, key=lambda each: not each.first <= hit <= each.last):
             if span.path == path and span.line <= line <= span.line + span.last - span.first:
                 return client, span.first + line - span.line
         return None

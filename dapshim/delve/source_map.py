@@ -65,6 +65,9 @@ class SourceMap:
     text: int | None = None
     program: ReadProgram | None = None
     """What sessions of the same program share, which is theirs as long as one of them holds it."""
+    around: Surroundings | None = None
+    looked_at: set[str] = attrs.field(factory=set)
+    """Folders of what the editor has opened that were looked at for the workspace, where none was known."""
 
     def address_of(self, function: str) -> int | None:
         """Return where a function of Go's begins, by its full name; None where the program has none of that name."""
@@ -103,6 +106,7 @@ class SourceMap:
         if file is None:
             return ""
         named = {package_of_symbol(each) for each in file.functions if each.rpartition("/")[2] == function}
+        named |= {each for each in file.users if each.rpartition("/")[2] == function.partition(".")[0]}
         if len(named) > 1 and pc is not None and self.table is not None and self.text is not None:
             number = self.table.function_at(pc - self.text)
             named &= {package_of_symbol(self.table.name(number))} if number is not None else set()
@@ -142,12 +146,22 @@ def source_map(executable: Executable, where: Whereabouts, go: GoCommand) -> Sou
 
 def source_map_of(program: ReadProgram, around: Surroundings) -> SourceMap:
     """Return the mapping of a program that has been read to what is here."""
+    made = infer(facts_of(program, around), program.index)
+    return SourceMap(made, program.code, around.notices, program.table, program.text, program, around)
+
+
+def facts_of(program: ReadProgram, around: Surroundings) -> Facts:
+    """Return all that the mapping of a program rests on."""
     built, where = program.recorded.build.path, around.where
     folder = where.program or next(filter(None, (each.directory_of(built) for each in around.workspaces if built)), "")
-    facts = Facts(
+    spaces = around.workspaces
+    if where.program:
+        # It was built there just now: another checkout of the module, which the editor has open, cannot be meant.
+        spaces = tuple(each for each in spaces if each.module_of(where.program) is not None) or spaces
+    return Facts(
         recorded=program.recorded,
         files=around.files,
-        workspaces=around.workspaces,
+        workspaces=spaces,
         env=around.env,
         roots=where.roots,
         rules=where.rules,
@@ -155,7 +169,6 @@ def source_map_of(program: ReadProgram, around: Surroundings) -> SourceMap:
         program=folder or "",
         may_walk=True,
     )
-    return SourceMap(infer(facts, program.index), program.code, around.notices, program.table, program.text, program)
 
 
 @attrs.frozen(eq=False)
@@ -178,7 +191,7 @@ class _Gathering:
                 continue
             try:
                 env = self.go.env(folder, self.where.environ)
-                space = workspace_at(self._files, folder, env)
+                space = workspace_at(self._files, folder, env, self.where.flags)
             except (ToolchainError, WorkspaceError) as error:
                 self.notices.append(str(error))
                 continue
@@ -192,8 +205,8 @@ class _Gathering:
         return not any(self._files.kind(join(each, name)) for each in upwards(folder) for name in ("go.mod", "go.work"))
 
 
-def workspace_at(files: CachedFiles, folder: str, env: GoEnv) -> Workspace:
-    """Return the workspace as the go command sees it from `folder`, in which it has said `env`.
+def workspace_at(files: CachedFiles, folder: str, env: GoEnv, flags: tuple[str, ...] = ()) -> Workspace:
+    """Return the workspace as the go command sees it from `folder`, in which it has said `env`, when it is given `flags`.
 
     Raises:
         WorkspaceError: GOWORK or GO111MODULE has a value that Go refuses.
@@ -207,7 +220,7 @@ def workspace_at(files: CachedFiles, folder: str, env: GoEnv) -> Workspace:
         env.gowork or "off",
         env.go111module,
         env.gopath,
-        env.goflags,
+        (*env.goflags, *flags),
         goroot=env.goroot,
         gomodcache=env.gomodcache,
     )

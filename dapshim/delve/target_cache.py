@@ -31,7 +31,7 @@ BYTES_MOST: Final = 256 << 20
 
 ENTRIES_MOST: Final = 128
 
-_MAGIC: Final = b"dapshim target 2 of %b\n" % __version__.encode()
+_MAGIC: Final = b"dapshim target 3 of %b\n" % __version__.encode()
 """Of this dapshim alone: another one may tell packages otherwise."""
 
 _SUM: Final = hashlib.sha256
@@ -41,7 +41,7 @@ _NOTHING: Final = ("", None)
 _OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 
 
-TargetFiles = tuple[tuple[str, str, dict[str, int]], ...]
+TargetFiles = tuple[tuple[str, str, dict[str, int], tuple[str, ...]], ...]
 """For each recorded file: its path, its package, and its functions with their lines."""
 
 
@@ -183,12 +183,12 @@ def cache_of(environ: Mapping[str, str]) -> TargetCache | None:
 
 def files_of(recorded: Recorded) -> TargetFiles:
     """Return the files in the form in which they are kept."""
-    return tuple((each.path, each.package, dict(each.functions)) for each in recorded.files)
+    return tuple((each.path, each.package, dict(each.functions), each.users) for each in recorded.files)
 
 
 def recorded_from(files: TargetFiles, build: BuildInfo) -> Recorded:
     """Return what `files_of` took apart."""
-    goroot = goroot_of((path, package) for path, package, _ in files)
+    goroot = goroot_of((path, package) for path, package, *_ in files)
     return Recorded(tuple(RecordedFile(*each) for each in files), build, goroot)
 
 

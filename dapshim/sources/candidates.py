@@ -12,7 +12,7 @@ from dapshim.golang.spelling import join, parent, paths
 from dapshim.sources.answers import Reason
 from dapshim.sources.goroots import go_version
 from dapshim.sources.local_tree import LocalTree
-from dapshim.sources.recorded_index import COMMAND_LINE, NO_VERSIONS, RecordedIndex, is_trimmed, version_in
+from dapshim.sources.recorded_index import COMMAND_LINE, NO_VERSIONS, ROOTED, TRIMMED_C, RecordedIndex, is_trimmed, version_in
 from dapshim.sources.spelling import base, folder, is_absolute, is_windows, key, parts
 
 
@@ -20,7 +20,8 @@ from dapshim.sources.spelling import base, folder, is_absolute, is_windows, key,
 class Candidate:
     """A local path and why it may be the file. `sure` when identity alone is proof, so that no text need be read.
 
-    `rank` is the order in which go itself would take them: the lowest first. `settled` means that no copy can be meant.
+    `rank` is the order in which go itself would take them: the lowest first. `settled` means that no copy can be meant,
+    `aside` that go does not look there now, so that to be in a folder that is open counts for nothing.
     """
 
     path: str
@@ -28,6 +29,7 @@ class Candidate:
     sure: bool = True
     rank: int = 0
     settled: bool = False
+    aside: bool = False
 
 
 @attrs.frozen
@@ -38,6 +40,7 @@ class Place:
     reason: Reason
     sure: bool = True
     rank: int = 0
+    aside: bool = False
 
 
 @attrs.frozen(eq=False)
@@ -55,24 +58,37 @@ class Candidates:
     def of_package(self, file: RecordedFile, package: str) -> Iterator[Candidate]:
         """Yield those by which one package can mean the recorded name."""
         name = base(file.path)
+        if is_absolute(file.path) and not file.path.startswith(TRIMMED_C) and self.index.folder_of_package(package) is None:
+            yield from self._below_module(file.path, package)
         bare = not folder(file.path) and package not in ("main", COMMAND_LINE)
         for inner in self._own_names(file, package):
             for place in self.places(package, file.path):
                 by_line = bare or inner != name
                 reason = Reason.LINE if by_line else place.reason
-                yield Candidate(join(place.folder, inner), reason, sure=place.sure and inner == name, rank=place.rank)
+                sure = place.sure and inner == name
+                yield Candidate(join(place.folder, inner), reason, sure=sure, rank=place.rank, aside=place.aside)
+
+    def _below_module(self, path: str, package: str) -> Iterator[Candidate]:
+        """Yield where the ends of a path that a `//line` names lead from the module's folder; -trimpath hides where it was."""
+        module = self.index.module_of(package)
+        if module is None or path.endswith((".go", ".s")):
+            return
+        rest, ends = package[len(module.path) :], parts(path)
+        for place in self.places(package, path):
+            for number in range(1, len(ends)):
+                yield Candidate(join(place.folder.removesuffix(rest), "/".join(ends[number:])), Reason.LINE, sure=False)
 
     def _own_names(self, file: RecordedFile, package: str) -> list[str]:
         """Return the file's name as seen from its package's folder: more than the base name where `//line` gave another one."""
         path, name = file.path, base(file.path)
         if is_absolute(path):
             home = self.index.folder_of_package(package)
-            if home is None or key(home) == key(folder(path)) or path.startswith("/_/"):
+            if home is None or key(home) == key(folder(path)) or path.startswith(TRIMMED_C):
                 return [name]
             # The package lies elsewhere, so a `//line` named this one: it is where it was, seen from the package.
             seen = _seen_from(path, home)
             return [seen] if seen is not None else []
-        if not folder(path) or is_trimmed(path, package) or package in ("main", COMMAND_LINE):
+        if not folder(path) or path.startswith(ROOTED) or is_trimmed(path, package) or package in ("main", COMMAND_LINE):
             return [name]
         tail = folder(path)
         if tail.startswith("external/") or f"/{package}".endswith(f"/{tail}"):
@@ -163,8 +179,9 @@ class Candidates:
             if listed and version not in NO_VERSIONS and listed != version:
                 continue
             # The recorded name tells whether it came from here; a trimmed one does not, so go's own way must.
-            vendored = "/vendor/" in path if is_absolute(path) else at in self._active
-            yield Place(join(at, package), Reason.VENDOR, sure=bool(listed), rank=-1 if vendored else 6)
+            trimmed = not is_absolute(path) or path.startswith(TRIMMED_C)
+            vendored = at in self._active if trimmed else "/vendor/" in path
+            yield Place(join(at, package), Reason.VENDOR, sure=bool(listed), rank=-1 if vendored else 6, aside=not vendored)
 
     @cached_property
     def _tops(self) -> tuple[str, ...]:

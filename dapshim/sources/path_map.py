@@ -46,14 +46,21 @@ class PathMap:
 
     def __init__(self, facts: Facts, index: RecordedIndex | None = None) -> None:
         """`index` is that of the same recorded files: maps of several sessions may have one between them."""
-        self.facts = facts
         self.index = index if index is not None else RecordedIndex(facts.recorded)
+        self._to_adapter: dict[ClientPath, Answer[AdapterPath]] = {}
+        self.know(facts)
+
+    def know(self, facts: Facts) -> None:
+        """Begin anew with what is known now of this machine; what the editor has opened stays so."""
+        self.facts = facts
         self.tree = LocalTree(facts)
         self._roots = [(each, local) for each in facts.roots for local in self._local_roots(each)]
         self.resolver = Resolver(self.index, self.tree, tuple(dict.fromkeys(local for _, local in self._roots)))
-        self._to_adapter: dict[ClientPath, Answer[AdapterPath]] = {}
         self._to_client: dict[str, Answer[ClientPath]] = {}
         self._spellings: dict[str, dict[ClientPath, Answer[ClientPath]]] = {}
+        asked, self._to_adapter = [*self._to_adapter], {}
+        for path in asked:
+            self.to_adapter(path)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -132,9 +139,13 @@ class PathMap:
         if settled is not None:
             return settled
         answer = self._by_identity(path, local, self.resolver.claims.of(local))
-        if answer.path is None and (listed := self.tree.as_listed(local)) != local:
-            local = listed  # where case is ignored, the editor may spell folders as it likes
-            answer = self._by_identity(path, local, self.resolver.claims.of(local))
+        if answer.path is None:
+            # Where case is ignored, the editor may spell folders as it likes; and a link may have a name of its own.
+            for spelt in (self.tree.as_listed(local), *self.resolver.links.to(local)):
+                other = self._by_identity(path, spelt, self.resolver.claims.of(spelt)) if spelt != local else answer
+                if other.path is not None:
+                    answer, local = other, spelt
+                    break
         spans = self._spans(local)
         if not spans:
             return answer
@@ -150,8 +161,7 @@ class PathMap:
                 file = self._recorded_for(logical)
                 if file is not None:
                     return Answer(AdapterPath(file.path), Reason.OVERLAY)
-        actual = self.resolver.overlay.get(key(local), "")
-        if not actual:
+        if not (actual := self.resolver.overlay.get(key(local), "")):
             return None
         return Answer(
             None, Reason.REPLACED_BY_OVERLAY, f"{path}: this build compiled {actual} in its place (-overlay)", (actual,)
@@ -192,8 +202,10 @@ class PathMap:
                 return self._unless_a_rule_takes_it(file, path, reason)
             if (tied := self._tied(file, path, local, found)) is not None:
                 return tied
-        for file in self._likely(local, claims):
-            if self._may_be_learnt(file, path, claims, tried[file.path]):
+        # `go build x.go` outside of modules records nothing of where that is.
+        unclaimed = [] if claims else [each for each in self._of_this_name(local, tried) if not self.resolver.is_known(each)]
+        for file in [*self._likely(local, claims), *unclaimed]:
+            if self._may_be_learnt(file, path, claims, self.resolver.resolve(file)):
                 reason = next((each.identity.reason for each in claims if not each.problem), Reason.EXACT)
                 reason = Reason.EXACT if key(file.path) in {key(path), key(local)} else reason
                 self.resolver.learn(file, local, reason)
@@ -286,7 +298,7 @@ class PathMap:
         found, name = [], ""
         for number, each in enumerate(text.directives):
             name = each.name or name
-            last = text.directives[number + 1].after if number + 1 < len(text.directives) else text.line_count
+            last = text.directives[number + 1].after - 1 if number + 1 < len(text.directives) else text.line_count
             recorded = self._named_by_line(local, name)
             if recorded is not None and last > each.after:
                 found.append(Span(each.after + 1, last, AdapterPath(recorded), each.number))
@@ -378,8 +390,7 @@ class PathMap:
         return ClientPath(local)
 
     def _in_windows(self, local: str) -> ClientPath:
-        mounted = twins(local)
-        if mounted:
+        if mounted := twins(local):
             return ClientPath(mounted[0])
         for root in self.facts.roots:
             below = self._local(root)

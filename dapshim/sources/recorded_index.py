@@ -25,6 +25,10 @@ _WORK: Final = re.compile(r"(?:/tmp|.*/T|.*[\\/]Temp)[\\/]go-build\d*[\\/]|\$WOR
 _GENERATED: Final = frozenset(
     {"_testmain.go", "_cgo_gotypes.go", "_cgo_import.go", "_cgo_export.c", "_cgo_export.h", "_cgo_main.c"}
 )
+TRIMMED_C: Final = "/_/"
+"""How -trimpath begins the names that C compilers record: `/_/m@v1.2.3/p/x.c`, `/_/GOROOT/src/runtime/cgo/x.c`."""
+ROOTED: Final = "$GOROOT/"
+"""How Go's own files begin where -trimpath and a -trimpath of the compiler's own (`-gcflags`) meet (Go 1.26)."""
 COMMAND_LINE: Final = "command-line-arguments"
 NO_VERSIONS: Final = frozenset({"", "(devel)"})
 """What build info says of a module that is no download (Go 1.26: both for a folder by replace and a module of go.work)."""
@@ -106,16 +110,36 @@ class RecordedIndex:
                 found.setdefault(key(place), self._own(each))
         return found
 
+    @cached_property
+    def _module_of_folder(self) -> dict[str, str]:
+        """The module of each recorded folder that is its root: C files may lie where there is no package."""
+        found: dict[str, str] = {}
+        for place, package in self._package_of_folder.items():
+            module = self.module_of(package)
+            rest = package[len(module.path) :] if module is not None else ""
+            if module is not None and is_absolute(place) and place.endswith(rest):
+                found.setdefault(place[: len(place) - len(rest)], module.path)
+        return found
+
     def folder_of_package(self, package: str) -> str | None:
         """Return where most Go files of a package are recorded, None when they are nowhere in particular."""
         if package not in self._folders:
-            places = Counter(
-                folder(each.path)
-                for each in self.by_package.get(package, ())
-                if each.package and each.path.endswith(".go") and is_absolute(each.path)
-            )
-            self._folders[package] = places.most_common(1)[0][0] if places else None
+            places = Counter(folder(each.path) for each in self.by_package.get(package, ()) if _keeps_its_place(each))
+            self._folders[package] = places.most_common(1)[0][0] if places else self._folder_by_module(package)
         return self._folders[package]
+
+    def _folder_by_module(self, package: str) -> str | None:
+        """Return where a package was of which no file keeps its name (`//line`), by where others of its module were."""
+        module = self.module_of(package)
+        if module is None:
+            return None
+        for other, members in self.by_package.items():
+            if other == package or self.module_of(other) is not module or not any(map(_keeps_its_place, members)):
+                continue
+            home, rest = self.folder_of_package(other), other[len(module.path) :]
+            if home is not None and home.endswith(rest):
+                return home[: len(home) - len(rest)] + package[len(module.path) :]
+        return None
 
     def _own(self, file: RecordedFile) -> str:
         package = file.package
@@ -127,8 +151,10 @@ class RecordedIndex:
 
     def packages_of(self, file: RecordedFile) -> tuple[str, ...]:
         """Return the import paths to which a file belongs: more than one where two packages' `//line` names collide."""
+        if file.users:
+            return tuple(dict.fromkeys(self._own(RecordedFile(file.path, each)) for each in file.users))
         own = self._own(file)
-        shared = not is_absolute(file.path) and not (own and is_trimmed(file.path, own))
+        shared = not is_absolute(file.path) and not file.path.startswith(ROOTED) and not (own and is_trimmed(file.path, own))
         if not shared or not file.functions:
             own = own or self._by_place(file.path)
             return (own,) if own else ()
@@ -142,10 +168,10 @@ class RecordedIndex:
     def _by_place(self, path: str) -> str:
         """Return the package of a file without functions of its own: that of its folder, or of one above it."""
         place, below = folder(path), ""
-        if path.startswith("/_/"):
-            return place.removeprefix("/_/")
+        if path.startswith(TRIMMED_C):
+            return _VERSION.sub("", place.removeprefix(TRIMMED_C)).removeprefix("GOROOT/src/")
         while place and place not in ("/", "."):
-            known = self._package_of_folder.get(key(place))
+            known = self._package_of_folder.get(key(place)) or self._module_of_folder.get(key(place))
             if known is not None:
                 return f"{known}/{below}" if below else known
             if is_absolute(path):
@@ -186,7 +212,7 @@ class RecordedIndex:
         """Whether a package is of the standard library, by its name, and by its place where that is recorded."""
         if package in ("main", COMMAND_LINE, "") or self.module_of(package) is not None:
             return False
-        if package.startswith("vendor/"):
+        if package.startswith("vendor/") or path.startswith(ROOTED):
             return True
         if "." in package.partition("/")[0]:
             return False
@@ -201,6 +227,11 @@ class RecordedIndex:
     def _has_dotless_module(self, package: str) -> bool:
         main = self.recorded.build.path
         return bool(main) and package.partition("/")[0] == main.partition("/")[0] and "." not in main.partition("/")[0]
+
+
+def _keeps_its_place(file: RecordedFile) -> bool:
+    """Whether a Go file's recorded name tells where its package was."""
+    return bool(file.package) and file.path.endswith(".go") and is_absolute(file.path) and not file.path.startswith(TRIMMED_C)
 
 
 def prefixes(package: str) -> Iterator[str]:

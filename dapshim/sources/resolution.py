@@ -18,6 +18,7 @@ from dapshim.golang.spelling import below, clean, join
 from dapshim.sources.answers import Reason
 from dapshim.sources.candidates import Candidate, Candidates
 from dapshim.sources.claims import Claims
+from dapshim.sources.links import Links
 from dapshim.sources.local_tree import LocalTree
 from dapshim.sources.recorded_index import COMMAND_LINE, RecordedIndex, synthetic
 from dapshim.sources.rules import rule_between
@@ -60,6 +61,11 @@ class Resolver:
     @cached_property
     def _candidates(self) -> Candidates:
         return Candidates(self.index, self.tree)
+
+    @cached_property
+    def links(self) -> Links:
+        """The files that are links."""
+        return Links(self.index, self._candidates)
 
     @cached_property
     def overlay(self) -> dict[str, str]:
@@ -162,7 +168,8 @@ class Resolver:
         # Where identity is no proof, a text without any of the functions is another file, and in a Go tree any change is.
         if found.freshness is Freshness.STALE and not each.sure and (found.alien or each.reason is Reason.GOROOT):
             text = ALIEN
-        return text, (0 if self._in_root(each.path) else 2) + (not is_exact), each.rank
+        near = self._in_root(each.path) and not each.aside
+        return text, (0 if near else 2) + (not is_exact), each.rank
 
     def _in_root(self, path: str) -> bool:
         return any(below(path, each) is not None for each in self.roots)
@@ -231,7 +238,7 @@ class Resolver:
         """Look for the file by its name in the editor's folders, where the caller allows it; its functions must be in place."""
         if not self.tree.facts.may_walk or not file.functions or not file.path.endswith(".go"):
             return None
-        if any(self._is_known(each) for each in self.index.packages_of(file)):
+        if self.is_known(file):
             return None
         names, whole = self._names
         fitting = [each for each in names.get(base(file.path), ()) if self.evidence(file, each).freshness is Freshness.FRESH]
@@ -244,9 +251,10 @@ class Resolver:
             fitting[0], Reason.FOUND, f"{fitting[0]} was found by a search: nothing else tells where {file.path} is{said}"
         )
 
-    def _is_known(self, package: str) -> bool:
-        """Whether it is known where the package would be, so that a file elsewhere cannot be it."""
-        return self.index.is_standard(package, "") or self.index.module_of(package) is not None
+    def is_known(self, file: RecordedFile) -> bool:
+        """Whether it is known where the file's package would be, so that a file elsewhere cannot be it."""
+        packages = self.index.packages_of(file)
+        return any(self.index.is_standard(each, "") or self.index.module_of(each) is not None for each in packages)
 
     @cached_property
     def _names(self) -> tuple[dict[str, list[str]], bool]:

@@ -229,6 +229,18 @@ async def test_a_place_is_shown_in_the_generated_file_while_that_is_preferred():
     assert made.shown_as(TMPL, 2) is None
 
 
+async def test_of_several_lines_that_are_one_of_the_template_that_of_the_breakpoint_is_shown():
+    text = "package lib\n\n//line page.tmpl:2\nfunc Page() {\n//line page.tmpl:2\n\tprintln(1)\n}\n"
+    made = await made_of(attrs.evolve(SHOP, tree={**SHOP.tree, GEN: text}))
+    await open_as(made, GEN)
+    made.prefer(GEN, TMPL, 6)
+    assert made.shown_as(TMPL, 2) == (GEN, 6)
+    made.prefer(GEN, TMPL, 4)
+    assert made.shown_as(TMPL, 2) == (GEN, 4)
+    # The line of a directive is none of what was named before it.
+    assert made.shown_as(TMPL, 3) == (GEN, 7)
+
+
 def test_what_was_just_built_has_not_changed(tmp_path):
     path = tmp_path / "a.go"
     path.write_text("package a\n")

@@ -15,7 +15,7 @@ from dapshim.binary.recorded import BuildInfo
 from dapshim.delve import target_cache
 from dapshim.delve.target_cache import TargetCache, TargetFiles, TargetRecord, cache_of, files_of, recorded_from
 
-FILES: TargetFiles = (("/src/x.go", "example.com/app", {"example.com/app.F": 7}), ("/src/y.go", "", {}))
+FILES: TargetFiles = (("/src/x.go", "example.com/app", {"example.com/app.F": 7}, ()), ("page.tmpl", "", {}, ("a", "b")))
 RECORD = TargetRecord(b"table" * 100, "go1.26.6", "path\texample.com/app\n", 7, 0x1000, ("/src/x.c",), FILES)
 
 
@@ -160,7 +160,7 @@ def test_a_text_that_utf8_cannot_hold_is_kept_without_it(cache: TargetCache) -> 
 
 
 def test_names_that_utf8_cannot_hold_are_worked_out_anew(cache: TargetCache) -> None:
-    cache.store("one", TargetRecord(b"t", files=(("/\udcff.go", "app", {}),)))
+    cache.store("one", TargetRecord(b"t", files=(("/\udcff.go", "app", {}, ()),)))
     assert cache.load("one") == TargetRecord(b"t")
 
 
@@ -172,11 +172,12 @@ def test_what_another_dapshim_has_kept_does_not_count(cache: TargetCache) -> Non
     assert cache.load("one") is None
 
 
-FILE = st.tuples(st.text(max_size=9), st.text(max_size=9), st.dictionaries(st.text(max_size=9), st.integers(0, 1 << 31)))
+NAME = st.text(max_size=9)
+FILE = st.tuples(NAME, NAME, st.dictionaries(NAME, st.integers(0, 1 << 31)), st.lists(NAME, max_size=2).map(tuple))
 
 
 @given(st.lists(FILE, max_size=5))
-def test_files_come_back_as_they_were(files: list[tuple[str, str, dict[str, int]]]) -> None:
+def test_files_come_back_as_they_were(files: list[tuple[str, str, dict[str, int], tuple[str, ...]]]) -> None:
     build = BuildInfo("go1.26.6", "example.com/app")
     recorded = recorded_from(tuple(files), build)
     assert files_of(recorded) == tuple(files)

@@ -365,3 +365,17 @@ def _(place: Place) -> Session:
     program = work_vendored(place, "-trimpath")
     place.move("ws", "home/ws")
     return place.exec(program, "home/ws", *both(place, "home/ws/a"), place.at(f"home/ws/{VENDORED}"))
+
+
+@MODULES("e6", "-mod=mod in GOFLAGS though there is a vendor folder, -trimpath")
+def _(place: Place) -> Session:
+    goflags = {"GOFLAGS": "-mod=mod"}
+    program = vendored(place, "-mod=mod", "-trimpath")
+    return place.exec(program, "ws", *both(place), place.at(UTIL), environment=goflags)
+
+
+@MODULES("e7", "-mod=mod in buildFlags though there is a vendor folder, -trimpath, mode debug")
+def _(place: Place) -> Session:
+    vendored(place)
+    more = {"buildFlags": "-mod=mod -trimpath"}
+    return place.debug("ws/cmd/x", "ws", *both(place), place.at(UTIL), arguments=more)

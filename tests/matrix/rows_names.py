@@ -382,6 +382,16 @@ def _(place: Place) -> Session:
     return place.exec(place.build("ws", "-trimpath"), "ws", *both(place), refused=refused)
 
 
+@NAMES("o6", "mode debug of a worktree within the repository that is open, -trimpath, no changes")
+def _(place: Place) -> Session:
+    place.write(SINGLE)
+    place.write({name.replace("ws/", "ws/.worktrees/fix/", 1): text for name, text in SINGLE.items()})
+    stops = both(place, "ws/.worktrees/fix")
+    refused = place.refuse("ws/lib/lib.go", "the file of this build is")
+    more = {"buildFlags": "-trimpath"}
+    return place.debug("ws/.worktrees/fix/cmd/x", "ws", *stops, refused=(refused,), arguments=more)
+
+
 # -- assembly --------------------------------------------------------------------------------------------------------------
 
 BODIES: Final = {

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+import attrs
+
 from tests.matrix.layout import DEBUG, SINGLE, Place, Rows, Session, Stop, code, containing, main, module, refusal, toolchain
-from tests.matrix.rows_modules import STRUTIL, UTIL, both, replaced, using
+from tests.matrix.rows_modules import STRUTIL, UTIL, VENDORED, both, replaced, using, vendored
 
 PLACES: Final = Rows()
 
@@ -50,6 +52,16 @@ def _(place: Place) -> Session:
 def _(place: Place) -> Session:
     place.write({"ws/go.mod": module("example.com/a"), "ws/main.go": main("example.com/a/lib"), "ws/lib/lib.go": code("lib")})
     return place.exec(place.build("ws", "-trimpath", of="."), "ws", place.at("ws/main.go"), place.at("ws/lib/lib.go"))
+
+
+@PLACES("f7", "-trimpath, and one of the compiler's own: Go's files are recorded below $GOROOT")
+def _(place: Place) -> Session:
+    place.write(SINGLE)
+    program = place.folder / "bin/program"
+    flags = ("-trimpath", f"{DEBUG} -trimpath={place.folder}/ws")
+    place.run("build", *flags, "-o", str(program), "./cmd/x", at="ws")
+    frames = {"runtime.main": str(Path(real_goroot(place)) / "src/runtime/proc.go")}
+    return place.exec(program, "ws", *both(place), frames=frames)
 
 
 # -- symbolic links --------------------------------------------------------------------------------------------------------
@@ -149,6 +161,16 @@ def _(place: Place) -> Session:
     main_, lib = both(place)
     twin = Stop(path=lib.path, line=lib.line, twin=(str(place.folder / "link/lib/lib.go"), lib.line))
     return place.exec(place.build("ws"), "ws", main_, twin)
+
+
+@PLACES("g11", "files are links into a store, under other names, and opened there")
+def _(place: Place) -> Session:
+    place.write(SINGLE)
+    (place.folder / "store").mkdir()
+    for each in ("cmd/x/main.go", "lib/lib.go"):
+        there = place.move(f"ws/{each}", f"store/3f2a-{each.replace('/', '-')}")
+        place.write({f"ws/{each}": f"->{there}"})
+    return place.exec(place.build("ws"), "ws", place.at("store/3f2a-cmd-x-main.go"), place.at("store/3f2a-lib-lib.go"))
 
 
 # -- built in a container --------------------------------------------------------------------------------------------------
@@ -296,6 +318,37 @@ def _(place: Place) -> Session:
     place.move(ODD, f"home/{ODD[::-1]}")
     there = f"home/{ODD[::-1]}"
     return place.exec(program, there, place.at(f"{there}/cmd/x/main.go"), place.at(f"{there}/lib.v2/größe.go"))
+
+
+# -- dapshim was started elsewhere -----------------------------------------------------------------------------------------
+
+
+def elsewhere(session: Session, place: Place) -> Session:
+    """Return the session of a dapshim whose folder has nothing to do with the program: a port that several editors share."""
+    return attrs.evolve(session, root=place.write({"elsewhere/": ""}) / "elsewhere", folder=session.root)
+
+
+@PLACES("h7", "dapshim was started elsewhere, moved: the frame of a file that nobody has opened")
+def _(place: Place) -> Session:
+    using(place, STRUTIL)
+    program = place.build("ws", "-trimpath")
+    place.move("ws", "home/ws")
+    frames = {"main.main": str(place.folder / "home/ws/cmd/x/main.go")}
+    session = place.exec(program, "home/ws", place.at("home/ws/lib/lib.go"), place.at(UTIL), frames=frames)
+    return elsewhere(session, place)
+
+
+@PLACES("h8", "dapshim was started elsewhere, -trimpath, vendor; the module cache has the same version")
+def _(place: Place) -> Session:
+    program = vendored(place, "-trimpath")
+    return elsewhere(place.exec(program, "ws", *both(place), place.at(f"ws/{VENDORED}")), place)
+
+
+@PLACES("h9", "dapshim was started elsewhere, -trimpath, go build of one file")
+def _(place: Place) -> Session:
+    place.write(SINGLE)
+    program = place.build("ws/cmd/x", "-trimpath", of="./main.go")
+    return elsewhere(place.exec(program, "ws", *both(place)), place)
 
 
 # -- GOPATH ----------------------------------------------------------------------------------------------------------------

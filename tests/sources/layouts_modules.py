@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+import attrs
+
 from dapshim.sources.answers import Reason
-from tests.sources.scene import CACHE, GOROOT, UTIL, Layout, built, dep, file, module, text
+from tests.sources.scene import CACHE, GOROOT, UTIL, Layout, built, dep, env, file, module, text
 
 MAIN: Final = text("main", "main")
 LIB: Final = text("lib", "Do", "Help")
@@ -306,6 +308,15 @@ MODULES: Final = [
         },
         unmapped={f"{UTIL}/strutil/util.go": Reason.OTHER_PROJECT},
         says=("is a copy: the file of this build is /ws/vendor/",),
+    ),
+    Layout(
+        name="e2 the same with -mod=mod: go does not look into the vendor folder",
+        tree=VENDORED,
+        files=(file("github.com/Acme/Util@v1.2.3/strutil/util.go", "github.com/Acme/Util/strutil", STR),),
+        build=built(X, "example.com/a", UTIL_DEP),
+        env=attrs.evolve(env(), goflags=("-mod=mod",)),
+        same={f"{UTIL}/strutil/util.go": ("github.com/Acme/Util@v1.2.3/strutil/util.go", Reason.CACHE)},
+        unmapped={"/ws/vendor/github.com/Acme/Util/strutil/util.go": Reason.OTHER_PROJECT},
     ),
     Layout(
         name="e3 recorded in the module cache: the vendor folder made later is not it",

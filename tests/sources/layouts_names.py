@@ -8,7 +8,7 @@ from dapshim.binary.recorded import BuildInfo, RecordedFile
 from dapshim.sources.answers import Reason
 from dapshim.sources.rules import Rule, Rules
 from tests.sources.layouts_modules import LIB, MAIN, SINGLE, STR
-from tests.sources.scene import UTIL, Layout, built, file, module, text
+from tests.sources.scene import GOROOT, UTIL, Layout, built, dep, file, module, text
 
 CGO: Final = {**SINGLE, "/ws/lib/csum.c": "int sum;\n", "/ws/lib/inc/csum.h": "int sum;\n", "/ws/other/csum.c": "int other;\n"}
 GEN: Final = "package lib\n\n//line page.tmpl:1\nfunc Page() {\n\tprintln(1)\n}\n\n//line gen.go:9\nfunc Tail() {\n}\n"
@@ -67,12 +67,40 @@ NAMES: Final = [
         never=(("/ws/other/csum.c", "/_/example.com/a/lib/csum.c"),),
     ),
     Layout(
+        name="j2 cgo with -trimpath in a dependency and in Go itself",
+        tree={
+            **SINGLE,
+            f"{UTIL}/sum/csum.c": "int sum;\n",
+            f"{UTIL}/go.mod": module("github.com/Acme/Util"),
+            f"{GOROOT}/src/runtime/cgo/gcc_util.c": "int util;\n",
+        },
+        files=(
+            file("github.com/Acme/Util@v1.2.3/sum/sum.go", "github.com/Acme/Util/sum", LIB),
+            RecordedFile("/_/github.com/Acme/Util@v1.2.3/sum/csum.c"),
+            file("runtime/cgo/setenv.go", "runtime/cgo", LIB),
+            RecordedFile("/_/GOROOT/src/runtime/cgo/gcc_util.c"),
+        ),
+        build=built("example.com/a/cmd/x", "example.com/a", dep("github.com/Acme/Util", "v1.2.3")),
+        goroot="",
+        same={
+            f"{UTIL}/sum/csum.c": ("/_/github.com/Acme/Util@v1.2.3/sum/csum.c", Reason.CACHE),
+            f"{GOROOT}/src/runtime/cgo/gcc_util.c": ("/_/GOROOT/src/runtime/cgo/gcc_util.c", Reason.GOROOT),
+        },
+    ),
+    Layout(
         name="j3 cgo, moved: the C file takes the package of its folder",
         tree=CGO,
         files=(file("/build/lib/lib.go", "example.com/a/lib", LIB), RecordedFile("/build/lib/csum.c")),
         build=built(),
         same={"/ws/lib/csum.c": "/build/lib/csum.c"},
         never=(("/ws/other/csum.c", "/build/lib/csum.c"),),
+    ),
+    Layout(
+        name="j3 cgo, moved: C beside the packages, in a folder of its own",
+        tree={**SINGLE, "/ws/csrc/deep/impl.c": "int impl;\n"},
+        files=(file("/build/lib/lib.go", "example.com/a/lib", LIB), RecordedFile("/build/csrc/deep/impl.c")),
+        build=built(),
+        same={"/ws/csrc/deep/impl.c": ("/build/csrc/deep/impl.c", Reason.MODULE)},
     ),
     Layout(
         name="j4 a folder that is called go-build is nobody's scratch",
@@ -115,6 +143,53 @@ NAMES: Final = [
         ),
         build=built(),
         same={"/ws/tmpl/up.tmpl": ("/build/tmpl/up.tmpl", Reason.LINE)},
+    ),
+    Layout(
+        name="k8 an absolute //line name, and no file of the package keeps its name",
+        tree=TMPL,
+        files=(
+            file("/build/cmd/x/main.go", "example.com/a/cmd/x", MAIN),
+            RecordedFile("/build/tmpl/up.tmpl", "example.com/a/lib", {"example.com/a/lib.Up": 3}),
+        ),
+        build=built(),
+        same={"/ws/tmpl/up.tmpl": ("/build/tmpl/up.tmpl", Reason.LINE)},
+    ),
+    Layout(
+        name="k9 an absolute //line name with -trimpath: the end of it leads from the module's folder",
+        tree=TMPL,
+        files=(RecordedFile("/build/tmpl/up.tmpl", "example.com/a/lib", {"example.com/a/lib.Up": 3}),),
+        build=built(),
+        goroot="",
+        same={"/ws/tmpl/up.tmpl": ("/build/tmpl/up.tmpl", Reason.LINE)},
+    ),
+    Layout(
+        name="k9 the same where two ends lead to a file",
+        tree={**TMPL, "/ws/up.tmpl": PAGE},
+        files=(RecordedFile("/build/tmpl/up.tmpl", "example.com/a/lib", {"example.com/a/lib.Up": 3}),),
+        build=built(),
+        goroot="",
+        unmapped={"/ws/tmpl/up.tmpl": Reason.AMBIGUOUS, "/ws/up.tmpl": Reason.AMBIGUOUS},
+        lost={"/build/tmpl/up.tmpl": Reason.AMBIGUOUS},
+    ),
+    Layout(
+        name="k6 code of a //line name in functions that begin elsewhere",
+        tree=TMPL,
+        files=(RecordedFile("page.tmpl", "", {}, ("example.com/a/lib",)),),
+        build=built(),
+        same={"/ws/lib/page.tmpl": ("page.tmpl", Reason.LINE)},
+        unmapped={"/ws/other/page.tmpl": Reason.NOT_LINKED},
+    ),
+    Layout(
+        name="k7 functions of one package have a //line name, and code of another one too",
+        tree=TMPL,
+        files=(
+            RecordedFile(
+                "page.tmpl", "example.com/a/lib", {"example.com/a/lib.Page": 1}, ("example.com/a/lib", "example.com/a/other")
+            ),
+        ),
+        build=built(),
+        unmapped={"/ws/lib/page.tmpl": Reason.AMBIGUOUS, "/ws/other/page.tmpl": Reason.AMBIGUOUS},
+        lost={"page.tmpl": Reason.AMBIGUOUS},
     ),
     Layout(
         name="k4 two packages give two files one name: no rule can part them",
@@ -219,6 +294,15 @@ NAMES: Final = [
         goroot="",
         lost={"cmd/x/main.go": Reason.MISSING},
         never=(("/ws/cmd/x/main.go", "cmd/x/main.go"),),
+    ),
+    Layout(
+        name="m6 go build of a file outside of modules, -trimpath: its text decides",
+        tree={**SINGLE, "/s/x/main.go": MAIN, "/s/y/main.go": text("main", "main", blank=3)},
+        files=(file("main.go", "main", MAIN),),
+        build=built("command-line-arguments", ""),
+        goroot="",
+        same={"/s/x/main.go": ("main.go", Reason.EXACT)},
+        unmapped={"/s/y/main.go": Reason.UNRELATED},
     ),
     Layout(
         name="q1 assembly beside Go",

@@ -44,6 +44,16 @@ PLACES: Final = [
         opens={"/ws/lib/lib.go": "/link/lib/lib.go"},
     ),
     Layout(
+        name="g1 files that are links of another name, opened where they are",
+        tree={**SINGLE, "/ws/lib/lib.go": Link("/store/3f-lib.go"), "/store/3f-lib.go": LIB, "/store/4a-lib.go": LIB},
+        files=(file("example.com/a/lib/lib.go", "example.com/a/lib", LIB),),
+        build=built(),
+        goroot="",
+        same={"/store/3f-lib.go": "example.com/a/lib/lib.go"},
+        opens={"example.com/a/lib/lib.go": "/ws/lib/lib.go"},
+        unmapped={"/store/4a-lib.go": Reason.UNRELATED},
+    ),
+    Layout(
         name="g2 the other way round",
         tree={**SINGLE, "/link": Link("/ws")},
         files=(file("/link/lib/lib.go", "example.com/a/lib", LIB),),
@@ -139,6 +149,18 @@ PLACES: Final = [
         unmapped={"/src/lib/lib.go": Reason.OTHER_PROJECT},
         lost={"/src/lib/lib.go": Reason.OTHER_PROJECT},
         says=("it belongs to example.com/z/lib, and what was built to example.com/a/lib",),
+    ),
+    Layout(
+        name="i0 Go's own files below a literal $GOROOT",
+        tree=SINGLE,
+        files=(
+            file("lib/lib.go", "example.com/a/lib", LIB),
+            file("$GOROOT/src/strings/strings.go", "strings", INDEX),
+        ),
+        build=built(),
+        goroot="$GOROOT",
+        same={f"{GOROOT}/src/strings/strings.go": ("$GOROOT/src/strings/strings.go", Reason.GOROOT)},
+        opens={"$GOROOT/src/strings/strings.go": f"{GOROOT}/src/strings/strings.go"},
     ),
     Layout(
         name="i1 GOROOT moved, same version",

@@ -106,7 +106,7 @@ class Layout:
         go = self.env
         workspaces = (
             read_workspace(
-                files, self.folder, go.gowork, go.go111module, go.gopath, goroot=go.goroot, gomodcache=go.gomodcache
+                files, self.folder, go.gowork, go.go111module, go.gopath, go.goflags, goroot=go.goroot, gomodcache=go.gomodcache
             ),
         )
         return infer(
