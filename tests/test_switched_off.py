@@ -111,7 +111,7 @@ TESTS: Final = {
     ],
     "breakpoint_locations": [
         "tests/e2e/test_loaded_sources.py::test_the_client_is_told_of_both_lists_and_else_what_dlv_says",
-        "tests/e2e/test_sliding.py::test_the_lines_that_are_offered_are_those_that_delve_takes",
+        "tests/e2e/test_sliding.py::test_the_lines_that_are_offered_are_those_that_delve_takes[debug]",
     ],
     "output": [
         "tests/e2e/test_session.py::test_the_programs_output_is_shown_and_comes_before_the_end",

@@ -25,7 +25,7 @@ from dapshim.golang.toolchain import GoEnv
 from dapshim.golang.workspace import Workspace, read_workspace
 from dapshim.sources.answers import Answer, Reason
 from dapshim.sources.go_text import GoText
-from dapshim.sources.regions import likely_lines
+from dapshim.sources.regions import initialised_lines, likely_lines
 from dapshim.sources.resolution import MAX_SOURCE
 from dapshim.sources.spelling import AdapterPath, base
 
@@ -87,7 +87,7 @@ class PackageReader:
         """Return what the source tells of a line. Raises ToolchainError, WorkspaceError, and OSError for a missing file."""
         text = GoText(self.files.read(asked.file, MAX_SOURCE))
         answer, importers = self._answer(asked.file)
-        lines = likely_lines(text)
+        lines = likely_lines(text) | initialised_lines(text)
         functions = frozenset(each.first for each in text.functions)
         return LineFacts(asked, self.program, answer, text, lines, functions, frozenset(), importers=importers)
 

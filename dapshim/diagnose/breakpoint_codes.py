@@ -12,9 +12,9 @@ NO_CODE: Final = Diagnosis(
     "no-code",
     "The line has no code",
     (_WARNING, _INFO),
-    "A comment, a blank line, a closing brace, a declaration without a value: nothing runs there. A debugger can stop at "
-    "statements only. dapshim moves such a breakpoint to the next line with code in the same function (`slideBreakpoints`), "
-    "and then this is only said as info.",
+    "A comment, a blank line, a closing brace, a declaration, what stands behind a `return`: nothing runs there. A debugger "
+    "can stop at statements only. dapshim moves such a breakpoint to the next line with code in the same function "
+    "(`slideBreakpoints`), and then this is only said as info.",
     "Delve 1.27.1 never moves a breakpoint, and says `please use a line with a statement`.",
     "Set it at one of the lines that the message names.",
 )
@@ -41,9 +41,10 @@ UNREACHABLE: Final = Diagnosis(
     "The program has no code of this function",
     (_WARNING,),
     "Nothing that the program can run calls the function, so the linker left it out; a generic function that is nowhere "
-    "instantiated has no code at all.",
-    "It is dead code in this program. It may be used by another program, or by tests.",
-    "Call it, or debug the program or the test that does.",
+    "instantiated has no code at all. In an optimised program a small function may also have been inlined where it is called, "
+    "and its value be known there, so that no instruction is its own.",
+    "It is dead code in this program, and may be used by another one, or by tests; or the program was built with optimisation.",
+    'Build an optimised program with `-gcflags="all=-N -l"`; else call it, or debug the program or the test that does.',
 )
 OPTIMIZED_AWAY: Final = Diagnosis(
     "optimized-away",
@@ -148,12 +149,21 @@ CONDITION_NAME: Final = Diagnosis(
     "A misspelt name, or one of another function.",
     "Correct the name.",
 )
+CONDITION_CALL: Final = Diagnosis(
+    "condition-call",
+    "The condition calls a function",
+    (_WARNING,),
+    "Delve 1.27.1 calls no function in a condition. It sets such a breakpoint, and the program stops there each time.",
+    "A condition may ask for variables, fields, elements and operators, and for `len`, `cap`, `min`, `max` and conversions.",
+    "Compare what the function would look at; or write the call into the code as `if f() { runtime.Breakpoint() }`.",
+)
 HIT_CONDITION: Final = Diagnosis(
     "hit-condition",
     "The hit count is none, or never comes",
     (_WARNING,),
     "A hit count is a number, or one of `==`, `!=`, `>`, `>=`, `<`, `<=`, `%` and a number: `5`, `> 10`, `% 100`.",
-    "Counts begin at 1, so that `< 1` never holds; Delve 1.27.1 turns such a breakpoint off without a word.",
+    "Counts begin at 1, so that `< 1` never holds; Delve 1.27.1 turns such a breakpoint off without a word. At `% 0` it hangs "
+    "when the line is reached, so that dapshim does not have it set.",
     "Write it like one of these.",
 )
 LOG_MESSAGE: Final = Diagnosis(
@@ -177,7 +187,8 @@ NO_FUNCTION: Final = Diagnosis(
     "There is no function of this name",
     (_WARNING,),
     "The program has no function that is called so.",
-    "A misspelt name; a method without its type (`main.T.Do`, `main.(*T).Do`); a function that nothing calls.",
+    "A misspelt name; a method without its type (`main.T.Do`, `main.(*T).Do`); a function that nothing calls; type arguments, "
+    "or more than three parts (`main.f.func1.1`), of which Delve 1.27.1 makes no name.",
     "Write one of the names that the message gives.",
 )
 DUPLICATE: Final = Diagnosis(
@@ -222,6 +233,7 @@ DIAGNOSES: Final = (
     OVERLAID,
     CONDITION_SYNTAX,
     CONDITION_NAME,
+    CONDITION_CALL,
     HIT_CONDITION,
     LOG_MESSAGE,
     AMBIGUOUS_FUNCTION,

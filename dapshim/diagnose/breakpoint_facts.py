@@ -59,7 +59,7 @@ class ProgramFacts:
     """The program: `path` is its file, `optimized` None where it is not known; `later`: it can load code that is not there yet.
 
     `stripped`: it has no debug info; None where nobody looked. `test`: `go test` made it. `folder` is that of its main package
-    on this machine, "" where it is not known.
+    on this machine, "" where it is not known. `always_optimized`: the asked line is of a package that no flag keeps from that.
     """
 
     path: str = ""
@@ -69,6 +69,7 @@ class ProgramFacts:
     test: bool = False
     later: bool = False
     folder: str = ""
+    always_optimized: bool = False
 
 
 @attrs.frozen
@@ -90,6 +91,7 @@ class LineFacts:
     `answer` is what the file is in the program, `text` the local file. `lines` are its lines with code, `begun` those on which
     a function with code of its own begins and `inlined` those of functions whose code is part of others; all as lines of the
     local file, and None where no line table could be read. `stale` says how the text differs from what was compiled.
+    `written_at` is where the code is of a function that the line only declares, as FILE:LINE.
     """
 
     asked: Asked
@@ -102,13 +104,15 @@ class LineFacts:
     stale: str = ""
     importers: Importers | None = None
     imports_c: bool = False
+    written_at: str = ""
 
 
 @attrs.frozen
 class FunctionFacts:
     """A breakpoint by name: `matches` are the functions that may be meant, `inlined` the names that are only parts of others.
 
-    `near` are names that look like it, the nearest first.
+    `near` are names that look like it, the nearest first. `place` is where a single match begins, as FILE:LINE. `declared` is
+    the declaration of a function that has no match, in a source file. `lacks` is the name's package, if the program has none.
     """
 
     asked: Asked
@@ -116,6 +120,9 @@ class FunctionFacts:
     matches: tuple[str, ...] = ()
     inlined: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
+    place: str = ""
+    declared: LineFacts | None = None
+    lacks: str = ""
 
 
 @attrs.frozen

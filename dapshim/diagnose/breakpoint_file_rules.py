@@ -12,6 +12,7 @@ from typing import Final
 from dapshim.diagnose.breakpoint_codes import (
     AMBIGUOUS_PATH,
     LINE_DIRECTIVE,
+    NO_CODE,
     NO_MODULE,
     NOT_IN_BUILD,
     NOT_LINKED,
@@ -46,6 +47,18 @@ def built_for_debugging(program: ProgramFacts) -> Remedy:
         return Remedy("Build it for debugging", " ".join(["cd", shlex.quote(program.folder), "&&", *words, "."]), deed)
     words.append(shlex.quote(program.build.path) if program.build.path not in ("", UNNAMED) else ".")
     return Remedy("Build it for debugging, in the folder of its module", " ".join(words))
+
+
+def or_folded(program: ProgramFacts) -> str:
+    """Return the end of a sentence that says why code may be missing: an optimised program may have it in other functions."""
+    return ", or optimisation has left nothing of it in its callers" if program.optimized is not False else ""
+
+
+def seen_in_a_debug_build(program: ProgramFacts, otherwise: str) -> list[Remedy]:
+    """Return the remedies for code that is missing: a build without optimisation, where that may help, and what else may."""
+    if program.optimized is False:
+        return [Remedy(otherwise[:1].upper() + otherwise[1:])]
+    return [built_for_debugging(program), Remedy(f"If that does not help, {otherwise}")]
 
 
 def overlay(facts: LineFacts) -> Finding | None:
@@ -96,19 +109,25 @@ def not_in_build(facts: LineFacts) -> Finding | None:
     sentence = facts.answer.sentence
     if facts.imports_c and facts.program.build.settings.get("CGO_ENABLED") == "0":
         said = f'{facts.asked.name} imports "C", and the program was built with CGO_ENABLED=0, which leaves such files out.'
-        return NOT_IN_BUILD.found(
-            said, where=facts.asked.file, remedies=[Remedy("Build it with cgo", f"CGO_ENABLED=1 {_command(facts)}")]
-        )
+        return NOT_IN_BUILD.found(said, where=facts.asked.file, remedies=[Remedy("Build it with cgo", _with_cgo(facts))])
     if sentence.endswith(NO_CODE_OF_ITS_OWN):
-        return UNREACHABLE.found(
-            f"This program has no code of {facts.asked.name}: nothing that it runs calls a function of it, or the file is "
-            "newer "
-            "than the program.",
-            where=facts.asked.file,
-            evidence=[sentence],
-            remedies=[Remedy("Build it again; if that does not help, debug what calls it: another program, or a test")],
-        )
+        return _without_code(facts, sentence)
     return NOT_IN_BUILD.found(_sentence(sentence), where=facts.asked.file, remedies=[_into_the_build(facts)])
+
+
+def _without_code(facts: LineFacts, sentence: str) -> Finding:
+    """Find a file of which nothing is in the program although it was compiled."""
+    if facts.text is not None and not facts.text.functions and facts.asked.name.endswith(".go"):
+        return NO_CODE.found(
+            f"{facts.asked.name} has no function, and the program no code of it.", where=facts.asked.file, evidence=[sentence]
+        )
+    return UNREACHABLE.found(
+        f"This program has no code of {facts.asked.name}: nothing that it runs calls a function of it"
+        f"{or_folded(facts.program)}, or the file is newer than the program.",
+        where=facts.asked.file,
+        evidence=[sentence],
+        remedies=[Remedy("Build it again; if that does not help, debug what calls it: another program, or a test")],
+    )
 
 
 def _into_the_build(facts: LineFacts) -> Remedy:
@@ -200,13 +219,15 @@ def _before_directives(facts: LineFacts) -> Finding | None:
     )
 
 
-def _command(facts: LineFacts) -> str:
-    return built_for_debugging(facts.program).command
+def _with_cgo(facts: LineFacts) -> str:
+    """Return the line for a shell: the variable stands before the command that reads it, not before a `cd`."""
+    place, there, build = built_for_debugging(facts.program).command.rpartition(" && ")
+    return f"{place}{there}CGO_ENABLED=1 {build}"
 
 
 def _sentence(text: str) -> str:
-    """Return a sentence of the map's as one that begins and ends like the others."""
-    whole = text if text.endswith((".", "]", ")")) or "\n" in text else f"{text}."
+    """Return a sentence of the map's as one that begins and ends like the others; a rule to be copied stays as it is."""
+    whole = text if text.endswith((".", "]", ".)")) or "\n" in text else f"{text}."
     first = whole.split(" ", 1)[0]
     # A name is written as it is.
     return whole if any(each in first for each in "/.\\:_") else whole[:1].upper() + whole[1:]

@@ -22,11 +22,27 @@ from dapshim.diagnose.breakpoint_codes import (
     UNREACHABLE,
 )
 from dapshim.diagnose.breakpoint_facts import Explanation, LineFacts
-from dapshim.diagnose.breakpoint_file_rules import FILE_RULES, built_for_debugging, line_directive
+from dapshim.diagnose.breakpoint_file_rules import (
+    FILE_RULES,
+    built_for_debugging,
+    line_directive,
+    or_folded,
+    seen_in_a_debug_build,
+)
 from dapshim.diagnose.finding import Finding, Remedy, Severity
 from dapshim.diagnose.request_rules import REQUEST_RULES
 from dapshim.golang.spelling import parent
-from dapshim.sources.regions import LineKind, Region, function_at, kind_of, next_line, previous_line, region_at
+from dapshim.sources.regions import (
+    LineKind,
+    Region,
+    behind,
+    function_at,
+    is_a_statement,
+    kind_of,
+    next_line,
+    previous_line,
+    region_at,
+)
 
 
 def explain_line(facts: LineFacts) -> Explanation:
@@ -45,8 +61,12 @@ def explain_line(facts: LineFacts) -> Explanation:
 
 def nearest(facts: LineFacts) -> tuple[int, ...]:
     """Return the nearest lines with code of the same function, before and behind the asked one."""
-    if facts.text is None or not facts.lines or facts.asked.line in facts.lines:
+    if not facts.lines or facts.asked.line in facts.lines:
         return ()
+    if facts.text is None:
+        before = [each for each in facts.lines if each < facts.asked.line]
+        behind_it = [each for each in facts.lines if each > facts.asked.line]
+        return (*([max(before)] if before else []), *([min(behind_it)] if behind_it else []))
     found = (previous_line(facts.text, facts.asked.line, facts.lines), next_line(facts.text, facts.asked.line, facts.lines))
     return tuple(each for each in found if each is not None)
 
@@ -100,14 +120,27 @@ def main_under_test(facts: LineFacts) -> Finding | None:
     )
 
 
+def without_body(facts: LineFacts) -> Finding | None:
+    """Find a function that the file only declares."""
+    function = function_at(facts.text, facts.asked.line) if facts.text is not None else None
+    if function is None or function.has_body or facts.lines is None or _has_code(facts):
+        return None
+    where = f"in {facts.written_at}" if facts.written_at else "in assembly, or in the package that //go:linkname names"
+    return NO_CODE.found(
+        f"{function.name} is only declared at {facts.asked.place}: its code is {where}.",
+        where=facts.asked.at,
+        remedies=[Remedy(f"Set it {where}" if facts.written_at else "Set it where the function is called")],
+    )
+
+
 def without_function(facts: LineFacts) -> Finding | None:
     """Find a function that is nowhere in the program, or only in its callers."""
-    region = _region(facts)
+    region = _function(facts)
     if region is None or facts.text is None or facts.lines is None or _has_code(facts):
         return None
     if facts.begun is None or facts.inlined is None or region.first in facts.begun:
         return None
-    if region.first in facts.inlined and kind_of(facts.text, facts.asked.line) is LineKind.CODE:
+    if region.first in facts.inlined and _may_run(facts):
         return INLINED.found(
             f"{region.name} is inlined wherever it is called, and line {facts.asked.line} has no code of its "
             f"own{_near(facts)}.",
@@ -120,11 +153,19 @@ def without_function(facts: LineFacts) -> Finding | None:
         )
     if region.first in facts.inlined or any(region.first <= line <= region.last for line in facts.lines):
         return None
+    if region.name == "init":
+        return UNREACHABLE.found(
+            "This program has no code of this init: it does nothing.",
+            where=facts.asked.at,
+            evidence=[f"the line table has no code of lines {region.first} to {region.last}"],
+        )
+    # Nobody optimises assembly.
+    program = attrs.evolve(facts.program, optimized=False) if facts.asked.name.endswith(".s") else facts.program
     return UNREACHABLE.found(
-        f"This program has no code of {region.name}: nothing that it runs calls it.",
+        f"This program has no code of {region.name}: nothing that it runs calls it{or_folded(program)}.",
         where=facts.asked.at,
         evidence=[f"the line table has no code of lines {region.first} to {region.last}"],
-        remedies=[Remedy(f"Call {region.name}, or debug the program or the test that does")],
+        remedies=seen_in_a_debug_build(program, f"call {region.name}, or debug the program or the test that does"),
     )
 
 
@@ -132,17 +173,54 @@ def no_code(facts: LineFacts) -> Finding | None:
     """Find a line on which there is nothing to run."""
     if facts.text is None or facts.lines is None or _has_code(facts):
         return None
-    kind, region = kind_of(facts.text, facts.asked.line), _region(facts)
-    if kind is LineKind.CODE and region is not None and facts.program.optimized is not False:
+    if _may_run(facts) and facts.program.optimized is not False:
         return None
-    what = {
-        LineKind.BLANK: "is blank",
-        LineKind.COMMENT: "is a comment",
-        LineKind.BRACE: "is a closing brace without code",
-        LineKind.CODE: "has no statement that runs" if region is not None else "is outside of any function, and has no code",
-    }[kind]
     near = [Remedy(f"Set it at line {each}") for each in reversed(nearest(facts))]
-    return NO_CODE.found(f"{facts.asked.place} {what}{_near(facts)}.", where=facts.asked.at, remedies=near[:1])
+    said = f"{facts.asked.place} {_what_stands_there(facts)}{_near(facts)}."
+    return NO_CODE.found(said, where=facts.asked.at, remedies=near[:1])
+
+
+def _what_stands_there(facts: LineFacts) -> str:
+    """Return what a line without code is, as the middle of a sentence."""
+    assert facts.text is not None  # noqa: S101 - asked before
+    text, line = facts.text, facts.asked.line
+    kind, region = kind_of(text, line), region_at(text, line)
+    if kind is not LineKind.CODE:
+        comment = "is a comment, or C without a statement" if facts.imports_c else "is a comment"
+        return {LineKind.BLANK: "is blank", LineKind.COMMENT: comment}.get(kind, f"is {kind} without code")
+    if region is None:
+        return "is outside of any function, and has no code"
+    if (begins := text.text_around(line)) != 0:
+        return f"is part of the text that begins in line {begins}"
+    if (leaving := behind(text, line)) != 0:
+        word = text.code(leaving).partition(b"(")[0].split()[0].decode()
+        return f"stands behind the {word} of line {leaving}, so that it never runs"
+    if function_at(text, line) is None and not region.literal:
+        return f"is part of {region.name}, and nothing runs there"
+    return "has no instruction" if facts.asked.name.endswith(".s") else "has no statement that runs"
+
+
+def _may_run(facts: LineFacts) -> bool:
+    """Whether the line is one of a function for which a build without optimisation is likely to have code."""
+    text, line = facts.text, facts.asked.line
+    if text is None or facts.asked.name.endswith(".s") or kind_of(text, line) is not LineKind.CODE:
+        return False
+    region = region_at(text, line)
+    is_function = region is not None and (region.literal or function_at(text, line) is not None)
+    return is_function and is_a_statement(text, line) and not behind(text, line)
+
+
+def not_go(facts: LineFacts) -> Finding | None:
+    """Find a line without code of a file that is not Go's, and that `//line` has named in a generated one."""
+    if facts.text is not None or not facts.lines or _has_code(facts):
+        return None
+    near = nearest(facts)
+    listed = f"; the nearest lines that have some: {' and '.join(map(str, near))}"
+    return NO_CODE.found(
+        f"No code of the program is of {facts.asked.place}{listed}.",
+        where=facts.asked.at,
+        remedies=[Remedy(f"Set it at line {near[-1]}")],
+    )
 
 
 def optimized_away(facts: LineFacts) -> Finding | None:
@@ -150,9 +228,10 @@ def optimized_away(facts: LineFacts) -> Finding | None:
     if facts.text is None or facts.lines is None or _has_code(facts) or facts.program.optimized is False:
         return None
     return OPTIMIZED_AWAY.found(
-        f"The compiler has optimised the statement of {facts.asked.place} away{_near(facts)}.",
+        f"The compiler has optimised the statement of {facts.asked.place} away{_near(facts)}"
+        f"{'; it optimises the packages of the runtime always' if facts.program.always_optimized else ''}.",
         where=facts.asked.at,
-        remedies=[built_for_debugging(facts.program)],
+        remedies=[] if facts.program.always_optimized else [built_for_debugging(facts.program)],
     )
 
 
@@ -172,7 +251,7 @@ def _has_code(facts: LineFacts) -> bool:
     return facts.lines is not None and facts.asked.line in facts.lines
 
 
-def _region(facts: LineFacts) -> Region | None:
+def _function(facts: LineFacts) -> Region | None:
     """Return the function at the top level that holds the line; its literals stand and fall with it."""
     if facts.text is None:
         return None
@@ -202,8 +281,10 @@ LINE_RULES: Final[tuple[Callable[[LineFacts], Finding | None], ...]] = (
     line_directive,
     stale,
     main_under_test,
+    without_body,
     without_function,
     no_code,
+    not_go,
     optimized_away,
     refused_by_delve,
 )

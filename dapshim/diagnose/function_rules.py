@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Collection
 from typing import Final
 
-from dapshim.diagnose.breakpoint_codes import AMBIGUOUS_FUNCTION, INLINED, NO_FUNCTION, NOT_LOADED
+import attrs
+
+from dapshim.diagnose.breakpoint_codes import (
+    AMBIGUOUS_FUNCTION,
+    INLINED,
+    NO_FUNCTION,
+    NOT_LOADED,
+    OPTIMIZED_AWAY,
+)
 from dapshim.diagnose.breakpoint_facts import Explanation, FunctionFacts
-from dapshim.diagnose.breakpoint_file_rules import built_for_debugging
+from dapshim.diagnose.breakpoint_file_rules import built_for_debugging, or_folded
 from dapshim.diagnose.finding import Finding, Remedy
 from dapshim.diagnose.request_rules import REQUEST_RULES
 
 _NAMED: Final = 4
+_AMBIGUOUS: Final = re.compile(r'Location ".*" ambiguous: (.+?)…?', re.DOTALL)
+_DELVES_NO_NAME: Final = ("location ", "breakpoint name ")
+"""How Delve 1.27.1 says that it knows no function of a name, or takes a text for none."""
 NEAR_MOST: Final = 3
 
 
@@ -22,18 +34,50 @@ def explain_function(facts: FunctionFacts) -> Explanation:
 
 
 def ambiguous(facts: FunctionFacts) -> Finding | None:
-    """Find a name that several functions have."""
-    if len(facts.matches) < 2:  # noqa: PLR2004 - several
+    """Find a name that several functions have; Delve counts the wrappers of methods that the compiler makes, too."""
+    said = _AMBIGUOUS.fullmatch(facts.asked.delves)
+    candidates = facts.matches
+    if said is not None and len(candidates) < 2:  # noqa: PLR2004 - several
+        others = [each for each in said[1].split(", ") if each not in candidates]
+        candidates = (*candidates, *others)
+    if len(candidates) < 2:  # noqa: PLR2004 - several
         return None
-    shown = ", ".join(facts.matches[:_NAMED])
-    more = len(facts.matches) - _NAMED
+    shown = ", ".join(candidates[:_NAMED])
+    more = len(candidates) - _NAMED
     return AMBIGUOUS_FUNCTION.found(
-        f"{facts.asked.function} may be {len(facts.matches)} functions: {shown}{f' and {more} more' if more > 0 else ''}. "
+        f"{facts.asked.function} may be {len(candidates)} functions: {shown}{f' and {more} more' if more > 0 else ''}. "
         "Write the whole name.",
         where=facts.asked.function,
-        evidence=facts.matches[:20],
-        remedies=[Remedy(f"Write {each}") for each in facts.matches[:_NAMED]],
+        evidence=candidates[:20],
+        remedies=[Remedy(f"Write {each}") for each in candidates[:_NAMED]],
     )
+
+
+def spelt_otherwise(facts: FunctionFacts) -> Finding | None:
+    """Find a name that means one function, and of which Delve makes none."""
+    if len(facts.matches) != 1:
+        return None
+    asked, match = facts.asked.function.strip(), facts.matches[0]
+    refused = facts.asked.delves.startswith(_DELVES_NO_NAME)
+    if not refused and "[" not in asked and is_a_name(asked):
+        return None
+    if is_a_name(match) and match != asked:
+        said = f"Delve makes nothing of the name {asked}: it calls the function {match}."
+        return NO_FUNCTION.found(said, where=facts.asked.function, remedies=[Remedy(f"Write {match}")])
+    if is_a_name(match):
+        return None
+    where = facts.place or "its first line"
+    return NO_FUNCTION.found(
+        f"Delve takes no breakpoint by a name of this many parts: {asked}.",
+        where=facts.asked.function,
+        evidence=[f"{match} begins at {facts.place}"] if facts.place else [],
+        remedies=[Remedy(f"Set one by line, at {where}")],
+    )
+
+
+def is_a_name(name: str) -> bool:
+    """Whether Delve 1.27.1 takes a text for a function's name (`pkg/locspec`): three parts at most behind the last `/`."""
+    return name.rpartition("/")[2].count(".") < 3  # noqa: PLR2004 - package, receiver, function
 
 
 def inlined(facts: FunctionFacts) -> Finding | None:
@@ -48,6 +92,24 @@ def inlined(facts: FunctionFacts) -> Finding | None:
     )
 
 
+def without_code(facts: FunctionFacts) -> Finding | None:
+    """Find a function that is in the source, and not in the program."""
+    if facts.matches or facts.inlined or facts.declared is None:
+        return None
+    from dapshim.diagnose.breakpoint_rules import explain_line
+
+    finding = explain_line(facts.declared).finding
+    if finding is None:
+        return None
+    if finding.code == OPTIMIZED_AWAY.code:  # said of one line; what is in it, a literal perhaps, has code
+        return INLINED.found(
+            f"{facts.asked.function} has no code of its own: optimisation has put what is left of it into its callers.",
+            where=facts.asked.function,
+            remedies=[built_for_debugging(facts.program)],
+        )
+    return attrs.evolve(finding, where=facts.asked.function)
+
+
 def missing(facts: FunctionFacts) -> Finding | None:
     """Find a name that no function has."""
     if facts.matches or facts.inlined:
@@ -58,12 +120,15 @@ def missing(facts: FunctionFacts) -> Finding | None:
             where=facts.asked.function,
             evidence=[facts.asked.delves] if facts.asked.delves else [],
         )
-    hint = f" Did you mean {' or '.join(facts.near)}?" if facts.near else " Nothing in it is called alike, or nothing calls it."
+    nothing = f" Nothing in it is called alike, or nothing calls it{or_folded(facts.program)}."
+    hint = f" Did you mean {' or '.join(facts.near)}?" if facts.near else nothing
+    if facts.lacks:
+        hint = f" No package {facts.lacks} is part of it."
     return NO_FUNCTION.found(
         f"The program has no function {facts.asked.function}.{hint}",
         where=facts.asked.function,
         evidence=[facts.asked.delves] if facts.asked.delves else [],
-        remedies=[Remedy(f"Write {each}") for each in facts.near],
+        remedies=[Remedy(f"Write {each}") for each in facts.near] if not facts.lacks else [],
     )
 
 
@@ -76,7 +141,14 @@ def _what_brings_it(facts: FunctionFacts) -> str:
     return f"a plugin or a library may bring it{pending}.{hint}"
 
 
-FUNCTION_RULES: Final[tuple[Callable[[FunctionFacts], Finding | None], ...]] = (*REQUEST_RULES, ambiguous, inlined, missing)
+FUNCTION_RULES: Final[tuple[Callable[[FunctionFacts], Finding | None], ...]] = (
+    *REQUEST_RULES,
+    ambiguous,
+    spelt_otherwise,
+    inlined,
+    without_code,
+    missing,
+)
 
 
 def spellings(symbol: str) -> tuple[str, ...]:

@@ -23,6 +23,9 @@ _TOKEN: Final = re.compile(
     )""",
     re.VERBOSE,
 )
+_COMMENT: Final = re.compile(r"""("(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)*')|//[^\n]*|/\*.*?\*/""", re.DOTALL)
+"""A comment, which go/parser passes over; or a text, in which there is none."""
+
 _UNARY: Final = frozenset({"+", "-", "!", "^", "*", "&", "<-"})
 _NO_BINARY: Final = frozenset({"!", "<-", ":=", "++", "--"})
 _TYPES: Final = frozenset({"map", "chan", "func", "struct", "interface"})
@@ -35,6 +38,9 @@ _PREDECLARED: Final = frozenset({
 })
 # fmt: on
 """Names that Go or Delve gives (`runtime.curg`, `delve.catch`): no variable need have them."""
+
+_KEYWORDS: Final = frozenset({"return", "if", "else", "for", "range", "switch", "case", "default", "go", "defer", "var"})
+"""What may stand in the body of a function literal."""
 
 NESTED_MOST: Final = 100
 """Brackets in brackets that are followed."""
@@ -79,12 +85,13 @@ class _FaultError(Exception):
 
 
 def tokens(text: str) -> tuple[Token, ...]:
-    """Return the pieces of an expression, the last one its end."""
+    """Return the pieces of an expression, without comments, the last one its end."""
+    bare = _COMMENT.sub(lambda each: each[1] or " " * len(each[0]), text)
     found = [
         Token(each.lastgroup or "", each[each.lastgroup or 0], each.start(each.lastgroup or 0) + 1)
-        for each in _TOKEN.finditer(text)
+        for each in _TOKEN.finditer(bare)
     ]
-    return (*found, Token("end", "", len(text.rstrip()) + 1))
+    return (*found, Token("end", "", len(bare.rstrip()) + 1))
 
 
 def fault(text: str) -> SyntaxFault | None:
@@ -103,11 +110,22 @@ def names(text: str) -> tuple[str, ...]:
     pieces = tokens(text)
     found = []
     for before, each, after in zip((Token("", "", 0), *pieces), pieces, (*pieces[1:], pieces[-1]), strict=False):
-        if each.kind != "name" or before.text == "." or each.text in _PREDECLARED or each.text == "_":
+        if each.kind != "name" or before.text == "." or each.text in _PREDECLARED | _KEYWORDS or each.text == "_":
             continue
         if after.text == ":" or before.text in _TYPES:
             continue
         found.append(each.text)
+    return tuple(dict.fromkeys(found))
+
+
+def calls(text: str) -> tuple[str, ...]:
+    """Return what an expression calls, or converts to, but for what is Go's own: `name`, or `.Name` behind a dot."""
+    pieces = tokens(text)
+    found = []
+    for before, each, after in zip((Token("", "", 0), *pieces), pieces, pieces[1:], strict=False):
+        if each.kind != "name" or after.text != "(" or each.text in _PREDECLARED:
+            continue
+        found.append(f".{each.text}" if before.text == "." else each.text)
     return tuple(dict.fromkeys(found))
 
 
@@ -178,12 +196,24 @@ class _Reader:
 
     def _type(self) -> None:
         """Take what follows `map`, `func`, `struct`, up to where a value may go on."""
-        self._take()
+        is_function = self._take().text == "func"
         while self._next.text in ("[", "(", "{", "*") or self._next.kind == "name":
+            if is_function and self._next.text == "{":
+                self._body()
+                return
             if self._next.text in ("[", "(", "{"):
                 self._brackets({"[": "]", "(": ")", "{": "}"}[self._next.text])
             else:
                 self._take()
+
+    def _body(self) -> None:
+        """Take the body of a function literal, whatever is in it."""
+        depth = 0
+        while self._next.kind != "end":
+            depth += {"{": 1, "}": -1}.get(self._take().text, 0)
+            if not depth:
+                return
+        raise self._wrong("}")
 
     def _rest_of_operand(self) -> None:
         while self._next.text in (".", "(", "[", "{"):

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from dapshim.diagnose.breakpoint_codes import (
+    CONDITION_CALL,
     CONDITION_NAME,
     CONDITION_SYNTAX,
     CORE_BREAKPOINT,
@@ -21,7 +22,7 @@ from dapshim.diagnose.breakpoint_codes import (
 )
 from dapshim.diagnose.breakpoint_facts import Asked, LineFacts
 from dapshim.diagnose.finding import Finding, Remedy
-from dapshim.diagnose.go_expression import fault, names, packages
+from dapshim.diagnose.go_expression import calls, fault, names, packages
 from dapshim.sources.go_text import GoText
 from dapshim.sources.regions import function_at
 
@@ -29,11 +30,12 @@ _EXITED: Final = re.compile(r"has exited with status (-?\d+)")
 _CORE: Final = "cannot write a breakpoint to a core file"
 _EXISTS: Final = ("Breakpoint exists at", "breakpoint already exists")
 _EXISTS_AT: Final = re.compile(r"Breakpoint exists at (.+) at [0-9a-f]+")
-_AT: Final = re.compile(r"1:(\d+): (.+)")
+_AT: Final = re.compile(r"(\d+):(\d+): (.+)")
 _HIT: Final = re.compile(r"\s*(==|!=|>=|<=|>|<|%)?\s*(\d+)\s*", re.ASCII)
+_DELVES_READING: Final = re.compile(r"((?:=|>|<|%|!)+|) ?([\d_]+)", re.ASCII)
 _DELVES_HIT: Final = "unable to parse breakpoint hit condition"
 _DELVES_LOG: Final = ("invalid log point format", "empty evaluation string")
-_WORD: Final = re.compile(rb"[^\W\d]\w*|[\x80-\xff\w]+")
+_WORD: Final = re.compile(rb"[A-Za-z_\x80-\xff][0-9A-Za-z_\x80-\xff]*")
 _DOT_IMPORT: Final = re.compile(rb"(?:^|\n)[ \t]*(?:import[ \t]+)?\.[ \t]+[\"`]")
 MAX_INT: Final = (1 << 63) - 1
 
@@ -88,6 +90,9 @@ def duplicate(facts: HasAsked) -> Finding | None:
 def condition_syntax(facts: HasAsked) -> Finding | None:
     """Find a condition that is no expression; where Delve has parsed it, its word counts."""
     condition, said = facts.asked.condition.strip(), _AT.search(facts.asked.delves)
+    if facts.asked.condition and not condition and said is not None:
+        said_of_it = f"The condition of {facts.asked.place} is blank."
+        return CONDITION_SYNTAX.found(said_of_it, where=facts.asked.place, remedies=[Remedy("Take it out, or write one")])
     if not condition or (facts.asked.delves and said is None and "unable to set breakpoint" not in facts.asked.delves):
         return None
     wrong = fault(condition)
@@ -97,7 +102,7 @@ def condition_syntax(facts: HasAsked) -> Finding | None:
         what = str(wrong)
     else:
         assert said is not None  # noqa: S101 - one of the two
-        what = f"column {said[1]}: {said[2]}"
+        what = f"{f'line {said[1]}, ' if said[1] != '1' else ''}column {said[2]}: {said[3]}"
     return CONDITION_SYNTAX.found(
         f"The condition {condition} of {facts.asked.place} is no Go expression, {what}.",
         where=facts.asked.place,
@@ -109,11 +114,18 @@ def condition_syntax(facts: HasAsked) -> Finding | None:
 def hit_condition(facts: HasAsked) -> Finding | None:
     """Find a hit count that is none, or that never comes."""
     text = facts.asked.hit_condition
-    if not text.strip():
+    refused = facts.asked.delves.startswith(_DELVES_HIT)
+    if not text.strip() and not (text and refused):
         return None
-    found = _HIT.fullmatch(text)
-    if found is None or int(found[2]) > MAX_INT:
-        said = f'The hit count "{text}" of {facts.asked.place} is none: write a number, or an operator and one, like > 5.'
+    found, read = _HIT.fullmatch(text), _DELVES_READING.search(text)
+    if read is not None and read[1] == "%" and not read[2].strip("0"):
+        said = f'The hit count "{text}" of {facts.asked.place} divides by 0, at which Delve hangs: it was not set.'
+    elif found is None or int(found[2]) > MAX_INT:
+        # Delve 1.27.1 takes the first thing in it that looks like one.
+        taken = f", and Delve takes it for {read[1] or '=='} {read[2]}" if read is not None and not refused else ""
+        said = (
+            f'The hit count "{text}" of {facts.asked.place} is none{taken}: write a number, or an operator and one, like > 5.'
+        )
     elif never(found[1] or "==", int(found[2])):
         said = f'The hit count "{text}" of {facts.asked.place} never comes: hits are counted from 1.'
     else:
@@ -121,14 +133,14 @@ def hit_condition(facts: HasAsked) -> Finding | None:
     return HIT_CONDITION.found(
         said,
         where=facts.asked.place,
-        evidence=[facts.asked.delves] if facts.asked.delves.startswith(_DELVES_HIT) else [],
+        evidence=[facts.asked.delves] if refused else [],
         remedies=[Remedy("Correct the hit count")],
     )
 
 
 def never(operator: str, count: int) -> bool:
     """Whether no hit, counted from 1, can be meant."""
-    return (operator in ("==", "<=") and count < 1) or (operator == "<" and count <= 1) or (operator == "%" and count == 0)
+    return (operator in ("==", "<=") and count < 1) or (operator == "<" and count <= 1)
 
 
 def log_message(facts: HasAsked) -> Finding | None:
@@ -172,6 +184,24 @@ def condition_name(facts: LineFacts, others: tuple[bytes, ...] = ()) -> Finding 
         where=facts.asked.place,
         evidence=[f"{missing[0]} stands neither in {function.name} nor at the top level of the package"],
         remedies=[Remedy(f"Write {near[0]}" if near else "Correct the name")],
+    )
+
+
+def condition_call(facts: LineFacts, others: tuple[bytes, ...] = ()) -> Finding | None:
+    """Find a condition that calls a function of the package, `others` as above; `pkg.F(x)` may be a conversion."""
+    condition, text = facts.asked.condition.strip(), facts.text
+    if not condition or text is None or fault(condition) is not None:
+        return None
+    known = [each for one in (text, *map(GoText, others)) for each in one.functions]
+    declared = {f".{each.name}" if each.receiver else each.name for each in known}
+    called = next((each.removeprefix(".") for each in calls(condition) if each in declared), None)
+    if called is None:
+        return None
+    return CONDITION_CALL.found(
+        f"The condition {condition} of {facts.asked.place} calls {called}, and Delve calls no function in a condition: it "
+        "stops each time.",
+        where=facts.asked.place,
+        remedies=[Remedy(f"Compare what {called} would look at")],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 PATIENCE: Final = 10.0
 """Seconds that an answer with an unverified breakpoint waits for its reason; then it goes on with Delve's own."""
+
+_HIT_COUNT: Final = re.compile(r"((?:=|>|<|%|!)+|) ?([\d_]+)", re.ASCII)
+"""What Delve 1.27.1 looks for in a hit count, anywhere in it."""
 
 _CONDITIONS: Final = ("condition", "hitCondition")
 
@@ -67,6 +71,7 @@ class Explain(Shim):
         wanted = request.view(SetBreakpointsArguments)
         if wanted.source.path and not wanted.source.sourceReference:
             self._open[request.seq] = [Wanted(wanted.source.path, dict(entry)) for entry in wanted.breakpoints]
+            _spare_delve(request)
 
     @on.request("setFunctionBreakpoints")
     @on.request("setInstructionBreakpoints")
@@ -74,6 +79,7 @@ class Explain(Shim):
     def note_list(self, request: Message) -> None:
         """Note what is asked for."""
         self._open[request.seq] = [Wanted("", dict(entry)) for entry in request.view(SetListArguments).breakpoints]
+        _spare_delve(request)
 
     @on.response("setBreakpoints", unless="nothing_asked", budget=PATIENCE)
     @on.response("setFunctionBreakpoints", unless="nothing_asked", budget=PATIENCE)
@@ -160,6 +166,14 @@ class Explain(Shim):
             await self.session.emit("output", {"output": body.output, "category": body.category, **place})
         else:
             await self.session.emit("output", body)
+
+
+def _spare_delve(request: Message) -> None:
+    """Have Delve refuse a hit count of `% 0`: 1.27.1 sets it, divides by zero when the line is reached, and answers no more."""
+    for entry in request.arguments.get("breakpoints") or ():
+        found = _HIT_COUNT.search(_text(entry, "hitCondition")) if isinstance(entry, dict) else None
+        if found is not None and found[1] == "%" and not found[2].strip("0"):
+            entry["hitCondition"] = "%"
 
 
 def _is_worth_a_look(wanted: Wanted, answer: dict[str, Any]) -> bool:

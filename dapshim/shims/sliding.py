@@ -51,10 +51,10 @@ class List:
 
 @attrs.frozen
 class Slide:
-    """Where a line's breakpoint stands, and what is said of it."""
+    """To which line a line's breakpoint was moved, and why."""
 
     line: int
-    text: str
+    why: str
 
 
 class Sliding(Shim):
@@ -188,8 +188,12 @@ class Sliding(Shim):
         slide = self._slides.get(asked.path, {}).get(asked.entries[index].get("line") or 0) if line else None
         if slide is None or not _is_set(answer):
             return answer
+        # Delve may have set it further down (behind a function's prologue), or names no line (of several places).
+        at = answer.get("line")
+        to = at if isinstance(at, int) else line
         said = answer.get("message")
-        return {**answer, "message": f"{slide.text} {said}" if isinstance(said, str) and said else slide.text}
+        text = f"{slide.why} It has moved to line {to}."
+        return {**answer, "line": to, "message": f"{text} {said}" if isinstance(said, str) and said else text}
 
 
 def _is_set(answer: dict[str, Any]) -> bool:

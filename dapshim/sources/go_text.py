@@ -16,22 +16,27 @@ _LITERALS: Final = re.compile(
     rb"//[^\n]*|/\*(?s:.*?)(?:\*/|\Z)|\"(?:[^\"\\\n]|\\.)*+\"?|`[^`]*(?:`|\Z)|'(?:[^'\\\n]|\\.)*+'?",
 )
 _FUNCTION: Final = re.compile(
-    rb"^func\b[ \t]*(\([^()]*(?:\([^()]*\)[^()]*)*\))?[ \t]*([^\W\d]\w*|[\x80-\xff\w]+)?", re.MULTILINE
+    rb"^func\b[ \t]*(\([^()]*(?:\([^()]*\)[^()]*)*\))?[ \t]*([A-Za-z_\x80-\xff][0-9A-Za-z_\x80-\xff]*)?", re.MULTILINE
 )
 _WORD: Final = re.compile(rb"[A-Za-z_\x80-\xff][0-9A-Za-z_\x80-\xff]*")
 _BRACES: Final = re.compile(rb"[{}]")
-_TEXT: Final = re.compile(r"^TEXT[ \t]+(?:[^\s(]*·)?(\w+)(?:<>|<ABI\w*>)?\(SB\)".encode(), re.MULTILINE)
+_IN_A_SIGNATURE: Final = re.compile(rb"[()\[\]{}\n]")
+_TEXT: Final = re.compile(r"^TEXT[ \t]+(?:[^\s(]*·)?([0-9A-Za-z_\x80-\xff]+)(?:<>|<ABI\w*>)?\(SB\)".encode(), re.MULTILINE)
 _LINE: Final = re.compile(rb"//line ([^\n]*?):(\d+)(?::\d+)?[ \t]*\r?$", re.MULTILINE)
 
 
 @attrs.frozen
 class Function:
-    """A function at the top level: `receiver` is the type's name, "" for none; `first` and `last` are its lines."""
+    """A function at the top level: `receiver` is the type's name, "" for none; `first` and `last` are its lines.
+
+    `has_body` is False for one that is only declared: it is written in assembly, or comes by `//go:linkname`.
+    """
 
     name: str
     receiver: str
     first: int
     last: int
+    has_body: bool = True
 
 
 @attrs.frozen
@@ -53,6 +58,19 @@ class GoText:
     def blanked(self) -> bytes:
         """The text with comments as blanks and the inside of strings as `"`; line ends stay."""
         return _LITERALS.sub(_blank, self.data)
+
+    def text_around(self, line: int) -> int:
+        """Return the line on which a text in backquotes begins that goes on at the beginning of this one; 0 for none."""
+        return self._in_texts.get(line, 0)
+
+    @cached_property
+    def _in_texts(self) -> dict[int, int]:
+        found = {}
+        for each in _LITERALS.finditer(self.data) if b"`" in self.data else ():
+            if each[0].startswith(b"`"):
+                first, last = self.line_at(each.start()), self.line_at(each.end() - 1)
+                found.update(dict.fromkeys(range(first + 1, last + 1), first))
+        return found
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -92,9 +110,16 @@ class GoText:
         for number, each in enumerate(found):
             if each[2] is None:
                 continue
-            last = self._end_of(each.end(), edges[number + 1])
+            body = self._body_of(each.end(), edges[number + 1])
+            last = self._end_of(body, each.end(), edges[number + 1])
             functions.append(
-                Function(each[2].decode("utf-8", "replace"), _receiver(each[1]), self.line_at(each.start()), self.line_at(last))
+                Function(
+                    each[2].decode("utf-8", "replace"),
+                    _receiver(each[1]),
+                    self.line_at(each.start()),
+                    self.line_at(last),
+                    body >= 0,
+                )
             )
         if not functions and b"TEXT" in self.data:
             texts = [*_TEXT.finditer(self.data)]
@@ -105,24 +130,31 @@ class GoText:
             ]
         return tuple(functions)
 
-    def _end_of(self, start: int, limit: int) -> int:
-        """Return where the body's last brace is; a function of assembly has none and ends with its line."""
+    def _body_of(self, start: int, limit: int) -> int:
+        """Return where the body begins, in the line of the signature's end; -1 for none. The name ends at `start`."""
         depth = 0
-        for found in _BRACES.finditer(self.blanked, start, limit):
+        for found in _IN_A_SIGNATURE.finditer(self.blanked, start, limit):
+            if found[0] in b"([" or (found[0] == b"{" and depth):
+                depth += 1
+            elif found[0] in b")]}":
+                depth -= 1
+            elif found[0] == b"{":
+                if not self.blanked[start : found.start()].rstrip(b" \t").endswith((b"interface", b"struct")):
+                    return found.start()
+                depth += 1
+            elif depth <= 0:
+                return -1
+        return -1
+
+    def _end_of(self, body: int, start: int, limit: int) -> int:
+        """Return where the body's last brace is; a function without one ends with its line."""
+        depth = 0
+        for found in _BRACES.finditer(self.blanked, body, limit) if body >= 0 else ():
             depth += 1 if found[0] == b"{" else -1
-            if depth == 0 and not self._is_type(found.start(), start):
+            if depth == 0:
                 return found.start()
         line_end = self.data.find(b"\n", start)
-        return limit - 1 if depth > 0 else (line_end if 0 <= line_end < limit else limit - 1)
-
-    def _is_type(self, closing: int, start: int) -> bool:
-        """Whether the brace closes `interface{}` or `struct{}` of a signature, so that the body is still to come."""
-        depth = 0
-        for found in reversed([*_BRACES.finditer(self.blanked, start, closing + 1)]):
-            depth += 1 if found[0] == b"}" else -1
-            if depth == 0:
-                return self.blanked[start : found.start()].rstrip().endswith((b"interface", b"struct"))
-        return False
+        return limit - 1 if body >= 0 or not 0 <= line_end < limit else line_end
 
     @cached_property
     def directives(self) -> tuple[LineDirective, ...]:

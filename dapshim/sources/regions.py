@@ -1,6 +1,7 @@
 """What a line of a Go file is, and which function's it is, function literals told apart. PURE.
 
-For who explains a line without code, or looks for the next one that has some: never in another function.
+For who explains a line without code, or looks for the next one that has some: never in another function. A variable of the
+package counts as a function too: its initialiser runs, and may take many lines.
 """
 
 from __future__ import annotations
@@ -19,6 +20,14 @@ _BRACKETS: Final = {ord("("): ord(")"), ord("["): ord("]"), ord("{"): ord("}")}
 _ENDS_A_TYPE: Final = frozenset(b",;)\n=:]}")
 _CLOSING: Final = re.compile(rb"[\s)}\];,]*")
 _NO_STATEMENT: Final = re.compile(rb"[\s)}\];,({]*|\}?\s*else\s*\{|\w+:|(?:type|const|import)\b.*")
+_VAR: Final = re.compile(rb"^var\b[ \t]*(\()?", re.MULTILINE)
+_CALL: Final = re.compile(rb"(?<!\bfunc)(?<=[0-9A-Za-z_\x80-\xff)\]])\(")
+_NAME: Final = re.compile(rb"[A-Za-z_\x80-\xff][0-9A-Za-z_\x80-\xff]*")
+_ENDS_A_STATEMENT: Final = re.compile(rb"[0-9A-Za-z_\x80-\xff)\]}\"]")
+_LEAVES: Final = re.compile(rb"(?:return|goto|break|continue)(?![0-9A-Za-z_\x80-\xff])|panic\(")
+_STARTS: Final = re.compile(rb"case\b|default\b|[A-Za-z_\x80-\xff][0-9A-Za-z_\x80-\xff]*:(?!=)")
+_REACHED: Final = re.compile(rb"[)}\]]|" + _STARTS.pattern)
+"""A line that ends a statement of several lines, or that is jumped to."""
 NESTED_MOST: Final = 200
 """Function literals in one function that are told apart."""
 
@@ -35,7 +44,10 @@ class LineKind(StrEnum):
 
 @attrs.frozen
 class Region:
-    """A function or a function literal: `name` is `T.Do` or `work`, for a literal that of the function which holds it."""
+    """A function, a function literal or the declaration of a package's variable.
+
+    `name` is `T.Do`, `work` or `var table`; for a literal it is that of what holds it.
+    """
 
     name: str
     first: int
@@ -66,11 +78,11 @@ def region_at(text: GoText, line: int) -> Region | None:
 
     The lines on which a literal begins and ends are those of the function around it.
     """
-    function = function_at(text, line)
-    if function is None:
+    whole = _whole_at(text, line)
+    if whole is None:
         return None
-    inner = [each for each in literals(text, function) if each.first < line < each.last]
-    return min(inner, key=lambda each: each.last - each.first, default=_whole(function))
+    inner = [each for each in _within(text, whole) if each.first < line < each.last]
+    return min(inner, key=lambda each: each.last - each.first, default=whole)
 
 
 def next_line(text: GoText, line: int, lines: Collection[int], *, refused: Collection[int] = ()) -> int | None:
@@ -81,8 +93,9 @@ def next_line(text: GoText, line: int, lines: Collection[int], *, refused: Colle
     region = region_at(text, line)
     if region is None:
         return None
+    inner = _literals_in(text, region)
     for each in range(line + 1, region.last + 1):
-        if each in lines and each not in refused and (each == region.last or is_of(text, region, each)):
+        if each in lines and each not in refused and (each == region.last or _is_outside(inner, each)):
             return each
     return None
 
@@ -92,7 +105,37 @@ def previous_line(text: GoText, line: int, lines: Collection[int]) -> int | None
     region = region_at(text, line)
     if region is None:
         return None
-    return next((each for each in range(line - 1, region.first - 1, -1) if each in lines and is_of(text, region, each)), None)
+    inner = _literals_in(text, region)
+    return next((each for each in range(line - 1, region.first - 1, -1) if each in lines and _is_outside(inner, each)), None)
+
+
+def is_a_statement(text: GoText, line: int) -> bool:
+    """Whether there may be something to run on a line of code: no `} else {`, label, constant, type, bracket or text alone."""
+    code = text.code(line)
+    if text.text_around(line):
+        code = code.lstrip(b'"')
+    return _NO_STATEMENT.fullmatch(code) is None
+
+
+def behind(text: GoText, line: int) -> int:
+    """Return the line of the `return` or the like behind which a line stands, so that it never runs; 0 where none is seen.
+
+    By how far lines are indented: of what is not formatted nothing is said. A `case` or a label in between is a way there.
+    """
+    function = function_at(text, line)
+    if function is None or _REACHED.match(text.code(line)) is not None or kind_of(text, line) is not LineKind.CODE:
+        return 0
+    depth = _indentation(text, line)
+    for each in range(line - 1, function.first, -1):
+        code = text.code(each)
+        if not code or (own := _indentation(text, each)) > depth:
+            continue
+        if own == depth and _LEAVES.match(code) is not None:
+            return each
+        if _STARTS.match(code) is not None:
+            return 0
+        depth = own
+    return 0
 
 
 def likely_lines(text: GoText) -> frozenset[int]:
@@ -114,22 +157,97 @@ def likely_lines(text: GoText) -> frozenset[int]:
     return frozenset(found)
 
 
-def is_of(text: GoText, region: Region, line: int) -> bool:
-    """Whether a line is of this very function and of none within it, whose last line counts as its own."""
-    function = function_at(text, region.first)
-    if function is None or not region.first <= line <= region.last:
-        return False
-    within = (each for each in literals(text, function) if each.first >= region.first and each.last <= region.last)
-    return not any(each.first < line <= each.last for each in within if (each.first, each.last) != (region.first, region.last))
+def initialised_lines(text: GoText) -> frozenset[int]:
+    """Return the lines of the package's variables that are likely to have code: those of function literals, and calls."""
+    found: set[int] = set()
+    for each in variables(text):
+        inside = [line for literal in _within(text, each) for line in range(literal.first + 1, literal.last)]
+        found.update(line for line in inside if text.code(line) and is_a_statement(text, line))
+        outside = [line for line in range(each.first, each.last + 1) if line not in inside]
+        found.update(line for line in outside if _CALL.search(text.code(line)) is not None)
+    return frozenset(found)
 
 
 def literals(text: GoText, function: Function) -> tuple[Region, ...]:
     """Return the function literals within a function that take more than one line, in their order."""
-    return tuple(_literals(text, function))
+    return _within(text, _whole(function))
 
 
-def _literals(text: GoText, function: Function) -> Iterator[Region]:
-    start, end = text.offset_of(function.first), text.offset_of(function.last + 1)
+def _whole_at(text: GoText, line: int) -> Region | None:
+    """Return the function at the top level, or the variable of the package, that holds a line."""
+    function = function_at(text, line)
+    if function is not None:
+        return _whole(function)
+    return next((each for each in variables(text) if each.first <= line <= each.last), None)
+
+
+def variables(text: GoText) -> tuple[Region, ...]:
+    """Return the declarations of the package's variables, each of those in `var ( … )` for itself."""
+    return tuple(_variables(text))
+
+
+def _variables(text: GoText) -> Iterator[Region]:
+    code = text.blanked
+    for each in _VAR.finditer(code):
+        if function_at(text, text.line_at(each.start())) is not None:
+            continue
+        if each[1]:
+            end, at = _closed(code, each.end() - 1, len(code)), each.end()
+            while (name := _NAME.search(code, at, end)) is not None:
+                at = _end_of_declaration(code, name.end(), end)
+                yield _variable(text, name, at)
+        elif (name := _NAME.match(code, each.end())) is not None:
+            yield _variable(text, name, _end_of_declaration(code, name.end(), len(code)))
+
+
+def _variable(text: GoText, name: re.Match[bytes], end: int) -> Region:
+    last = text.line_at(max(name.start(), end - 1))
+    return Region(f"var {name[0].decode('utf-8', 'replace')}", text.line_at(name.start()), last)
+
+
+def _end_of_declaration(code: bytes, at: int, end: int) -> int:
+    """Return where a line ends at which Go puts a semicolon: outside of brackets, behind a name, a value or a bracket."""
+    last = b"_"
+    while at < end:
+        if code[at] in _BRACKETS:
+            at, last = _closed(code, at, end), b")"
+        elif code[at] == ord("\n") and _ENDS_A_STATEMENT.fullmatch(last) is not None:
+            return at
+        elif code[at] not in b" \t\r\n":
+            last = code[at : at + 1]
+        at += 1
+    return end
+
+
+def _within(text: GoText, whole: Region) -> tuple[Region, ...]:
+    """Return the function literals within what stands at the top level."""
+    return tuple(_literals(text, whole))
+
+
+def _literals_in(text: GoText, region: Region) -> tuple[Region, ...]:
+    """Return the function literals within a function or a literal, without itself."""
+    whole = _whole_at(text, region.first)
+    found = _within(text, whole) if whole is not None else ()
+    around = (region.first, region.last)
+    return tuple(
+        each
+        for each in found
+        if each.first >= region.first and each.last <= region.last and (not region.literal or (each.first, each.last) != around)
+    )
+
+
+def _is_outside(inner: tuple[Region, ...], line: int) -> bool:
+    """Whether a line is in none of the literals; the line on which one ends counts as its own."""
+    return not any(each.first < line <= each.last for each in inner)
+
+
+def _indentation(text: GoText, line: int) -> int:
+    raw = text.data[text.offset_of(line) : text.offset_of(line + 1)]
+    return len(raw) - len(raw.lstrip(b" \t"))
+
+
+def _literals(text: GoText, whole: Region) -> Iterator[Region]:
+    start, end = text.offset_of(whole.first), text.offset_of(whole.last + 1)
     code = text.blanked
     found = 0
     for each in _FUNC.finditer(code, start + len(b"func"), end):
@@ -139,7 +257,7 @@ def _literals(text: GoText, function: Function) -> Iterator[Region]:
         closing = _closed(code, body, end)
         first, last = text.line_at(each.start()), text.line_at(min(closing, end - 1))
         if first < last:
-            yield Region(_whole(function).name, first, last, literal=True)
+            yield Region(whole.name, first, last, literal=True)
         found += 1
         if found == NESTED_MOST:
             return

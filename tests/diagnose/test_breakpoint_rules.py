@@ -10,12 +10,12 @@ import pytest
 from dapshim.binary.recorded import BuildInfo
 from dapshim.diagnose.breakpoint_codes import DIAGNOSES
 from dapshim.diagnose.breakpoint_facts import Asked, FunctionFacts, Importers, LineFacts, ProgramFacts
-from dapshim.diagnose.breakpoint_file_rules import _sentence, built_for_debugging
+from dapshim.diagnose.breakpoint_file_rules import _sentence, built_for_debugging, or_folded
 from dapshim.diagnose.breakpoint_rules import explain_line
 from dapshim.diagnose.catalogue import CATALOGUE
 from dapshim.diagnose.finding import Severity
-from dapshim.diagnose.function_rules import explain_function, matching, similar, spellings
-from dapshim.diagnose.request_rules import condition_name, duplicate, never
+from dapshim.diagnose.function_rules import explain_function, is_a_name, matching, similar, spellings
+from dapshim.diagnose.request_rules import condition_call, condition_name, duplicate, never
 from dapshim.sources.answers import Answer, Reason, Span
 from dapshim.sources.explaining import NO_CODE_OF_ITS_OWN
 from dapshim.sources.go_text import GoText
@@ -210,6 +210,25 @@ def test_a_hit_count_that_is_none_or_never_comes(text):
     assert told(attrs.evolve(WHOLE, asked=Asked(FILE, 5, hit_condition=text)))[0] == "hit-condition"
 
 
+@pytest.mark.parametrize("text", ["% 00", "%0.5", "every % 0"])
+def test_a_count_at_which_delve_hangs(text):
+    assert "divides by 0, at which Delve hangs" in told(attrs.evolve(WHOLE, asked=Asked(FILE, 5, hit_condition=text)))[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "delves", "said"),
+    [
+        ("-1", "", "is none, and Delve takes it for == 1: write"),
+        ("> -3", "", "is none, and Delve takes it for == 3: write"),
+        (">= 2x", "", "is none, and Delve takes it for >= 2: write"),
+        ("1_000", 'unable to parse breakpoint hit condition: "1_000"', "is none: write"),
+        ("  ", 'unable to parse breakpoint hit condition: "  "', "is none: write"),
+    ],
+)
+def test_what_delve_makes_of_a_count(text, delves, said):
+    assert said in told(attrs.evolve(WHOLE, asked=Asked(FILE, 5, hit_condition=text, delves=delves)))[1]
+
+
 def test_which_counts_never_come():
     assert [count for count in range(3) if never("<", count)] == [0, 1]
     assert not any(never(operator, 0) for operator in ("!=", ">", ">="))
@@ -231,6 +250,134 @@ def test_names_are_not_told_where_they_cannot_be_known():
     dotted = GoText(b'package main\n\nimport . "strings"\n\nfunc work() {\n\tprintln()\n}\n')
     assert condition_name(attrs.evolve(WHOLE, text=dotted, asked=Asked(FILE, 6, condition="nowhere > 1"))) is None
     assert condition_name(attrs.evolve(WHOLE, asked=Asked(FILE, 1, condition="nowhere > 1"))) is None
+
+
+@pytest.mark.parametrize(
+    ("condition", "called"),
+    [("work(n) == 1", "work"), ("n.twice() == 2", "twice"), ("len(n) == 1", ""), ("time.Duration(n) == 1", ""), ("n == 1", "")],
+)
+def test_a_condition_calls_nothing(condition, called):
+    others = (b"package main\n\nfunc (t T) twice() int {\n}\n",)
+    found = condition_call(attrs.evolve(WHOLE, asked=Asked(FILE, 5, condition=condition)), others)
+    assert (found is not None) is bool(called)
+    if found is not None:
+        assert (found.code, f"calls {called}, and Delve calls no function" in found.message) == ("condition-call", True)
+
+
+def test_a_condition_that_is_blank():
+    asked = Asked(FILE, 5, condition="  ", delves="1:3: expected operand, found 'EOF'")
+    assert told(attrs.evolve(WHOLE, asked=asked)) == ("condition-syntax", "The condition of main.go:5 is blank.")
+
+
+# -- what no build gives code to -------------------------------------------------------------------------------------------
+
+OPTIMIZED = attrs.evolve(DEBUG, optimized=True)
+
+
+def within(text: bytes, line: int, lines: set[int], begun: set[int], program: ProgramFacts = OPTIMIZED) -> LineFacts:
+    """Facts of a file that no function was inlined of."""
+    return LineFacts(Asked(FILE, line), program, HERE, GoText(text), frozenset(lines), frozenset(begun), frozenset())
+
+
+def test_in_an_optimised_program_nobody_knows_whether_it_is_called():
+    gone = attrs.evolve(WHOLE, lines=frozenset({8, 9}), begun=frozenset({8}), asked=Asked(FILE, 5))
+    assert told(gone)[1] == "This program has no code of work: nothing that it runs calls it."
+    folded = explain_line(attrs.evolve(gone, program=OPTIMIZED)).finding
+    assert folded is not None
+    assert folded.message.endswith(" calls it, or optimisation has left nothing of it in its callers.")
+    assert [each.title for each in folded.remedies] == [
+        "Build it for debugging, in the folder of its module",
+        "If that does not help, call work, or debug the program or the test that does",
+    ]
+
+
+def test_nobody_calls_init():
+    text = b"package main\n\nfunc init() {}\n\nfunc main() {\n}\n"
+    assert told(within(text, 3, {5, 6}, {5})) == ("unreachable", "This program has no code of this init: it does nothing.")
+
+
+def test_a_function_that_is_written_elsewhere():
+    text = b"package main\n\nfunc add(a int) int\n\nfunc main() {\n}\n"
+    facts = within(text, 3, {5, 6}, {5})
+    assert told(facts) == (
+        "no-code",
+        "add is only declared at main.go:3: its code is in assembly, or in the package that //go:linkname names.",
+    )
+    assert told(attrs.evolve(facts, written_at="/ws/add.s:4"))[1].endswith("its code is in /ws/add.s:4.")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (4, "main.go:4 has no statement that runs; the nearest line with code in main: 8."),
+        (6, "main.go:6 has no statement that runs; the nearest line with code in main: 8."),
+        (10, "main.go:10 stands behind the return of line 9, so that it never runs; the nearest line with code in main: 8."),
+        (13, "main.go:13 is part of var table, and nothing runs there; the nearest line with code in var table: 14."),
+        (15, "main.go:15 is part of var table, and nothing runs there; the nearest line with code in var table: 14."),
+        (18, "main.go:18 is outside of any function, and has no code."),
+    ],
+)
+def test_optimisation_is_not_blamed_for_what_it_has_not_done(line, said):
+    text = (
+        b"package main\n\nfunc main() {\n\tconst a = 1\n\tif x {\n\t} else {\n\t\t\n\t\tf()\n\t\treturn\n\t\tg()\n\t}\n}\n"
+        b'var table = T{\n\t"a": f(),\n\t"b": 1,\n}\n\ntype T map[string]int\n'
+    )
+    assert told(within(text, line, {8, 14}, {3})) == ("no-code", said)
+
+
+def test_a_line_within_a_text():
+    text = b"package main\n\nfunc main() {\n\tx := `one\n\ttwo()\n\tthree`\n\tprintln(x)\n}\n"
+    said = "main.go:5 is part of the text that begins in line 4; the nearest lines with code in main: 4 and 7."
+    assert told(within(text, 5, {3, 4, 7}, {3})) == ("no-code", said)
+
+
+def test_a_comment_in_a_literal_of_a_variable_moves_within_it():
+    text = b"package main\n\nvar f = func() int {\n\t// c\n\n\treturn 1\n}\n\nfunc main() {\n}\n"
+    found = explain_line(within(text, 4, {6, 9, 10}, {9}))
+    assert (found.slides_to, found.nearest) == (6, (6,))
+
+
+def test_assembly_is_not_optimised():
+    text = GoText("TEXT ·add(SB), $0\n\tMOVQ AX, BX\n\tRET\n".encode())
+    facts = LineFacts(Asked("/ws/add.s", 1), OPTIMIZED, HERE, text, frozenset({2, 3}))
+    assert told(facts) == ("no-code", "add.s:1 has no instruction; the nearest line with code in add: 2.")
+    gone = attrs.evolve(facts, lines=frozenset({9}), begun=frozenset({9}), inlined=frozenset())
+    assert told(gone)[1] == "This program has no code of add: nothing that it runs calls it."
+
+
+def test_the_runtime_is_always_optimised():
+    facts = attrs.evolve(WHOLE, asked=Asked(FILE, 5), lines=frozenset({3, 8}), begun=frozenset({3, 8}))
+    found = explain_line(attrs.evolve(facts, program=attrs.evolve(OPTIMIZED, always_optimized=True))).finding
+    assert found is not None
+    assert found.message.endswith("; it optimises the packages of the runtime always.")
+    assert not found.remedies
+
+
+def test_a_template_has_lines_too():
+    facts = LineFacts(Asked("/ws/page.tmpl", 3), DEBUG, HERE, None, frozenset({2, 7}))
+    found = explain_line(facts)
+    assert told(facts) == ("no-code", "No code of the program is of page.tmpl:3; the nearest lines that have some: 2 and 7.")
+    assert (found.nearest, found.slides_to) == ((2, 7), 0)
+    assert explain_line(attrs.evolve(facts, asked=Asked("/ws/page.tmpl", 7))).finding is None
+    assert explain_line(attrs.evolve(facts, lines=None)).finding is None
+
+
+def test_a_file_of_declarations_is_not_called_by_anybody():
+    facts = nowhere(Reason.NOT_IN_BUILD, f"package a is linked, but not main.go: {NO_CODE_OF_ITS_OWN}")
+    declares = attrs.evolve(facts, text=GoText(b"package main\n\ntype T int\n"))
+    assert told(declares) == ("no-code", "main.go has no function, and the program no code of it.")
+    assert "or optimisation has left nothing" in told(attrs.evolve(facts, program=OPTIMIZED))[1]
+
+
+def test_cgo_is_asked_for_where_the_build_reads_it():
+    build = BuildInfo(path="example.com/a", settings={"CGO_ENABLED": "0"})
+    facts = nowhere(Reason.NOT_IN_BUILD, "it is so", imports_c=True, program=ProgramFacts("/ws/prog", build, folder="/ws"))
+    found = explain_line(facts).finding
+    assert found is not None
+    assert found.remedies[0].command == 'cd /ws && CGO_ENABLED=1 go build -gcflags="all=-N -l" -o /ws/prog .'
+    alone = explain_line(attrs.evolve(facts, program=ProgramFacts(build=build))).finding
+    assert alone is not None
+    assert alone.remedies[0].command == 'CGO_ENABLED=1 go build -gcflags="all=-N -l" example.com/a'
 
 
 # -- by name ---------------------------------------------------------------------------------------------------------------
@@ -288,6 +435,71 @@ def test_a_function_that_cannot_be_meant(facts, code):
     assert found.code == code
 
 
+NOT_FOUND = 'location "x" not found'
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        (
+            FunctionFacts(Asked(function="F[int]", delves=NOT_FOUND), DEBUG, ("main.F",)),
+            "Delve makes nothing of the name F[int]: it calls the function main.F.",
+        ),
+        (
+            FunctionFacts(Asked(function="F[int]"), DEBUG, ("main.F",)),
+            "Delve makes nothing of the name F[int]: it calls the function main.F.",
+        ),
+        (
+            FunctionFacts(Asked(function="main.f.func1.1"), DEBUG, ("main.f.func1.1",), place="/ws/main.go:4"),
+            "Delve takes no breakpoint by a name of this many parts: main.f.func1.1.",
+        ),
+        (
+            FunctionFacts(
+                Asked(function="b.V", delves='Location "b.V" ambiguous: main.b.V, main.(*b).V…'), DEBUG, ("main.b.V",)
+            ),
+            "b.V may be 2 functions: main.b.V, main.(*b).V. Write the whole name.",
+        ),
+        (
+            FunctionFacts(
+                Asked(function="main.tiny"), DEBUG, declared=attrs.evolve(WHOLE, lines=frozenset({8}), begun=frozenset())
+            ),
+            "This program has no code of work: nothing that it runs calls it.",
+        ),
+        (
+            FunctionFacts(Asked(function="main.tiny"), OPTIMIZED, near=("main.main",)),
+            "The program has no function main.tiny. Did you mean main.main?",
+        ),
+        (
+            FunctionFacts(Asked(function="main.tiny"), OPTIMIZED),
+            f"The program has no function main.tiny. Nothing in it is called alike, or nothing calls it{or_folded(OPTIMIZED)}.",
+        ),
+        (
+            FunctionFacts(Asked(function="x.org/a.F"), DEBUG, near=("main.F",), lacks="x.org/a"),
+            "The program has no function x.org/a.F. No package x.org/a is part of it.",
+        ),
+    ],
+)
+def test_what_is_said_of_a_name(facts, said):
+    found = explain_function(facts).finding
+    assert found is not None
+    assert found.message == said
+
+
+def test_a_function_of_which_a_literal_is_left():
+    declared = attrs.evolve(WHOLE, asked=Asked(FILE, 3), program=OPTIMIZED, lines=frozenset({5}), begun=frozenset())
+    found = explain_function(FunctionFacts(Asked(function="main.work"), OPTIMIZED, declared=declared)).finding
+    assert found is not None
+    assert (found.code, found.message) == (
+        "inlined",
+        "main.work has no code of its own: optimisation has put what is left of it into its callers.",
+    )
+
+
+@pytest.mark.parametrize(("name", "taken"), [("a.b/c.(*T).M", True), ("main.f.func1", True), ("main.f.func1.1", False)])
+def test_what_delve_takes_for_a_name(name, taken):
+    assert is_a_name(name) is taken
+
+
 def test_what_may_bring_a_function_that_waits():
     waits = Asked(function="Do", waits=True)
     one = explain_function(FunctionFacts(waits, attrs.evolve(DEBUG, later=True), near=("main.Do",))).finding
@@ -326,6 +538,8 @@ def test_the_codes_are_in_the_catalogue():
         ("main.go is left out", "main.go is left out."),
         ("/ws/main.go is a copy", "/ws/main.go is a copy."),
         ("the lines of it are elsewhere", "The lines of it are elsewhere."),
+        ("main.go is left out (without -tags)", "main.go is left out (without -tags)."),
+        ("main.go: substitutePath = []", "main.go: substitutePath = []"),
     ],
 )
 def test_a_sentence_begins_with_a_capital_unless_it_begins_with_a_name(text: str, sentence: str) -> None:

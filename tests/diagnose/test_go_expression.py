@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dapshim.diagnose.go_expression import fault, names, packages
+from dapshim.diagnose.go_expression import calls, fault, names, packages
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,10 @@ from dapshim.diagnose.go_expression import fault, names, packages
         '"example.com/a/b".Var == 1',
         "struct{}{} == x",
         "f(a, b...)",
+        "func() bool { if x { return true }; return false }()",
+        "n == 2 // the second",
+        "n /* so */ == 2",
+        's == "// not a comment"',
         "ünïcode == 1",
     ],
 )
@@ -91,3 +95,20 @@ def test_depth_is_bounded():
     found = fault("(" * 5000)
     assert found is not None
     assert found.expected == "fewer brackets"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("check(n) == nil && s.area() > 3", ("check", ".area")),
+        ("len(x) > int64(n)", ()),
+        ("f // (n)", ()),
+        ("a[f(1)]", ("f",)),
+    ],
+)
+def test_what_is_called(text, found):
+    assert calls(text) == found
+
+
+def test_a_comment_names_nothing():
+    assert names("n == 2 // of them") == ("n",)

@@ -167,6 +167,28 @@ WITH_PAGE: Final = MAIN.replace("\tfmt.Println(work", "\tgenerated()\n\tfmt.Prin
 LONGER: Final = MAIN.replace("//go:noinline", "// It adds.\n//\n//go:noinline")
 WITH_DEAD: Final = MAIN.replace("\tfmt.Println(work", "\tdead()\n\tfmt.Println(work")
 
+FOLDED: Final = MAIN.replace("func dead()", "func seven() int {\n\treturn 7\n}\n\nfunc dead()").replace(
+    "small(len", "small(seven()*len"
+)
+LEFT: Final = WITH_DEAD.replace('\tfmt.Println("dead")', '\tfmt.Println("left")\n\treturn\n\n\tfmt.Println("dead")')
+UMLAUT: Final = MAIN.replace("work(", "wörk(")
+GENERIC: Final = MAIN.replace("work(3)", "twice(work(3))") + "\nfunc twice[T int | float64](n T) T {\n\treturn n * 2\n}\n"
+NESTED: Final = MAIN.replace(
+    "\treturn total\n", "\tf := func() func() int {\n\t\tg := func() int { return total }\n\t\treturn g\n\t}\n\treturn f()()\n"
+)
+WRAPPED: Final = (
+    MAIN.replace("work(3)", "use(derived{&base{3}}), base.value(base{4})")
+    + "\ntype base struct{ n int }\n\nfunc (b base) value() int {\n\treturn b.n\n}\n\ntype derived struct{ *base }\n\n"
+    + "func use(v interface{ value() int }) int {\n\treturn v.value()\n}\n"
+)
+ASSEMBLY: Final = {
+    "lib/add.go": "package lib\n\nfunc add(a, b int64) int64\n\nfunc init() {\n\tadd(1, 2)\n}\n",
+    "lib/add_amd64.s": (
+        '#include "textflag.h"\n\nTEXT ·add(SB), NOSPLIT, $0-24\n\tMOVQ a+0(FP), AX\n\tADDQ b+8(FP), AX\n'
+        "\tMOVQ AX, ret+16(FP)\n\tRET\n"
+    ),
+}
+
 CLONE: Final = {f"../{name}": text for name, text in MODULE.items()}
 """The same module once more, around the first one; the program lies there."""
 
@@ -236,6 +258,56 @@ CAUSES: Final = [
         session=Session(at="total := 0", flags=OPTIMIZED),
         says="The compiler has optimised the statement of main.go:11 away; the nearest line with code in work: 14.",
         mended=Session(at="total := 0"),
+    ),
+    Cause(
+        name="folded into its caller",
+        code="unreachable",
+        session=Session(at="return 7", flags=OPTIMIZED, files={"main.go": FOLDED}),
+        says="This program has no code of seven: nothing that it runs calls it, or optimisation has left nothing of it in its "
+        "callers. Build it for debugging",
+        mended=Session(at="return 7", files={"main.go": FOLDED}),
+    ),
+    Cause(
+        name="folded into its caller, by its name",
+        code="unreachable",
+        session=Session(function="main.seven", flags=OPTIMIZED, files={"main.go": FOLDED}),
+        says="This program has no code of seven: nothing that it runs calls it, or optimisation has left nothing of it",
+        mended=Session(function="main.seven", files={"main.go": FOLDED}),
+    ),
+    Cause(
+        name="behind a return",
+        code="no-code",
+        session=Session(at='Println("dead")', flags=OPTIMIZED, files={"main.go": LEFT}),
+        says="main.go:24 stands behind the return of line 22, so that it never runs; the nearest line with code in dead: 21.",
+    ),
+    Cause(
+        name="written in assembly",
+        code="no-code",
+        session=Session(file="lib/add.go", at="func add", files=ASSEMBLY),
+        says="add is only declared at add.go:3: its code is in ",
+        mended=Session(file="lib/add_amd64.s", at="ADDQ", files=ASSEMBLY),
+    ),
+    Cause(
+        name="declarations alone",
+        code="no-code",
+        session=Session(
+            file="lib/doc.go", at="package lib", files={"lib/doc.go": "// Package lib.\npackage lib\n\ntype T int\n"}
+        ),
+        says="doc.go has no function, and the program no code of it.",
+    ),
+    Cause(
+        name="a letter that is not ASCII",
+        code="no-code",
+        session=Session(at="// a comment inside", files={"main.go": UMLAUT}),
+        says="main.go:12 is a comment; the nearest lines with code in wörk: 11 and 14. Set it at line 14.",
+        mended=Session(at=14, files={"main.go": UMLAUT}),
+    ),
+    Cause(
+        name="a line of a template without code",
+        code="no-code",
+        session=Session(file="page.tmpl", at=9, files={"page.go": GENERATED, "page.tmpl": PAGE, "main.go": WITH_PAGE}),
+        says="No code of the program is of page.tmpl:9; the nearest lines that have some: ",
+        mended=Session(file="page.tmpl", at=2, files={"page.go": GENERATED, "page.tmpl": PAGE, "main.go": WITH_PAGE}),
     ),
     Cause(
         name="another program's package",
@@ -344,6 +416,13 @@ CAUSES: Final = [
         mended=Session(at="total += i", entry={"condition": "i == 2"}),
     ),
     Cause(
+        name="condition that is blank",
+        code="condition-syntax",
+        session=Session(at="total += i", entry={"condition": "  "}),
+        says="The condition of main.go:15 is blank. Take it out, or write one. (Delve: 1:3: expected operand, found 'EOF')",
+        mended=Session(at="total += i"),
+    ),
+    Cause(
         name="hit count",
         code="hit-condition",
         session=Session(at="total += i", entry={"hitCondition": "twice"}),
@@ -356,6 +435,13 @@ CAUSES: Final = [
         session=Session(at="total += i", entry={"hitCondition": "< 1"}),
         says='The hit count "< 1" of main.go:15 never comes',
         mended=Session(at="total += i", entry={"hitCondition": "== 1"}),
+    ),
+    Cause(
+        name="hit count that divides by nothing",
+        code="hit-condition",
+        session=Session(at="total += i", entry={"hitCondition": "% 0"}),
+        says='The hit count "% 0" of main.go:15 divides by 0, at which Delve hangs: it was not set.',
+        mended=Session(at="total += i", entry={"hitCondition": "% 1"}),
     ),
     Cause(
         name="log message",
@@ -383,6 +469,33 @@ CAUSES: Final = [
         session=Session(function="main.wrok"),
         says="The program has no function main.wrok. Did you mean main.work?",
         mended=Session(function="main.work"),
+    ),
+    Cause(
+        name="function by the import path of main",
+        code="no-function",
+        session=Session(function="example.com/causes.work"),
+        says="The program has no function example.com/causes.work. Did you mean main.work?",
+        mended=Session(function="main.work"),
+    ),
+    Cause(
+        name="function of a package that is not there",
+        code="no-function",
+        session=Session(function="example.com/causes/alone.Do"),
+        says="The program has no function example.com/causes/alone.Do. No package example.com/causes/alone is part of it.",
+    ),
+    Cause(
+        name="function with its types",
+        code="no-function",
+        session=Session(function="main.twice[int]", files={"main.go": GENERIC}),
+        says="Delve makes nothing of the name main.twice[int]: it calls the function main.twice. Write main.twice.",
+        mended=Session(function="main.twice", files={"main.go": GENERIC}),
+    ),
+    Cause(
+        name="literal in a literal",
+        code="no-function",
+        session=Session(function="main.work.func1.1", files={"main.go": NESTED}),
+        says="Delve takes no breakpoint by a name of this many parts: main.work.func1.1. Set one by line, at ",
+        mended=Session(at="func() int { return total }", files={"main.go": NESTED}),
     ),
 ]
 """Those that one session in exec mode can show; more stand in test_causes.py."""

@@ -18,13 +18,14 @@ import attrs
 import pytest
 
 from dapshim.diagnose.breakpoint_codes import DIAGNOSES
-from tests.e2e.causes import CAUSES, DEBUG, TRIMMED, Cause, Made, Session
+from tests.e2e.causes import CAUSES, DEBUG, TRIMMED, WRAPPED, Cause, Made, Session
 from tests.real import BOUND, Client, Json, clean_environment, dapshim, tool
 
 ELSEWHERE = {
     "ambiguous-path",
     "not-loaded",
     "condition-name",
+    "condition-call",
     "duplicate-breakpoint",
     "core-breakpoint",
     "program-exited",
@@ -143,10 +144,55 @@ async def test_a_name_that_is_not_there_and_what_delve_then_does(tmp_path):
         await client.ok("configurationDone")
         stop = await client.until(lambda each: each.get("event") in ("stopped", "terminated"))
         assert stop["event"] == "stopped", "Delve stops where it cannot evaluate a condition"
-    for name in ("total > 100", "n > 100", "len(lib.Name) > 100", 'fmt.Sprint(i) == "no"'):
+    for name in ("total > 100", "n > 100", "len(lib.Name) > 100", 'fmt.Sprint(i) == "no"', "i > 100 // a comment"):
         async with launched(made) as client:
             found = await asked(client, made, Session(entry={"condition": name}))
             assert "message" not in found, found
+
+
+async def test_a_condition_that_calls_a_function_and_what_delve_then_does(tmp_path):
+    session = Session(at="total += i", entry={"condition": "small(i) > 100"})
+    made = session.made(tmp_path)
+    async with launched(made) as client:
+        found = await asked(client, made, session)
+        assert found["verified"] is True
+        assert "calls small, and Delve calls no function in a condition: it stops each time" in found["message"]
+        await client.ok("configurationDone")
+        stop = await client.until(lambda each: each.get("event") in ("stopped", "terminated"))
+        assert "function calls not allowed" in stop["body"]["text"]
+
+
+async def test_a_place_in_the_list_of_functions_is_explained_as_a_line(tmp_path):
+    made = Session(at="// a comment inside").made(tmp_path)
+    async with launched(made) as client:
+        found = await asked(client, made, Session(function=f"main.go:{made.line}"))
+        assert found["verified"] is False
+        assert found["message"].startswith(f"main.go:{made.line} is a comment; the nearest lines with code in work: 11 and 14.")
+        assert "can not be enabled" in found["message"]
+
+
+async def test_a_method_that_the_compiler_wraps_is_two_for_delve(tmp_path):
+    made = Session(files={"main.go": WRAPPED}).made(tmp_path)
+    async with launched(made) as client:
+        found = await asked(client, made, Session(function="base.value"))
+        assert found["message"].startswith(
+            "base.value may be 2 functions: main.base.value, main.(*base).value. Write the whole"
+        )
+        found = await asked(client, made, Session(function="main.base.value"))
+        assert found["verified"] is True
+
+
+async def test_the_line_that_builds_with_cgo_is_typed(tmp_path):
+    session = Session(file="lib/with_c.go", at="C.two()")
+    made = session.made(tmp_path)
+    async with launched(made) as client:
+        found = await asked(client, made, session)
+    command = re.search(r"Build it with cgo: (.+?)\. \(Delve", found["message"])
+    assert command is not None, found
+    environment = clean_environment(CGO_ENABLED="0")
+    subprocess.run(["sh", "-c", command[1]], env=environment, check=True, timeout=BOUND * 5)
+    async with launched(made) as client:
+        assert (await asked(client, made, session))["verified"] is True
 
 
 async def test_two_at_one_place(tmp_path):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.causes import MAIN, Made, Session
+from tests.e2e.causes import CGO, GENERATED, MAIN, PAGE, WITH_PAGE, Made, Session
 from tests.real import Client, Json, dapshim
 
 COMMENT = MAIN.split("\n").index("\t// a comment inside") + 1
@@ -93,15 +93,26 @@ async def test_optimised_code_moves_where_delve_has_a_statement(tmp_path):
         assert (await client.event("stopped"))["body"]["hitBreakpointIds"] == [found["id"]]
 
 
-async def test_the_lines_that_are_offered_are_those_that_delve_takes(made):
+@pytest.mark.parametrize(
+    "session",
+    [
+        Session(),
+        Session(flags=()),
+        Session(file="lib/with_c.go", environment=CGO),
+        Session(file="page.tmpl", files={"page.go": GENERATED, "page.tmpl": PAGE, "main.go": WITH_PAGE}),
+    ],
+    ids=["debug", "optimised", "with C", "template"],
+)
+async def test_the_lines_that_are_offered_are_those_that_delve_takes(session, tmp_path):
+    made = session.made(tmp_path)
     async with dapshim("--workspace-folder", str(made.root)) as shim:
         client = await shim.connect()
-        await launched(client, made.binary, slideBreakpoints=False)
-        last = MAIN.count("\n")
+        await launched(client, made.binary, slideBreakpoints=False, preflight="warn")
+        last = made.source.read_text().count("\n")
         asked = {"source": {"path": str(made.source)}, "line": 1, "endLine": last}
         offered = [each["line"] for each in (await client.ok("breakpointLocations", asked))["breakpoints"]]
         found = await put(client, made.source, *range(1, last + 1))
-        assert offered == [line for line, each in enumerate(found, 1) if each["verified"]]
+        assert offered == [line for line, each in enumerate(found, 1) if each["verified"]] != []
 
 
 async def test_a_healthy_session_has_no_own_call(made, tmp_path):
@@ -119,3 +130,28 @@ async def test_a_healthy_session_has_no_own_call(made, tmp_path):
     assert set(own) == {"client"}
     said = {each["origin"] for each in lines if (each.get("edge"), each.get("way")) == ("client", "out")}
     assert not said & {"explain", "sliding", "breakpoint_locations"}
+
+
+VARIABLES = MAIN.replace(
+    "func main() {",
+    "var double = func(n int) int {\n\t// in a literal of the package\n\n\treturn n * 2\n}\n\n"
+    'var table = map[string]int{\n\t"a": 1, // never\n\t"b": work(double(2)),\n}\n\nfunc main() {\n\tfmt.Println(table)',
+)
+
+
+async def test_variables_of_the_package_are_hit_where_they_say(tmp_path):
+    """Delve names line 1 of no file for an initialiser: the dot stays where the code is."""
+    made = Session(at="// in a literal", files={"main.go": VARIABLES}).made(tmp_path)
+    table = made.line + 5
+    async with dapshim("--workspace-folder", str(made.root)) as shim:
+        client = await shim.connect()
+        await launched(client, made.binary)
+        literal, declared = await put(client, made.source, made.line, table)
+        assert [(each["verified"], each.get("line")) for each in (literal, declared)] == [(True, made.line + 2), (True, table)]
+        assert declared["source"]["path"] == str(made.source)
+        await client.ok("configurationDone")
+        hit = []
+        while (stop := await client.until(lambda each: each.get("event") in ("stopped", "terminated")))["event"] == "stopped":
+            hit += stop["body"]["hitBreakpointIds"]
+            await client.send("continue", {"threadId": stop["body"]["threadId"]})
+        assert set(hit) == {literal["id"], declared["id"]}

@@ -97,6 +97,24 @@ async def test_verified_breakpoints_pass_as_they_came(gapped):
         assert answer["body"]["breakpoints"] == found
 
 
+@pytest.mark.parametrize(
+    ("command", "more"), [("setBreakpoints", {"line": 7}), ("setFunctionBreakpoints", {"name": "main.main"})]
+)
+async def test_delve_never_gets_a_count_that_divides_by_nothing(gapped, command, more):
+    async with explaining(gapped) as scene:
+        client, adapter = scene.stage
+        where = {"source": {"path": scene.path}} if command == "setBreakpoints" else {}
+        await client.says(
+            request(1, command, breakpoints=[{**more, "hitCondition": "% 0"}, {**more, "hitCondition": "% 10"}], **where)
+        )
+        await adapter.gets(request(1, command, breakpoints=[{**more, "hitCondition": "%"}, {**more, "hitCondition": "% 10"}]))
+        refused = {"verified": False, "message": 'unable to parse breakpoint hit condition: "%"'}
+        await adapter.says(response(1, 1, command, breakpoints=[refused, {"id": 1, "verified": True}]))
+        said = {"verified": False, "message": Containing('The hit count "% 0" of ')}
+        await client.gets(response(1, 1, command, breakpoints=[said, {"id": 1, "verified": True}]))
+        await client.gets(event(2, "output", output=Containing("divides by 0, at which Delve hangs")))
+
+
 async def test_a_condition_that_names_nothing_is_said_of_a_verified_one(gapped):
     async with explaining(gapped) as scene:
         entries = [{"line": 7, "condition": "y > 1"}, {"line": 12, "condition": "x > 1"}]

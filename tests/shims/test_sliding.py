@@ -149,6 +149,31 @@ async def test_a_line_that_delve_does_not_take_is_passed_over(gapped):
         await client.gets(answers(1, 1, {**verified(1, 8), "message": Containing("It has moved to line 8.")}))
 
 
+async def test_it_says_where_delve_has_set_it(gapped):
+    """Of a line on which a function begins Delve makes the one behind the prologue, in code that is not inlined."""
+    async with sliding(gapped) as scene:
+        client, adapter = scene.stage
+        await client.says(scene.asks(1, 5))
+        await adapter.gets(scene.asks(1, 5))
+        await adapter.says(answers(1, 1, scene.hollow(5)))
+        await adapter.gets(scene.asks(2, 7))
+        await adapter.says(answers(2, 2, verified(1, 8)))
+        await client.gets(answers(1, 1, {**verified(1, 8), "message": Containing("It has moved to line 8.")}))
+
+
+async def test_it_has_moved_also_where_delve_names_no_line(gapped):
+    """Delve 1.27.1 names none for a line with code in several places."""
+    several = {"id": 1, "verified": True, "source": {"path": "<multiple locations>"}}
+    async with sliding(gapped) as scene:
+        client, adapter = scene.stage
+        await client.says(scene.asks(1, 5))
+        await adapter.gets(scene.asks(1, 5))
+        await adapter.says(answers(1, 1, scene.hollow(5)))
+        await adapter.gets(scene.asks(2, 7))
+        await adapter.says(answers(2, 2, several))
+        await client.gets(answers(1, 1, {**several, "line": 7, "message": Containing("It has moved to line 7.")}))
+
+
 async def test_where_delve_takes_none_the_list_is_the_clients_again(gapped):
     async with sliding(gapped) as scene:
         client, adapter = scene.stage
