@@ -61,7 +61,8 @@ def _read(source: OpenedFile, stamp: Hashable, programs: ReadPrograms) -> ReadPr
 def program_of(executable: Executable, *, with_c: bool = True) -> ReadProgram:
     """Return what there is to know of an executable that is open; `with_c`: what its debug info alone names, too."""
     recorded = recorded_with_c(executable) if with_c else executable.recorded()
-    return ReadProgram(recorded, RecordedIndex(recorded), executable.code, executable.table, executable.module.text)
+    text, base = executable.module.text, executable.image.base
+    return ReadProgram(recorded, RecordedIndex(recorded), executable.code, executable.table, text, base)
 
 
 def program_of_names(recorded: Recorded) -> ReadProgram:

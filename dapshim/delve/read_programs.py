@@ -48,6 +48,8 @@ class ReadProgram:
     code: FilesOfCode | None = None
     table: LineTable | None = None
     text: int | None = None
+    base: int = 0
+    """The address of its first byte in the file, from which it is counted how far it was moved when it was loaded."""
 
     @property
     def weight(self) -> int:

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+Code = tuple[str, int]
+"""A function as Delve names a frame, and an address in it."""
+
 SURVEYED_AT_ONCE: Final = 20
 """Recorded files that are looked up in one turn of the thread, about a millisecond, while nobody else can ask."""
 
@@ -71,6 +74,8 @@ class SessionMap:
         self._mapping = ProgramMapping(planner)
         self._ahead: TargetReading | None = None
         self._shown_as: dict[AdapterPath, tuple[ClientPath, int]] = {}
+        self.placed: dict[Code, tuple[AdapterPath, int] | None] = {}
+        """What `places_of_code` has answered."""
         self.further = FurtherPrograms(planner.programs)
         """What the program has beside it; what blocks there is asked in the thread of `ask`."""
         self.untranslated: set[str] = set()
@@ -80,7 +85,7 @@ class SessionMap:
         """Forget the program that was; whoever asks from now on waits for the next one's mapping."""
         self.made, self.path = None, ""
         self.surveyed = self._respelt = self.told_apart = self.has_variables = False
-        self._known, self._shown_as, self._open_as = {}, {}, {}
+        self._known, self._shown_as, self._open_as, self.placed = {}, {}, {}, {}
         self.untranslated = set()
         self.further = FurtherPrograms(self._planner.programs)
         self._mapping.begin()
@@ -229,6 +234,21 @@ class SessionMap:
                 return await trio.to_thread.run_sync(question, made)
         async with self._asking:  # a slow disk: whoever has waited so long may be interrupted
             return await trio.to_thread.run_sync(question, made)
+
+    async def places_of_code(self, asked: Iterable[Code]) -> dict[Code, tuple[AdapterPath, int] | None]:
+        """Return where code is of which Delve does not say it; None for what is nowhere. It is asked for once."""
+        wanted = dict.fromkeys(asked)
+        new = [each for each in wanted if each not in self.placed]
+        found = await self.ask(lambda made: {each: self._place_of(made, each) for each in new}) if new else {}
+        if found is not None:
+            self.placed.update(found)
+        return {each: self.placed.get(each) for each in wanted}
+
+    def _place_of(self, made: SourceMap, code: Code) -> tuple[AdapterPath, int] | None:
+        function, address = code
+        found = made.place_of(function, address)
+        moved = self.further.moved(made.program.base) if found is None and made.program is not None else 0
+        return made.place_of(function, address - moved) if moved else found
 
     def known(self, path: AdapterPath) -> Answer[ClientPath] | None:
         """Return what a recorded path is to the client, None where that has not been asked yet."""

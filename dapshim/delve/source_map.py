@@ -15,6 +15,7 @@ from dapshim.binary.errors import BinaryError
 from dapshim.binary.files_of_code import FilesOfCode
 from dapshim.binary.pclntab import LineTable
 from dapshim.binary.reading import Executable
+from dapshim.binary.recorded_names import clean
 from dapshim.delve.go_command import GoCommand
 from dapshim.delve.program_reading import program_of
 from dapshim.delve.read_programs import ReadProgram
@@ -75,6 +76,27 @@ class SourceMap:
             return None
         number = self.table.number_of(function.encode())
         return None if number is None else self.text + self.table.entries[number]
+
+    def place_of(self, function: str, pc: int) -> tuple[AdapterPath, int] | None:
+        """Return the recorded file and line of a frame's own code at an address; None where the line table has none.
+
+        `function` is as Delve 1.27.1 names a frame: with the last element of the package only. It proves that the address is
+        one of the table's.
+        """
+        if self.table is None or self.text is None:
+            return None
+        at = pc - self.text
+        try:
+            number = self.table.function_at(at)
+            if number is None or self.table.name(number).rpartition("/")[2] != function:
+                return None
+            offset = at - self.table.entries[number]
+            inlined = next((index for first, end, index in self.table.inline_ranges(number) if first <= offset < end), -1)
+            path, line = self.table.position(at)
+        except BinaryError:
+            return None
+        recorded = AdapterPath(clean(path))
+        return (recorded, line) if inlined < 0 < line and key(recorded) in self.map.index.by_key else None
 
     def owner(self, path: ClientPath) -> Owner:
         """Say whose a local file is, by where it lies; a toolchain in the module cache is a Go tree."""
