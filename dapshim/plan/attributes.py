@@ -48,6 +48,10 @@ def _count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_INT
 
 
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and -MAX_INT <= value <= MAX_INT
+
+
 def _texts(value: Any) -> bool:
     return isinstance(value, list) and all(map(_text, value))
 
@@ -90,14 +94,15 @@ def _choice(words: tuple[str, ...]) -> str:
 _TEXT: Final[tuple[str, Check]] = ("a text", _text)
 _SWITCH: Final[tuple[str, Check]] = ("true or false", _switch)
 _COUNT: Final[tuple[str, Check]] = ("a whole number, 0 or more", _count)
+_LIMIT: Final[tuple[str, Check]] = ("a whole number", _whole)
+"""How much is shown. Delve 1.27.1 takes one below 0 for its own default, and older adapters wrote -1 for "all"."""
 _TEXTS: Final[tuple[str, Check]] = ("a list of texts", _texts)
 _TEXT_OR_TEXTS: Final[tuple[str, Check]] = ("a text or a list of texts", _text_or_texts)
 
 LAUNCH_MODES: Final = ("auto", "debug", "test", "exec", "replay", "core")
 ATTACH_MODES: Final = ("local", "remote")
 
-_TABLE: Final = (
-    # read by dlv
+_OF_DELVE: Final = (
     Attribute("program", *_TEXT),
     Attribute("args", *_TEXT_OR_TEXTS, request="launch"),
     Attribute("cwd", *_TEXT),
@@ -115,9 +120,9 @@ _TABLE: Final = (
     Attribute("stopOnEntry", *_SWITCH),
     Attribute("backend", *_one_of("default", "native", "lldb", "rr"), empty=True),
     Attribute("substitutePath", 'a list of rules, each {"from": "…", "to": "…"}', _rules),
-    Attribute("stackTraceDepth", *_COUNT),
-    Attribute("maxStringLen", *_COUNT),
-    Attribute("maxArrayValues", *_COUNT),
+    Attribute("stackTraceDepth", *_LIMIT),
+    Attribute("maxStringLen", *_LIMIT),
+    Attribute("maxArrayValues", *_LIMIT),
     Attribute("showGlobalVariables", *_SWITCH),
     Attribute("showRegisters", *_SWITCH),
     Attribute("hideSystemGoroutines", *_SWITCH),
@@ -129,6 +134,8 @@ _TABLE: Final = (
     Attribute("processId", "a process number or the name of a program", _text_or_count, request="attach"),
     Attribute("waitFor", *_TEXT, request="attach"),
     Attribute("guessSubstitutePath", "an object", _object, request="attach"),
+)
+_OF_EDITORS: Final = (
     # read by vscode-go only, so ours to honour
     Attribute("envFile", *_TEXT_OR_TEXTS),
     Attribute("dlvFlags", *_TEXTS),
@@ -144,8 +151,23 @@ _TABLE: Final = (
     Attribute("dlvLoadConfig", "an object", _object),
 )
 
-ATTRIBUTES: Final[Mapping[str, Attribute]] = {attribute.name: attribute for attribute in _TABLE}
+ATTRIBUTES: Final[Mapping[str, Attribute]] = {attribute.name: attribute for attribute in (*_OF_DELVE, *_OF_EDITORS)}
 """By name; `mode` and `request` are checked by whoever plans."""
+
+_FOLDED: Final = {name.lower(): name for name in ("mode", *(attribute.name for attribute in _OF_DELVE))}
+
+
+def spelt_as_delve(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments with the names that Delve knows in the spelling that it has them in.
+
+    Go's encoding/json takes `PROGRAM` for `program`, so Delve does; of two the last one counts that is not null.
+    """
+    made: dict[str, Any] = {}
+    for name, value in arguments.items():
+        meant = name if name in ATTRIBUTES else _FOLDED.get(name.lower(), name)
+        if value is not None or meant not in made:
+            made[meant] = value
+    return made
 
 
 def check(request: str, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import attrs
 
 from dapshim.golang.spelling import paths
 from dapshim.options.sources import described
-from dapshim.plan.attributes import ATTRIBUTES, check, check_mode
+from dapshim.plan.attributes import ATTRIBUTES, check, check_mode, spelt_as_delve
 from dapshim.plan.environment import MAX_ENV_FILE, read_env_file
 from dapshim.plan.facts import Facts
 from dapshim.plan.misspelt import nearest
@@ -85,7 +85,8 @@ def begin(request: str, arguments: Mapping[str, Any], facts: Facts) -> Draft:
 
     """
     expand = facts.variables.expanded
-    expanded = {name: expand(value) if name in ATTRIBUTES else value for name, value in arguments.items()}
+    spelt = spelt_as_delve(arguments)
+    expanded = {name: expand(value) if name in ATTRIBUTES else value for name, value in spelt.items()}
     given = check(request, expanded)
     mode = check_mode(request, given.get("mode"))
     expanded.pop("dapshim", None)
@@ -116,8 +117,8 @@ def _take_load_config(draft: Draft) -> None:
     for name, value in config.items():
         if name not in ("maxStringLen", "maxArrayValues"):
             rest.append(name)
-        elif not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            raise PlanError(f'"{name}" of "dlvLoadConfig" must be a whole number, 0 or more; it is {described(value)}.')
+        elif not isinstance(value, int) or isinstance(value, bool):
+            raise PlanError(f'"{name}" of "dlvLoadConfig" must be a whole number; it is {described(value)}.')
         elif name not in draft.given:
             draft.put(name, value)
     draft.drop("dlvLoadConfig")

@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 BUILDING_MODES: Final = frozenset({"auto", "debug", "test"})
 """Modes in which Delve builds a binary that it deletes at the end of the session."""
 
+ASKED_MOST: Final = 8
+"""Launches that wait for Delve's answer and are remembered; a client sends one."""
+
 
 class Interruptible(Protocol):
     """What a client can let go of: the hooks that run, and what they show as progress."""
@@ -53,6 +56,8 @@ class Arrivals:
         self._adapter: Adapter | None = None
         self._mode: str | None = None
         self._no_debug = False
+        self._asked: list[Message] = []
+        self._begun = False
         self._builds = trio.Event()
         self.spoken = trio.Event()
         """The client has sent a complete valid message."""
@@ -69,7 +74,7 @@ class Arrivals:
 
     def restarts(self, request: Message) -> None:
         """Forget a program that has ended, and note the one that is launched in its place."""
-        self.terminated = False
+        self.terminated = self._begun = False
         self.starts(request)
 
     def serve(self, adapter: Adapter) -> None:
@@ -131,6 +136,8 @@ class Arrivals:
         message.name = message.name or entry.name
         if message.name == "initialize" and message.success:
             self.capabilities = _body_of(message)
+        if message.name in ("launch", "attach") and message.success:
+            self._see_begun(message)
         return Item(message, "adapter", ledger=ledger)
 
     def garbage(self, edge: Edge, error: Exception) -> None:
@@ -144,7 +151,10 @@ class Arrivals:
         self.initialize = self.initialize or request
 
     def starts(self, request: Message) -> None:
-        """Note what a launch or attach is about."""
+        """Note what a launch or attach is about, unless Delve will refuse it since something is debugged already."""
+        if self._begun:
+            return
+        self._asked = [*self._asked[1 - ASKED_MOST :], request]
         # Until it is known better: to let go of a program that was launched is the smaller mistake.
         self.attached = request.name == "attach"
         try:
@@ -153,10 +163,17 @@ class Arrivals:
             return
         self.attached = request.name == "attach" and (wanted.mode or "local") == "local"
         self._mode = (wanted.mode or "debug") if request.name == "launch" else None
-        self._no_debug = wanted.noDebug
+        self._no_debug = wanted.noDebug is True
         if self._mode in BUILDING_MODES:
             self._builds.set()
         self._note_no_debug()
+
+    def _see_begun(self, response: Message) -> None:
+        """Keep what the one launch or attach is about that Delve has carried out, whatever was asked for behind it."""
+        for request in [each for each in self._asked if each.seq == response.reply_to][:1]:
+            self.starts(request)
+        self._asked.clear()
+        self._begun = True
 
     def _note_no_debug(self) -> None:
         """Delve 1.27.1 tells no `process` of a program that it does not debug, which stays in dlv's own process group."""

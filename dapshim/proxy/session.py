@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import itertools
 import logging
-import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -39,8 +38,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DIAL_PATIENCE: Final = 0.05
-"""Seconds that `--connect` waits for the first bytes of a client, to see that it is no browser, before it dials anyway.
-Delve 1.27.1's own tests need less than 0.5; 0.1 is allowed for."""
+"""Seconds that `--connect` waits for a client's first bytes, to see that it is no browser; Delve's own tests allow for 0.1."""
 
 GOODBYE: Final = 1.5
 """Seconds that a step of the end may take before the next one is taken anyway; all steps together stay below 5."""
@@ -92,6 +90,7 @@ class Session:
         self._begun = trio.Event()
         self._ended = trio.Event()
         self._told = False
+        self._letting_go = trio.CancelScope()
         self._farewell = trio.CancelScope()
         self._listening = trio.CancelScope()
         self._client_gone = trio.Event()
@@ -123,7 +122,8 @@ class Session:
         """End the session; the first reason counts, but to be told to stop makes the end of every session short."""
         if reason is Reason.TOLD:
             self._told = True
-            self._farewell.deadline = min(self._farewell.deadline, trio.current_time() + GOODBYE)
+            for scope, seconds in ((self._farewell, GOODBYE), (self._letting_go, LEAVE_ALONE)):
+                scope.deadline = min(scope.deadline, trio.current_time() + seconds)
         if not self._ended.is_set():
             self._reason = reason
             self._detail = detail
@@ -334,7 +334,7 @@ class Session:
 
     async def _end_adapter(self, adapter: Adapter) -> None:
         """End a dlv of our own; one that lets go of an attached program is waited for, unless we were told to stop."""
-        with trio.move_on_after(LEAVE_ALONE if self._reason is Reason.TOLD else math.inf):
+        with self._letting_go:
             await adapter.end(attached=self.arrivals.attached)
 
     async def _say_goodbye(self, adapter: Adapter, link: Link) -> None:

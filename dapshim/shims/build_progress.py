@@ -80,7 +80,7 @@ class BuildProgress(Shim):
         """Answer for a progress of ours, which Delve does not know; it was cancelled when the request arrived."""
         wanted = request.arguments.get("progressId")
         request.discard()
-        return Answer() if wanted in self._progress.ids else PASS
+        return Answer() if isinstance(wanted, str) and wanted in self._progress.ids else PASS
 
     async def abandon(self) -> None:
         """Take away what is shown."""

@@ -45,7 +45,9 @@ class LaunchPlan(Shim):
         self._examination = examination
         self._process: int | None = None
         self._begun = False
-        """Whether something is being debugged, so that another launch is Delve's to refuse."""
+        """Whether something is being debugged, or Delve is about to begin with it: another launch is then Delve's to refuse."""
+        self._answered = False
+        """Whether Delve has said that it did begin."""
         self._terminated = False
         """Whether the client was told the end, after a launch that was refused."""
 
@@ -88,6 +90,7 @@ class LaunchPlan(Shim):
             request.data["arguments"] = arguments
         wanted = arguments.get("processId")
         self._process = wanted if kind == "attach" and isinstance(wanted, int) else None
+        self._begun = True  # until Delve says otherwise: another launch may come before its answer
         return PASS
 
     def _tell_why(self, error: PlanError | StartError) -> None:
@@ -151,19 +154,24 @@ class LaunchPlan(Shim):
 
     @on.response("launch")
     def begun(self, response: Message) -> None:
-        """Note that there is a session now."""
-        self._begun = self._begun or response.success
+        """Note whether there is a session now."""
+        self._note(response)
 
     @on.response("attach")
     async def explain(self, response: Message) -> None:
         """Say why a process cannot be attached to, where Delve only says that it is not permitted."""
-        self._begun = self._begun or response.success
+        self._note(response)
         plan = self._planner.current.plan if self._planner.current is not None else None
         if response.success or plan is None:
             return
         text = await self._reason(plan, words_of_failure(response))
         if text:
             _append(response, text)
+
+    def _note(self, response: Message) -> None:
+        """Only the first answer can tell that nothing has begun: Delve refuses each later launch since something has."""
+        if not self._answered:
+            self._begun = self._answered = response.success
 
     async def _reason(self, plan: Plan, said: str) -> str | None:
         if plan.mode == "remote":

@@ -63,7 +63,8 @@ class VanishedProgram(Shim):
 
     @on.request("launch")
     def note_how(self, request: Message) -> None:
-        """Note whether Delve follows."""
+        """Note whether Delve follows. A launch comes in a session that has a program when that is restarted in another dlv."""
+        self._watching.cancel()
         self._wants = self._follows = self._local and request.arguments.get("followExec") is True
         self._is_lost = False
         self._pids.clear()

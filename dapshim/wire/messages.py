@@ -354,7 +354,7 @@ def request(command: str, arguments: object | None = None, *, seq: int = 0) -> M
     made: dict[str, object] = {"seq": seq, "type": "request", "command": command}
     if arguments is not None:
         made["arguments"] = arguments
-    return Message(_encode(made), "request", seq, command)
+    return Message(json_text.encode_quickly(made), "request", seq, command)
 
 
 def event(name: str, body: object | None = None) -> Message:
@@ -362,7 +362,7 @@ def event(name: str, body: object | None = None) -> Message:
     made: dict[str, object] = {"seq": 0, "type": "event", "event": name}
     if body is not None:
         made["body"] = body
-    return Message(_encode(made), "event", 0, name)
+    return Message(json_text.encode_quickly(made), "event", 0, name)
 
 
 def response(to: Message, body: object | None = None) -> Message:
@@ -370,7 +370,7 @@ def response(to: Message, body: object | None = None) -> Message:
     made: dict[str, object] = {"seq": 0, "type": "response", "request_seq": to.seq, "success": True, "command": to.name}
     if body is not None:
         made["body"] = body
-    return Message(_encode(made), "response", 0, to.name, to.seq, success=True)
+    return Message(json_text.encode_quickly(made), "response", 0, to.name, to.seq, success=True)
 
 
 def words_of_failure(response: Message) -> str:
@@ -396,4 +396,4 @@ def failure(to: Message, text: str, *, error_id: int, show_user: bool = False) -
         "message": text,
         "body": {"error": {"id": error_id, "format": text, "showUser": show_user}},
     }
-    return Message(_encode(made), "response", 0, to.name, to.seq)
+    return Message(json_text.encode_quickly(made), "response", 0, to.name, to.seq)

@@ -59,8 +59,8 @@ ILL_TYPED: Final[dict[str, tuple[Any, str]]] = {
             ' in which [0] is an object without "to".'
         ),
     ),
-    "stackTraceDepth": (-1, '"stackTraceDepth" must be a whole number, 0 or more; it is the number -1.'),
-    "maxStringLen": ("64", '"maxStringLen" must be a whole number, 0 or more; it is the text "64".'),
+    "stackTraceDepth": (1.5, '"stackTraceDepth" must be a whole number; it is the number 1.5.'),
+    "maxStringLen": ("64", '"maxStringLen" must be a whole number; it is the text "64".'),
     "showRegisters": (1, '"showRegisters" must be true or false; it is the number 1.'),
     "dlvFlags": ("--log", '"dlvFlags" must be a list of texts; it is the text "--log".'),
     "dlvToolPath": ({}, '"dlvToolPath" must be a text; it is an object.'),
@@ -75,7 +75,7 @@ ILL_TYPED: Final[dict[str, tuple[Any, str]]] = {
     "asRoot": ("yes", '"asRoot" must be true or false; it is the text "yes".'),
     "dlvLoadConfig": (
         {"maxStringLen": "x"},
-        '"maxStringLen" of "dlvLoadConfig" must be a whole number, 0 or more; it is the text "x".',
+        '"maxStringLen" of "dlvLoadConfig" must be a whole number; it is the text "x".',
     ),
     "dapshim": ("off", '"dapshim"'),
 }
@@ -277,6 +277,34 @@ async def test_the_next_launch_of_the_same_dapshim_works(scene):
         await client.event("initialized")
         await client.ok("disconnect", {"terminateDebuggee": True})
         await client.rest()
+    finally:
+        await trio.aclose_forcefully(client.stream)
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        {"mode": "exec"},
+        {"program": ".", "showLog": True},
+        {"program": ".", "console": "integratedTerminal"},
+    ],
+    ids=str,
+)
+async def test_a_launch_that_comes_before_the_answer_to_another_one_ends_nothing(scene, second):
+    client = Client(await trio.open_tcp_stream("127.0.0.1", scene.port))
+    try:
+        terminals = {"supportsRunInTerminalRequest": True}
+        await client.ok("initialize", {"clientID": "test", "adapterID": "go", "pathFormat": "path", **terminals})
+        first = await client.send("launch", {"request": "launch", "program": ".", "stopOnEntry": True})
+        other = await client.send("launch", {"request": "launch", **second})
+        done = await client.send("configurationDone")
+        assert [(await client.response(each))["success"] for each in (first, other, done)] == [True, False, True]
+        assert "already in progress" in (await client.response(other))["body"]["error"]["format"]
+        await client.event("stopped")
+        assert (await client.ok("threads"))["threads"]
+        await client.ok("disconnect", {"terminateDebuggee": True})
+        await client.rest()
+        assert [each.get("event") for each in client.log].count("terminated") == 1
     finally:
         await trio.aclose_forcefully(client.stream)
 

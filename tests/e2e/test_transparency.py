@@ -36,6 +36,8 @@ DIFFERENCES = [
     "a breakpoint on a line without code is verified at the next line that has some, with a `message`",
     "the number in the text of error 8888",
     "the first numbers of `variablesReference`, a few higher",
+    "breakpoints for the `lines` of a `setBreakpoints` without `breakpoints`",
+    "no `substitutePath` in what `dlv config -list` prints",
     "`output` events of category `stdout` and `stderr`",
     "`loadedSources`, `modules`, `source` and `breakpointLocations`",
 ]

@@ -175,7 +175,7 @@ UNREAD = [
     Case(
         "dlvLoadConfig that is ill-typed",
         run(dlvLoadConfig={"maxStringLen": "9"}),
-        error='"maxStringLen" of "dlvLoadConfig" must be a whole number, 0 or more; it is the text "9".',
+        error='"maxStringLen" of "dlvLoadConfig" must be a whole number; it is the text "9".',
     ),
     planned("an empty dlvLoadConfig", run(dlvLoadConfig={}), Dlv()),
 ]

@@ -33,6 +33,7 @@ TAKEN = {
     "the path of a file": ('the text "x"',),
     "true or false": ("true",),
     "a whole number, 0 or more": ("the number 1",),
+    "a whole number": ("the number 1", "the number -1"),
     "a text or a list of texts": ('the text "x"',),
     "a process number or the name of a program": ("the number 1", 'the text "x"'),
     "an object": ('an object in which "a" is the number 1', 'an object in which "a" is an object'),
@@ -86,7 +87,7 @@ PARTICULAR = [
     ("backend", "gdb", '"default", "native", "lldb" or "rr"; it is the text "gdb"'),
     ("console", "none", '"internalConsole", "integratedTerminal" or "externalTerminal"; it is the text "none"'),
     ("port", "4711", 'a whole number, 0 or more; it is the text "4711"'),
-    ("stackTraceDepth", 2**63, "a whole number, 0 or more; it is the number 9223372036854775808"),
+    ("stackTraceDepth", 2**63, "a whole number; it is the number 9223372036854775808"),
 ]
 
 
@@ -107,9 +108,29 @@ GOOD = [
     ("backend", "rr"),
     ("console", ""),
     ("stackTraceDepth", 2**63 - 1),
+    ("maxArrayValues", -1),
 ]
 
 
 @pytest.mark.parametrize(("name", "value"), GOOD)
 def test_well_typed_in_particular(name, value):
     assert plan_launch(launch(program="cmd/x", **{name: value}), facts()).arguments[name] == value
+
+
+SPELLINGS = [
+    ({"Program": "cmd/x", "STOPONENTRY": True}, {"stopOnEntry": True}),
+    ({"program": "nowhere", "PROGRAM": "cmd/x"}, {}),
+    ({"Program": "cmd/x", "program": None, "Mode": "debug"}, {"mode": "debug"}),
+    ({"program": "cmd/x", "EnvFile": "none"}, {"EnvFile": "none"}),
+]
+"""What is sent, in names as Delve takes them too, and what comes of it; the last is no attribute of Delve's."""
+
+
+@pytest.mark.parametrize(("sent", "made"), SPELLINGS)
+def test_names_are_read_as_delve_reads_them(sent, made):
+    plain = plan_launch(launch(program="cmd/x"), facts())
+    found = plan_launch(launch(**sent), facts())
+    assert dict(found.arguments) == {**plain.arguments, **made}
+    assert [notice.text for notice in found.notices] == [
+        '"EnvFile" is ignored, because nobody knows it. Did you mean "envFile"?' for name in made if name == "EnvFile"
+    ]

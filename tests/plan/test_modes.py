@@ -93,11 +93,11 @@ READY_MADE = [
     Case("exec of what is not there is for Delve to refuse", launch("exec", program="/nowhere/x")),
     Case(
         "an attribute that is misspelt",
-        launch("exec", program="/bin/x", cdw="/ws", stopOnEntri=True, MODE="x", presentation={}, mine=1),
+        launch("exec", program="/bin/x", cdw="/ws", stopOnEntri=True, modes="x", presentation={}, mine=1),
         says=(
             '"cdw" is ignored, because nobody knows it. Did you mean "cwd"?',
             '"stopOnEntri" is ignored, because nobody knows it. Did you mean "stopOnEntry"?',
-            '"MODE" is ignored, because nobody knows it. Did you mean "mode"?',
+            '"modes" is ignored, because nobody knows it. Did you mean "mode"?',
         ),
     ),
     Case("exec, a path of Windows", launch("exec", program="C:\\bin\\x.exe", args=["C:\\"])),

@@ -97,6 +97,70 @@ async def test_a_dlv_of_our_own_is_told_to_disconnect_when_the_client_goes(autoj
     assert scene.scripted.ended == [not terminate]
 
 
+@pytest.mark.parametrize("answered", [True, False], ids=["behind its answer", "before its answer"])
+@pytest.mark.parametrize(("start", "terminate"), [("launch", True), ("attach", False)])
+async def test_what_delve_refuses_beside_it_says_nothing_of_the_program(autojump_clock, start, terminate, answered):
+    other = {"launch": "attach", "attach": "launch"}[start]
+    async with stage(pid=4711) as scene:
+        client, adapter = scene
+        await client.says(request(1, "initialize"), request(2, start, mode="exec" if terminate else "local"))
+        await adapter.gets(request(1, "initialize"), request(2, start))
+        if answered:
+            await adapter.says(response(1, 2, start))
+            await client.gets(response(1, 2, start))
+        await client.says(request(3, other, mode="local" if terminate else "exec"))
+        await adapter.gets(request(3, other))
+        if not answered:
+            await adapter.says(response(1, 2, start))
+            await client.gets(response(1, 2, start))
+        await adapter.says(response(2, 3, other, success=False))
+        await client.gets(response(2, 3, other, success=False))
+        await client.hangs_up()
+        client.ended = True
+        await adapter.gets(request(4, "disconnect", terminateDebuggee=terminate))
+        await adapter.hangs_up()
+    assert scene.scripted.ended == [not terminate]
+
+
+async def test_an_attach_behind_a_launch_that_failed_is_let_go_of(autojump_clock):
+    async with stage(pid=4711) as scene:
+        client, adapter = scene
+        await client.says(request(1, "launch", mode="exec"))
+        await adapter.gets(request(1, "launch"))
+        await adapter.says(response(1, 1, "launch", success=False))
+        await client.gets(response(1, 1, "launch", success=False))
+        await client.says(request(2, "attach", mode="local"))
+        await adapter.gets(request(2, "attach"))
+        await adapter.says(response(2, 2, "attach"))
+        await client.gets(response(2, 2, "attach"))
+        await client.hangs_up()
+        client.ended = True
+        await adapter.gets(request(3, "disconnect", terminateDebuggee=False))
+        await adapter.hangs_up()
+    assert scene.scripted.ended == [True]
+
+
+async def test_a_dlv_that_does_not_let_go_is_left_alone_when_we_are_told_to_end_meanwhile(autojump_clock, monkeypatch):
+    waited = trio.Event()
+
+    async def end(_adapter: ScriptedAdapter, *, attached: bool) -> None:
+        assert attached
+        waited.set()
+        await trio.sleep(10_000)
+
+    monkeypatch.setattr(ScriptedAdapter, "end", end)
+    async with stage(pid=4711, strict=False) as scene:
+        client, adapter = scene
+        await client.says(request(1, "attach", mode="local"))
+        await adapter.gets(request(1, "attach"))
+        await client.hangs_up()
+        await waited.wait()
+        await trio.sleep(600)  # it may take as long as it likes
+        scene.session.end(Reason.TOLD)
+        began = trio.current_time()
+    assert trio.current_time() - began < 5
+
+
 async def test_a_dlv_of_our_own_gets_no_second_goodbye(autojump_clock):
     async with stage(pid=4711) as (client, adapter):
         await client.says(request(1, "initialize"), request(2, "disconnect"))

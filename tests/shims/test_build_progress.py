@@ -34,3 +34,12 @@ async def test_only_a_build_that_lasts_is_shown(autojump_clock, seconds, shown):
         await trio.sleep(MOMENT * 2)
         await adapter.says(event(5, "terminated"))
         await client.gets(event(len(told) + 2, "terminated"))
+
+
+@pytest.mark.parametrize("wanted", ["other", ["dapshim-1"], {}, None, 1])
+async def test_what_is_no_progress_of_ours_is_delves_to_refuse(wanted):
+    async with stage(BuildProgress(Planner(Setting()), Progress())) as (client, adapter):
+        await client.says(request(1, "cancel", progressId=wanted))
+        await adapter.gets(request(1, "cancel", progressId=wanted))
+        await adapter.says(response(1, 1, "cancel", success=False))
+        await client.gets(response(1, 1, "cancel", success=False))

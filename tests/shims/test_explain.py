@@ -154,6 +154,26 @@ async def test_functions_have_reasons_too(gapped):
         await client.gets(output(2, said))
 
 
+async def test_the_words_of_a_stranger_may_hold_half_of_a_character(gapped):
+    async with explaining(gapped) as scene:
+        hollow = {"verified": False, "message": "location not found"}
+        await exchanged(scene, 1, "setFunctionBreakpoints", [{"name": "main.\ud800"}], [hollow])
+        client, _ = scene.stage
+        await client.gets(response(1, 1, "setFunctionBreakpoints", breakpoints=[hollow]))
+        await client.gets(output(2, "The program has no function main.\ud800. Did you mean main.main? Write main.main."))
+        # No file can be called so, and the next list is explained.
+        client, adapter = scene.stage
+        asked = request(2, "setBreakpoints", source={"path": "/x/\ud800.go"}, breakpoints=[{"line": 1}])
+        await client.says(asked)
+        await adapter.gets(asked)
+        await adapter.says(response(2, 2, "setBreakpoints", breakpoints=[hollow]))
+        assert await client.gets(response(3, 2, "setBreakpoints", breakpoints=[hollow]))
+        found = [{"verified": False, "message": scene.delves}]
+        await exchanged(scene, 3, "setBreakpoints", [{"line": 5}], found, source={"path": scene.path})
+        await client.gets(response(4, 3, "setBreakpoints", breakpoints=[{"message": Containing(COMMENT)}]))
+        await client.gets(output(5, COMMENT))
+
+
 @pytest.mark.parametrize("command", ["setInstructionBreakpoints", "setDataBreakpoints"])
 async def test_of_other_lists_delves_words_tell(gapped, command):
     async with explaining(gapped) as scene:

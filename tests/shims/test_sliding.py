@@ -95,6 +95,23 @@ async def test_verified_breakpoints_cost_no_call(gapped):
         assert "message" not in answer["body"]["breakpoints"][0]
 
 
+@pytest.mark.parametrize("line", [[], {}, "5", 5.5, None])
+async def test_what_is_no_line_stays_and_does_not_switch_it_off(gapped, line):
+    async with sliding(gapped) as scene:
+        client, adapter = scene.stage
+        asked = request(1, "setBreakpoints", source={"path": scene.path}, breakpoints=[{"line": line}])
+        await client.says(asked)
+        await adapter.gets(asked)
+        await adapter.says(answers(1, 1, {"verified": False, "message": "no"}))
+        await client.gets(answers(1, 1, {"verified": False, "message": "no"}))
+        await client.says(scene.asks(2, 5))
+        await adapter.gets(scene.asks(2, 5))
+        await adapter.says(answers(2, 2, scene.hollow(5)))
+        await adapter.gets(scene.asks(3, 7))
+        await adapter.says(answers(3, 3, verified(2, 7)))
+        await client.gets(answers(2, 2, {**verified(2, 7), "message": Containing("moved to line 7")}))
+
+
 async def test_switched_off_it_stays(gapped):
     async with sliding(gapped, on=False) as scene:
         client, adapter = scene.stage

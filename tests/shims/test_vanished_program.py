@@ -80,7 +80,7 @@ async def test_a_stop_asks_nothing_where_the_process_is_known(autojump_clock):
         await scene.adapter.gets_nothing()
 
 
-@pytest.mark.parametrize("why", ["one is there", "not followed", "not here", "reported", "restarted"])
+@pytest.mark.parametrize("why", ["one is there", "not followed", "not here", "reported", "restarted", "launched again"])
 async def test_it_does_not_when(autojump_clock, why):
     async with stage(VanishedProgram(local=why != "not here")) as scene:
         client, adapter = scene
@@ -92,6 +92,9 @@ async def test_it_does_not_when(autojump_clock, why):
         if why == "restarted":
             await client.says(request(2, "restart"))
             await adapter.gets(request(2, "restart"))
+        if why == "launched again":
+            await client.says(request(2, "launch"))
+            await adapter.gets(request(2, "launch"))
         await trio.sleep(60)
         await client.gets_nothing()
 
