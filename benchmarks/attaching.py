@@ -12,7 +12,6 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Final, cast
 
@@ -133,9 +132,13 @@ class Plain:
 
 def read_by(client: Client, cache: str) -> float:
     """Read which files the program records as dapshim does; return the milliseconds."""
-    start = time.perf_counter()
-    trio.run(partial(read_target, Plain(client), cache_of({"XDG_CACHE_HOME": cache}), later=lambda _: None))
-    return (time.perf_counter() - start) * 1e3
+
+    async def read() -> float:
+        start = time.perf_counter()
+        await read_target(Plain(client), cache_of({"XDG_CACHE_HOME": cache}), later=lambda _: None)
+        return (time.perf_counter() - start) * 1e3
+
+    return trio.run(read)
 
 
 @contextmanager
