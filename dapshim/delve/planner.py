@@ -77,6 +77,16 @@ class Planner:
 
         return plan(request, arguments, self._setting, terminals=self.terminals)
 
+    def expected(self) -> Planned | None:
+        """Return the plan of an attach that asks for nothing, as it would be made now, None where there is none. Blocks."""
+        from dapshim.delve.planning import plan
+        from dapshim.plan.outcome import PlanError
+
+        try:
+            return plan("attach", {"mode": "remote"}, self._setting, terminals=self.terminals)
+        except PlanError:
+            return None
+
     def news(self, planned: Planned) -> list[Notice]:
         """Return what the user has not been told yet, and take it for told."""
         options = [Notice(text, text) for text in planned.options.notices]

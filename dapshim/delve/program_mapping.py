@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import attrs
 import trio
@@ -26,6 +27,9 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+AHEAD: Final = 2.0
+"""Seconds for which what was seen ahead holds: an editor attaches at once."""
+
 
 class ProgramMapping:
     """Makes mappings for the program that is planned, by the rules that are given."""
@@ -34,6 +38,7 @@ class ProgramMapping:
         self._planner = planner
         self._looking: _Looking | None = None
         self._looked_for: Planned | None = None
+        self._ahead: _Ahead | None = None
 
     def begin(self) -> None:
         """Forget what was seen for the program before."""
@@ -53,6 +58,10 @@ class ProgramMapping:
                 looking.done.set()
 
         return look
+
+    async def look_ahead(self) -> None:
+        """Look around as for an attach to a headless dlv that asks for nothing, while it is waited for dlv."""
+        self._ahead = await in_thread(self._expected)
 
     async def read(self, path: str) -> ReadProgram | None:
         """Read an executable of this machine; None where it is none."""
@@ -79,8 +88,8 @@ class ProgramMapping:
                 return looking.found
         return await in_thread(lambda: self._surroundings(rules))
 
-    def _whereabouts(self, rules: Rules) -> Whereabouts:
-        """Return where to look for the sources of the program that is planned."""
+    def _whereabouts(self, planned: Planned | None, rules: Rules) -> Whereabouts:
+        """Return where to look for the sources of a program that is planned."""
         from dapshim.delve.source_map import Whereabouts
         from dapshim.delve.written_rules import written_rules
         from dapshim.golang.spelling import join, parent
@@ -89,7 +98,6 @@ class ProgramMapping:
         from dapshim.sources.spelling import ClientPath
 
         rules = Rules((*rules.rules, *written_rules(self._planner.options).rules))
-        planned = self._planner.current
         if planned is None:
             return Whereabouts((os.getcwd(),), dict(os.environ), rules=rules)  # noqa: PTH109 - texts, as everywhere on this way
         build, folders = planned.plan.build, []
@@ -120,7 +128,23 @@ class ProgramMapping:
     def _surroundings(self, rules: Rules) -> Surroundings:
         from dapshim.delve.source_map import surroundings
 
-        return surroundings(self._whereabouts(rules), self.go())
+        where = self._whereabouts(self._planner.current, rules)
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None and ahead.is_of(where):
+            return attrs.evolve(ahead.found, where=where)
+        return surroundings(where, self.go())
+
+    def _expected(self) -> _Ahead | None:
+        from dapshim.delve.go_command import GoCommand
+        from dapshim.delve.source_map import surroundings
+        from dapshim.golang.files import CachedFiles, RealFiles
+        from dapshim.sources.rules import NO_RULES
+
+        planned = self._planner.expected()
+        if planned is None:
+            return None
+        go = GoCommand(planned.options["go"], CachedFiles(RealFiles()), {}, self._planner.answers)
+        return _Ahead(surroundings(self._whereabouts(planned, NO_RULES), go))
 
     def go(self) -> GoCommand:
         """Return the go command of the session."""
@@ -141,6 +165,25 @@ class _Looking:
     rules: Rules
     done: trio.Event = attrs.field(factory=trio.Event)
     found: Surroundings | None = None
+
+
+@attrs.frozen(eq=False)
+class _Ahead:
+    """What was seen before anybody asked, and when."""
+
+    found: Surroundings
+    at: float = attrs.field(factory=time.monotonic)
+
+    def is_of(self, where: Whereabouts) -> bool:
+        """Whether it is what is to be seen there: rules and what is open change nothing of it."""
+        seen = self.found.where
+        same = (seen.folders, seen.environ, seen.program, seen.flags) == (
+            where.folders,
+            where.environ,
+            where.program,
+            where.flags,
+        )
+        return same and time.monotonic() - self.at < AHEAD
 
 
 async def in_thread(make: Callable[[], T]) -> T:

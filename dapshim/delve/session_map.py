@@ -157,6 +157,10 @@ class SessionMap:
             await in_thread(partial(_get_ready, made.code))
         return made
 
+    async def look_ahead(self) -> None:
+        """Look around before it is known what will be attached to; see `ProgramMapping`."""
+        await self._mapping.look_ahead()
+
     async def read_ahead(self, asker: Asker) -> bool:
         """Read the program that dlv alone can read before anybody has attached to it; return whether that could be done."""
         from dapshim.delve.target_reading import TargetReading

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextvars
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, Literal
 
 import attrs
@@ -15,6 +15,7 @@ import trio
 
 from dapshim.proxy.pump import Item
 from dapshim.proxy.shim import HIDE, PASS, Answer, Refuse, Shim, Verdict
+from dapshim.wire import vocabulary
 from dapshim.wire.messages import BodyError, Message
 
 log = logging.getLogger(__name__)
@@ -27,9 +28,9 @@ LANES: Final[dict[Side, dict[str, str]]] = {
 }
 """What the marks of hooks call a kind of message that goes one way."""
 
-_KINDS: Final[dict[str, tuple[Side, str]]] = {
-    lane: (side, kind) for side, kinds in LANES.items() for kind, lane in kinds.items()
-}
+_NAMES: Final = vocabulary.REQUESTS | vocabulary.REVERSE_REQUESTS | vocabulary.EVENTS
+
+_PASSED: Final = repr(PASS)
 
 Verdicts = list[tuple[str, str]]
 
@@ -78,6 +79,20 @@ current_handling: contextvars.ContextVar[Handling | None] = contextvars.ContextV
 """What the hook handles that runs in this task; None outside of a hook."""
 
 
+class _Table(dict[str, "Sequence[BoundHook]"]):
+    """The hooks for messages of one lane, by name, bound when the first such message comes: a session meets few of them."""
+
+    def __init__(self, hooks: Hooks, side: Side, lane: str) -> None:
+        super().__init__()
+        self._hooks, self._side, self._lane = hooks, side, lane
+
+    def __missing__(self, name: str) -> Sequence[BoundHook]:
+        found = self._hooks.bound(self._side, self._lane, name)
+        if name in _NAMES:  # of a stranger's own names there may be any number
+            self[name] = found
+        return found
+
+
 class Hooks:
     """The hooks of one session's shims; a shim that fails is taken out for good, and `failed` is told."""
 
@@ -87,42 +102,41 @@ class Hooks:
         self.off: set[int] = set()
         """The layers of shims that failed."""
         self._complained: set[int] = set()
-        self.tables: dict[Side, dict[str, dict[str, list[BoundHook]]]] = {
-            side: {kind: {} for kind in kinds} for side, kinds in LANES.items()
+        self.tables: Mapping[Side, Mapping[str, _Table]] = {
+            side: {kind: _Table(self, side, lane) for kind, lane in kinds.items()} for side, kinds in LANES.items()
         }
-        """By side, kind and name; each in the order in which a message meets them."""
-        self._bind()
+        """By side, kind and name; each in the order in which a message meets them. To be asked by `[name]`."""
 
-    def _bind(self) -> None:
-        """Fill the tables with the hooks of the shims that are on."""
-        for tables in self.tables.values():
-            for table in tables.values():
-                table.clear()
-        for layer, shim in enumerate(self._layers):
-            if layer in self.off:
-                continue
-            for hook in shim.hooks:
-                side, kind = _KINDS[hook.mark.lane]
-                mark, function = hook.mark, getattr(shim, hook.attribute)
-                passed = [(shim.name, repr(PASS))]
-                at_once = getattr(shim, mark.at_once) if mark.at_once is not None else None
-                bound = BoundHook(
-                    layer, shim, function, hook.is_async, mark.budget, mark.unless, mark.interrupted, at_once, passed
-                )
-                self.tables[side][kind].setdefault(hook.mark.name, []).append(bound)
-        for table in self.tables["to_client"].values():
-            for hooks in table.values():
-                hooks.sort(key=lambda bound: -bound.layer)
+    def bound(self, side: Side, lane: str, name: str) -> list[BoundHook]:
+        """Return the hooks for messages of one name that are on."""
+        found = [
+            BoundHook(
+                layer,
+                shim,
+                getattr(shim, hook.attribute),
+                hook.is_async,
+                hook.mark.budget,
+                hook.mark.unless,
+                hook.mark.interrupted,
+                getattr(shim, hook.mark.at_once) if hook.mark.at_once is not None else None,
+                [(shim.name, _PASSED)],
+            )
+            for layer, shim in enumerate(self._layers)
+            if layer not in self.off
+            for hook in shim.hooks_for.get((lane, name), ())
+        ]
+        return found if side == "to_adapter" else sorted(found, key=lambda bound: -bound.layer)
 
     def met_by(self, side: Side, message: Message, start: int, above: int = -1) -> list[BoundHook]:
         """Return the hooks that a message meets which begins at layer `start`; none at or below layer `above` to the client."""
-        hooks = self.tables[side].get(message.kind, {}).get(message.name, [])
+        table = self.tables[side].get(message.kind)
+        hooks = table[message.name] if table is not None else ()
         if side == "to_adapter":
             return [hook for hook in hooks if hook.layer >= start]
         return [hook for hook in hooks if above < hook.layer <= start]
 
     @staticmethod
-    def done_at_once(hooks: list[BoundHook], message: Message) -> Verdicts | None:
+    def done_at_once(hooks: Sequence[BoundHook], message: Message) -> Verdicts | None:
         """Have the one hook that wants a message do its work without waiting; None where it must run as any other.
 
         What fails here is met again by the hook itself, with all that follows from it (law 4).
@@ -203,7 +217,9 @@ class Hooks:
         else:
             log.error("%s failed and is off for the rest of this session", shim.name, exc_info=error)
             self.off.add(layer)
-            self._bind()
+            for tables in self.tables.values():
+                for table in tables.values():
+                    table.clear()
         self._failed(shim, error)
 
 

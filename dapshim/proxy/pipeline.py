@@ -225,9 +225,9 @@ class Pipeline:
         """
         message = item.message
         table = self._tables[side].get(message.kind)
-        hooks = table.get(message.name) if table is not None else None
+        hooks = table[message.name] if table is not None else ()
         verdicts: Sequence[tuple[str, str]] = ()
-        if hooks is not None and not all(hook.wants_none for hook in hooks):
+        if hooks and not all(hook.wants_none for hook in hooks):
             if side == "to_adapter":
                 return False
             met = hooks if item.start is None else self._hooks.met_by(side, message, item.start)

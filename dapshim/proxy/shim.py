@@ -237,6 +237,8 @@ class Shim:
     """One feature. The docstring of a subclass is the user's documentation; state lives on the instance, one per session."""
 
     hooks: ClassVar[Sequence[Hook]] = ()
+    hooks_for: ClassVar[dict[tuple[str, str], list[Hook]]] = {}
+    """The same by lane and name."""
     option: ClassVar[Option | None] = None
     """The entry of the table of options that switches this shim: `named("lateBreakpoints")`."""
 
@@ -260,6 +262,9 @@ class Shim:
                 for mark in getattr(function, "__dapshim_marks__", [])
             ]
         cls.hooks = tuple(found)
+        cls.hooks_for = {}
+        for hook in found:
+            cls.hooks_for.setdefault((hook.mark.lane, hook.mark.name), []).append(hook)
         cls.name = "".join("_" + letter.lower() if letter.isupper() else letter for letter in cls.__name__).lstrip("_")
 
     async def take_output(self, category: str, data: bytes) -> bool:  # noqa: ARG002 - a shim that wants none takes none

@@ -76,7 +76,7 @@ class LayoutMap(SessionMap):
         super().__init__(planner or Planner(Setting(resolve(()))))
         self.layout = layout
         self.read: list[tuple[str, Rules]] = []
-        self.asked_ahead = 0
+        self.looked_ahead = self.asked_ahead = 0
         self.is_there_before = False
         """Whether dlv has the program before anybody attaches."""
         self.held: trio.Event | None = None
@@ -92,6 +92,9 @@ class LayoutMap(SessionMap):
     async def read_file(self, path: str, rules: Rules) -> SourceMap | None:
         self.path = path
         return await self._give(path, rules)
+
+    async def look_ahead(self) -> None:
+        self.looked_ahead += 1
 
     async def read_ahead(self, asker: Asker) -> bool:  # noqa: ARG002 - nothing is asked
         self.asked_ahead += 1

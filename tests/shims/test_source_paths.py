@@ -247,7 +247,7 @@ async def test_what_a_headless_dlv_has_before_is_read_before_the_client_attaches
         scene.map.is_there_before = before
         await scene.relays("initialize", {}, {})
         await trio.testing.wait_all_tasks_blocked(0.02)
-        assert (scene.map.asked_ahead, scene.map.read) == (1, [])
+        assert (scene.map.looked_ahead, scene.map.asked_ahead, scene.map.read) == (1, 1, [])
         await scene.says("attach", mode="remote", substitutePath=GIVEN)
         await scene.delve_gets("attach")
         await trio.testing.wait_all_tasks_blocked(0.02)
@@ -267,7 +267,7 @@ async def test_a_dlv_of_our_own_is_asked_nothing_before_it_has_a_program():
     async with mapped(begun=False, elsewhere=False) as scene:
         await scene.relays("initialize", {}, {})
         await trio.testing.wait_all_tasks_blocked(0.02)
-        assert scene.map.asked_ahead == 0
+        assert (scene.map.looked_ahead, scene.map.asked_ahead) == (0, 0)
 
 
 async def test_the_programs_own_file_is_read_by_its_process_and_not_a_childs():
