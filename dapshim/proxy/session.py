@@ -367,8 +367,7 @@ class Session:
             await self.pipeline.to_client.empty()
             await self.client.finish(SLOW_CLIENT)
         if not self._farewell.cancelled_caught:
-            # A close with unread bytes would be a reset, and the client might lose what we sent last.
-            self._listening.cancel()
+            self._listening.cancel()  # a close with unread bytes would be a reset, and the client might lose our last words
             with trio.move_on_after(GOODBYE):
                 await self._client_read.wait()
                 if not self._client_gone.is_set():
@@ -381,7 +380,10 @@ class Session:
         owed = self._link.ledger.owed() if self._link is not None else []
         passed = (messages.request(entry.name, seq=entry.peer_seq) for entry in owed)
         for number, request in enumerate(itertools.chain(passed, self.pipeline.unanswered()), 1):
-            self.pipeline.refuse(request, text)
+            try:
+                self.pipeline.refuse(request, text)
+            except QueueFullError:
+                return  # it has not read so much, and reads no answers
             if number % ANSWERS_AT_ONCE == 0:
                 await trio.lowlevel.checkpoint()
                 await self.pipeline.to_client.below_mark(unless=bool)

@@ -91,8 +91,10 @@ class SourcePaths(Shim):
 
     @on.response("initialize")
     def read_ahead(self, response: Message) -> None:
-        """Read a program that a headless dlv has already, while the client attaches to it."""
-        if self._elsewhere and response.success and not self._there:
+        """Read a program that a headless dlv has already, while the client attaches to it; ask nobody who reads no memory."""
+        reads_memory = response.success and response.body.get("supportsReadMemoryRequest") is True
+        response.discard()
+        if self._elsewhere and reads_memory and not self._there:
             self.session.start(self._read_before_attach)
 
     async def _read_before_attach(self) -> None:

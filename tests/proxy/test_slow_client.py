@@ -87,3 +87,14 @@ async def test_it_does_not_keep_a_dapshim_that_is_told_to_stop_meanwhile(autojum
         scene.session.end(Reason.TOLD)
         await scene.ended.wait()
         assert trio.current_time() - began < 5
+
+
+async def test_a_client_that_has_left_all_unread_is_owed_no_answers(autojump_clock, monkeypatch):
+    monkeypatch.setattr("dapshim.proxy.pump.QUEUE_CAP", 20_000)
+    async with without_buffers() as scene:
+        await scene.client.send_all(frame(json.dumps(request(1, "threads")).encode()))
+        await trio.testing.wait_all_tasks_blocked()
+        printed = frame(json.dumps(event(1, "output", output="x" * 1000)).encode())
+        await scene.adapter.send_all(printed * 5000)
+        with trio.fail_after(2 * SLOW_CLIENT):
+            await scene.ended.wait()

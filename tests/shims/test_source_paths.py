@@ -245,7 +245,7 @@ async def test_a_program_that_is_elsewhere_is_read_through_dlv_also_when_a_file_
 async def test_what_a_headless_dlv_has_before_is_read_before_the_client_attaches(before):
     async with mapped(begun=False, elsewhere=True) as scene:
         scene.map.is_there_before = before
-        await scene.relays("initialize", {}, {})
+        await scene.relays("initialize", {}, {"supportsReadMemoryRequest": True})
         await trio.testing.wait_all_tasks_blocked(0.02)
         assert (scene.map.looked_ahead, scene.map.asked_ahead, scene.map.read) == (1, 1, [])
         await scene.says("attach", mode="remote", substitutePath=GIVEN)
@@ -263,11 +263,12 @@ async def test_what_a_headless_dlv_has_before_is_read_before_the_client_attaches
         assert len(scene.map.read) == 2
 
 
-async def test_a_dlv_of_our_own_is_asked_nothing_before_it_has_a_program():
-    async with mapped(begun=False, elsewhere=False) as scene:
-        await scene.relays("initialize", {}, {})
+@pytest.mark.parametrize(("elsewhere", "reads_memory"), [(False, True), (True, False)])
+async def test_a_dlv_of_our_own_and_who_reads_no_memory_are_asked_nothing_before_the_attach(elsewhere, reads_memory):
+    async with mapped(begun=False, elsewhere=elsewhere) as scene:
+        await scene.relays("initialize", {}, {"supportsReadMemoryRequest": reads_memory})
         await trio.testing.wait_all_tasks_blocked(0.02)
-        assert (scene.map.looked_ahead, scene.map.asked_ahead) == (0, 0)
+        assert (scene.map.looked_ahead, scene.map.asked_ahead) == (elsewhere, 0)
 
 
 async def test_the_programs_own_file_is_read_by_its_process_and_not_a_childs():
