@@ -34,6 +34,7 @@ DIFFERENCES = [
     ),
     "an `output` event, category `console`, that begins with `dapshim:` and says the same",
     "a breakpoint on a line without code is verified at the next line that has some, with a `message`",
+    "`source` and `line` of a frame that initialises a package's variables",
     "the number in the text of error 8888",
     "the first numbers of `variablesReference`, a few higher",
     "breakpoints for the `lines` of a `setBreakpoints` without `breakpoints`",
