@@ -23,6 +23,7 @@ from dapshim.diagnose.breakpoint_codes import (
 from dapshim.diagnose.breakpoint_facts import Asked, LineFacts
 from dapshim.diagnose.finding import Finding, Remedy
 from dapshim.diagnose.go_expression import calls, fault, names, packages
+from dapshim.diagnose.hit_counts import as_delve_reads, divides_by_zero
 from dapshim.sources.go_text import GoText
 from dapshim.sources.regions import function_at
 
@@ -32,7 +33,6 @@ _EXISTS: Final = ("Breakpoint exists at", "breakpoint already exists")
 _EXISTS_AT: Final = re.compile(r"Breakpoint exists at (.+) at [0-9a-f]+")
 _AT: Final = re.compile(r"(\d+):(\d+): (.+)")
 _HIT: Final = re.compile(r"\s*(==|!=|>=|<=|>|<|%)?\s*(\d+)\s*", re.ASCII)
-_DELVES_READING: Final = re.compile(r"((?:=|>|<|%|!)+|) ?([\d_]+)", re.ASCII)
 _DELVES_HIT: Final = "unable to parse breakpoint hit condition"
 _DELVES_LOG: Final = ("invalid log point format", "empty evaluation string")
 _WORD: Final = re.compile(rb"[A-Za-z_\x80-\xff][0-9A-Za-z_\x80-\xff]*")
@@ -117,12 +117,12 @@ def hit_condition(facts: HasAsked) -> Finding | None:
     refused = facts.asked.delves.startswith(_DELVES_HIT)
     if not text.strip() and not (text and refused):
         return None
-    found, read = _HIT.fullmatch(text), _DELVES_READING.search(text)
-    if read is not None and read[1] == "%" and not read[2].strip("0"):
+    found, read = _HIT.fullmatch(text), as_delve_reads(text)
+    if divides_by_zero(text):
         said = f'The hit count "{text}" of {facts.asked.place} divides by 0, at which Delve hangs: it was not set.'
     elif found is None or int(found[2]) > MAX_INT:
         # Delve 1.27.1 takes the first thing in it that looks like one.
-        taken = f", and Delve takes it for {read[1] or '=='} {read[2]}" if read is not None and not refused else ""
+        taken = f", and Delve takes it for {read[0] or '=='} {read[1]}" if read is not None and not refused else ""
         said = (
             f'The hit count "{text}" of {facts.asked.place} is none{taken}: write a number, or an operator and one, like > 5.'
         )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from dapshim.diagnose.hit_counts import divides_by_zero
 from dapshim.proxy.shim import Shim, on
 from dapshim.sources.voice import parted, with_delves
 from dapshim.wire.bodies import BreakpointsBody, OutputBody, SetBreakpointsArguments, SetListArguments
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 PATIENCE: Final = 10.0
 """Seconds that an answer with an unverified breakpoint waits for its reason; then it goes on with Delve's own."""
-
-_HIT_COUNT: Final = re.compile(r"((?:=|>|<|%|!)+|) ?([\d_]+)", re.ASCII)
-"""What Delve 1.27.1 looks for in a hit count, anywhere in it."""
 
 _CONDITIONS: Final = ("condition", "hitCondition")
 
@@ -169,10 +166,9 @@ class Explain(Shim):
 
 
 def _spare_delve(request: Message) -> None:
-    """Have Delve refuse a hit count of `% 0`: 1.27.1 sets it, divides by zero when the line is reached, and answers no more."""
+    """Have Delve refuse a hit count of `% 0`, at which it would hang."""
     for entry in request.arguments.get("breakpoints") or ():
-        found = _HIT_COUNT.search(_text(entry, "hitCondition")) if isinstance(entry, dict) else None
-        if found is not None and found[1] == "%" and not found[2].strip("0"):
+        if isinstance(entry, dict) and divides_by_zero(_text(entry, "hitCondition")):
             entry["hitCondition"] = "%"
 
 
