@@ -11,12 +11,13 @@ import os
 from collections.abc import Mapping
 
 from dapshim.binary.recorded import Recorded
-from dapshim.delve.go_command import GoCommand
 from dapshim.delve.loaded_ahead import load_ahead
 from dapshim.delve.planned import Setting
-from dapshim.delve.planning import facts_for, plan
+from dapshim.delve.planner import Planner
+from dapshim.delve.planning import facts_for
+from dapshim.delve.program_mapping import ProgramMapping
 from dapshim.delve.program_reading import program_of_names
-from dapshim.delve.source_map import Whereabouts, source_map_of, surroundings
+from dapshim.delve.source_map import source_map_of
 from dapshim.delve.target_cache import cache_of
 from dapshim.golang.files import CachedFiles, RealFiles
 from dapshim.golang.spelling import join, parent
@@ -24,7 +25,6 @@ from dapshim.golang.toolchain import ToolchainError, find_gos, saved_settings
 from dapshim.golang.versions import VersionError, parse_version, select_toolchain
 from dapshim.golang.workspace import WorkspaceError, read_workspace
 from dapshim.plan.outcome import PlanError
-from dapshim.sources.spelling import ClientPath
 
 log = logging.getLogger(__name__)
 
@@ -46,15 +46,14 @@ def rehearse(setting: Setting) -> None:
     In front of a dlv that ran already, the programs that were met last are loaded too.
     """
     try:
-        planned = plan("attach", {"mode": "remote", "host": "127.0.0.1", "port": 1}, setting, terminals=False)
-        where = Whereabouts((planned.folder,), dict(os.environ), (ClientPath(planned.folder),))
-        files = CachedFiles(RealFiles())
-        around = surroundings(where, GoCommand(setting.options["go"], files, {}, setting.answers))
+        around = ProgramMapping(Planner(setting)).expected()
+        if around is None:
+            return
         source_map_of(program_of_names(Recorded()), around)
         cache = cache_of(os.environ) if setting.connected else None
         if cache is not None:
             load_ahead(setting, cache, around)
-    except (PlanError, ToolchainError, WorkspaceError, OSError) as error:
+    except (ToolchainError, WorkspaceError, OSError) as error:
         log.debug("nothing was rehearsed: %s", error)
 
 

@@ -63,13 +63,6 @@ class FurtherPrograms:
         self._program = self._program or executable
         self._has_foreign = self._has_foreign or executable != self._program
 
-    def moved(self, base: int) -> int:
-        """Return how far the program was moved from `base` when it was loaded (`-buildmode=pie`), 0 where nothing tells."""
-        from dapshim.delve.live_program import bias_here
-
-        pid = next(iter(self.pids), None)
-        return (bias_here(pid, _executable(pid).removesuffix(" (deleted)"), base) or 0) if pid is not None else 0
-
     def is_program(self, path: str) -> bool:
         """Whether an executable, without links, is the program's own, which may begin once more."""
         return bool(self._program) and path == self._program

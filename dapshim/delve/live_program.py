@@ -193,3 +193,12 @@ def bias_here(pid: int, path: str, base: int, machine: Machine | None = None) ->
         if len(fields) > 5 and fields[5].removesuffix(" (deleted)") == path and int(fields[2], 16) == 0:  # noqa: PLR2004
             return int(fields[0].partition("-")[0], 16) - base
     return None
+
+
+def moved(pid: int, base: int) -> int:
+    """Return how far the program that a process runs was moved from `base` (PIE); 0 where nothing tells."""
+    try:
+        path = os.readlink(f"/proc/{pid}/exe").removesuffix(" (deleted)")  # noqa: PTH115 - a text, as the kernel has it
+    except OSError:
+        return 0
+    return bias_here(pid, path, base) or 0

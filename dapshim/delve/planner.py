@@ -78,12 +78,11 @@ class Planner:
         return plan(request, arguments, self._setting, terminals=self.terminals)
 
     def expected(self) -> Planned | None:
-        """Return the plan of an attach that asks for nothing, as it would be made now, None where there is none. Blocks."""
-        from dapshim.delve.planning import plan
+        """Return the plan of an attach that names a place alone, as it would be made now; None: there is none. Blocks."""
         from dapshim.plan.outcome import PlanError
 
         try:
-            return plan("attach", {"mode": "remote"}, self._setting, terminals=self.terminals)
+            return self._plan("attach", {"mode": "remote", "host": "127.0.0.1", "port": 1})
         except PlanError:
             return None
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Final, TypeVar
+from collections.abc import Awaitable, Callable, Hashable
+from typing import TYPE_CHECKING, Final
 
 import attrs
 import trio
+
+from dapshim.delve.beside import in_thread
 
 if TYPE_CHECKING:
     from dapshim.delve.go_command import GoCommand
@@ -21,11 +23,11 @@ if TYPE_CHECKING:
     from dapshim.delve.planner import Planner
     from dapshim.delve.read_programs import ReadProgram
     from dapshim.delve.source_map import SourceMap, Surroundings, Whereabouts
+    from dapshim.golang.toolchain import GoEnv
+    from dapshim.options.layers import Options
     from dapshim.sources.rules import Rules
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 AHEAD: Final = 2.0
 """Seconds for which what was seen ahead holds: an editor attaches at once."""
@@ -53,7 +55,7 @@ class ProgramMapping:
 
         async def look() -> None:
             try:
-                looking.found = await in_thread(lambda: self._surroundings(rules))
+                looking.found = await in_thread(self._surroundings, rules)
             finally:
                 looking.done.set()
 
@@ -61,11 +63,22 @@ class ProgramMapping:
 
     async def look_ahead(self) -> None:
         """Look around as for an attach to a headless dlv that asks for nothing, while it is waited for dlv."""
-        self._ahead = await in_thread(self._expected)
+        found = await in_thread(self.expected)
+        self._ahead = _Ahead(found) if found is not None else None
+
+    def expected(self) -> Surroundings | None:
+        """Return what such an attach would see now, None where it cannot be planned. Blocks."""
+        from dapshim.delve.source_map import surroundings
+        from dapshim.sources.rules import NO_RULES
+
+        planned = self._planner.expected()
+        if planned is None:
+            return None
+        return surroundings(self._whereabouts(planned, NO_RULES), self._go_of(planned.options, {}))
 
     async def read(self, path: str) -> ReadProgram | None:
         """Read an executable of this machine; None where it is none."""
-        return await in_thread(lambda: self._read(path))
+        return await in_thread(self._read, path)
 
     async def of(self, program: ReadProgram | None, rules: Rules) -> SourceMap:
         """Return the mapping of what was read; where nothing was, it has the rules alone."""
@@ -86,7 +99,7 @@ class ProgramMapping:
             await looking.done.wait()
             if looking.found is not None:
                 return looking.found
-        return await in_thread(lambda: self._surroundings(rules))
+        return await in_thread(self._surroundings, rules)
 
     def _whereabouts(self, planned: Planned | None, rules: Rules) -> Whereabouts:
         """Return where to look for the sources of a program that is planned."""
@@ -128,34 +141,26 @@ class ProgramMapping:
     def _surroundings(self, rules: Rules) -> Surroundings:
         from dapshim.delve.source_map import surroundings
 
-        where = self._whereabouts(self._planner.current, rules)
+        planned = self._planner.current
+        where = self._whereabouts(planned, rules)
         ahead, self._ahead = self._ahead, None
         if ahead is not None and ahead.is_of(where):
             return attrs.evolve(ahead.found, where=where)
         return surroundings(where, self.go())
 
-    def _expected(self) -> _Ahead | None:
-        from dapshim.delve.go_command import GoCommand
-        from dapshim.delve.source_map import surroundings
-        from dapshim.golang.files import CachedFiles, RealFiles
-        from dapshim.sources.rules import NO_RULES
-
-        planned = self._planner.expected()
-        if planned is None:
-            return None
-        go = GoCommand(planned.options["go"], CachedFiles(RealFiles()), {}, self._planner.answers)
-        return _Ahead(surroundings(self._whereabouts(planned, NO_RULES), go))
-
     def go(self) -> GoCommand:
         """Return the go command of the session."""
-        from dapshim.delve.go_command import GoCommand
-        from dapshim.golang.files import CachedFiles, RealFiles
-
         planned = self._planner.current
         # What go said for a plan holds for its launch. At a restart, which may go by the same plan, go may say something else.
         heard = dict(planned.heard) if planned is not None and planned is not self._looked_for else {}
         self._looked_for = planned
-        return GoCommand(self._planner.options["go"], CachedFiles(RealFiles()), heard, self._planner.answers)
+        return self._go_of(self._planner.options, heard)
+
+    def _go_of(self, options: Options, heard: dict[Hashable, GoEnv]) -> GoCommand:
+        from dapshim.delve.go_command import GoCommand
+        from dapshim.golang.files import CachedFiles, RealFiles
+
+        return GoCommand(options["go"], CachedFiles(RealFiles()), heard, self._planner.answers)
 
 
 @attrs.define(eq=False)
@@ -184,8 +189,3 @@ class _Ahead:
             where.flags,
         )
         return same and time.monotonic() - self.at < AHEAD
-
-
-async def in_thread(make: Callable[[], T]) -> T:
-    """Do what blocks beside the sessions; nobody waits for it when it is cancelled."""
-    return await trio.to_thread.run_sync(make, abandon_on_cancel=True)

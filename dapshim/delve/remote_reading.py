@@ -27,6 +27,7 @@ from dapshim.binary.files_of_code import FilesOfCode
 from dapshim.binary.pclntab import GO_1_16, LineTable
 from dapshim.binary.recorded import Recorded
 from dapshim.binary.recorded_names import clean
+from dapshim.delve.beside import in_thread
 from dapshim.delve.program_reading import program_of_names
 from dapshim.delve.read_programs import ReadProgram, ReadPrograms
 from dapshim.delve.target_cache import TargetCache, TargetRecord
@@ -192,9 +193,7 @@ class _Reading:
         program = await self._read_before(mapped.build_id)
         if program is None or program.table is None or program.text is None:
             return None
-        text = program.text + mapped.bias
-        program = self.programs.keep(key_of(mapped.build_id), program)
-        return ReadTarget(program, how, kept=True, text=text, bias=mapped.bias)
+        return ReadTarget(program, how, kept=True, text=program.text + mapped.bias, bias=mapped.bias)
 
     # -- by variables ------------------------------------------------------------------------------------------------------
 
@@ -290,7 +289,6 @@ class _Reading:
         self, how: Source, build_id: str, read: Callable[[], Awaitable[TargetRecord]], text: int | None, bias: int | None
     ) -> ReadTarget:
         """Return what is kept of this build, or else what `read` brings, which is then kept."""
-        key = key_of(build_id)
         program = await self._read_before(build_id)
         kept = program is not None
         if program is None or program.table is None:
@@ -299,7 +297,7 @@ class _Reading:
             text = 0
         else:
             if build_id:
-                program = self.programs.keep(key, program)
+                program = self.programs.keep(key_of(build_id), program)
             if text is None and program.text is not None and bias is not None:
                 text = program.text + bias
         return ReadTarget(program, how, kept, text, bias, tuple(self.notices))
@@ -312,20 +310,21 @@ class _Reading:
         if cache is None:
             return program
         if program is not None:
-            self._do_later(partial(cache.note_use, build_id))
+            await self._do_later(partial(cache.note_use, build_id))
             return program
 
         def load() -> ReadProgram | None:
             record = cache.load(build_id)
             return assembled(record) if record is not None else None
 
-        return await in_thread(load)
+        program = await in_thread(load)
+        return self.programs.keep(key_of(build_id), program) if program is not None else None
 
-    def _do_later(self, work: Callable[[], None]) -> None:
+    async def _do_later(self, work: Callable[[], None]) -> None:
         if self.later is not None:
             self.later(work)
         else:
-            work()
+            await in_thread(work)
 
     async def _read_now(self, build_id: str, read: Callable[[], Awaitable[TargetRecord]]) -> ReadProgram:
         record = await read()
@@ -335,7 +334,7 @@ class _Reading:
         if program is None:
             raise NotReadError("what was read of its memory is no Go line table")
         if self.cache is not None and build_id and may_be_kept(record):
-            self._do_later(partial(keep_program, self.cache, build_id, record, program))
+            await self._do_later(partial(keep_program, self.cache, build_id, record, program))
         return program
 
     async def _c_names(self) -> tuple[str, ...]:
@@ -370,8 +369,3 @@ def _holding(text: int, pages: Mapping[int, bytes]) -> Mapped | None:
     """Return the program, begun by one of these pages, that has its text at an address."""
     found = (mapped_at(address, page) for address, page in pages.items())
     return next((each for each in found if each is not None and each.image.is_code(text - each.bias)), None)
-
-
-async def in_thread(work: Callable[..., T], *arguments: object) -> T:
-    """Do what blocks or takes some tenths of a second beside the sessions; nobody waits for it when it is cancelled."""
-    return await trio.to_thread.run_sync(partial(work, *arguments), abandon_on_cancel=True)

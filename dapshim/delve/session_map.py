@@ -10,19 +10,19 @@ import os
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import attrs
 import trio
 
+from dapshim.delve.beside import in_thread
 from dapshim.delve.further_programs import LOADED, FurtherPrograms
-from dapshim.delve.program_mapping import ProgramMapping, in_thread
+from dapshim.delve.program_mapping import ProgramMapping
 
 if TYPE_CHECKING:
     from dapshim.binary.files_of_code import FilesOfCode
     from dapshim.delve.planner import Planner
-    from dapshim.delve.remote_reading import Asker
+    from dapshim.delve.remote_reading import Asker, ReadTarget
     from dapshim.delve.source_map import SourceMap
     from dapshim.delve.target_reading import TargetReading
     from dapshim.sources.answers import Answer
@@ -142,6 +142,8 @@ class SessionMap:
             await waited.wait()
         return self.made
 
+    # -- reading -------------------------------------------------------------------------------------------------------------
+
     def looking_around(self, rules: Rules) -> Callable[[], Awaitable[None]]:
         """Return what looks around on this machine, to be done beside all else; see `ProgramMapping`."""
         return self._mapping.looking_around(rules)
@@ -154,7 +156,7 @@ class SessionMap:
             made = take(await self._mapping.of(await self._mapping.read(path), rules))
         if made is not None and made.code is not None:
             # While dlv reads the program, and nobody asks.
-            await in_thread(partial(_get_ready, made.code))
+            await in_thread(_get_ready, made.code)
         return made
 
     async def look_ahead(self) -> None:
@@ -173,22 +175,25 @@ class SessionMap:
 
         What was read ahead is that program, if this is the first one.
         """
-        from dapshim.delve.target_reading import TargetReading
-
-        ahead, self._ahead = self._ahead, None
         with self._making() as take:
-            reading = ahead or TargetReading(asker, self._planner.programs)
-            target = await (reading.found() if ahead is not None else reading.read())
-            if target is None and ahead is not None:
-                reading = TargetReading(asker, self._planner.programs)
-                target = await reading.read()
+            target, keeping = await self._read_or_read_before(asker)
             if target is None:
                 return take(await self._mapping.of(None, rules))
             self.has_variables = target.how == "table"
             made = take(attrs.evolve(await self._mapping.of(target.program, rules), text=target.text))
-        for keep in reading.keeping:  # nobody waits for that
+        for keep in keeping:  # nobody waits for that
             await in_thread(keep)
         return made
+
+    async def _read_or_read_before(self, asker: Asker) -> tuple[ReadTarget | None, list[Callable[[], None]]]:
+        """Return what was read of a program, and what is to be done when nobody waits for it any more."""
+        from dapshim.delve.target_reading import TargetReading
+
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None and (found := await ahead.found()) is not None:
+            return found, ahead.keeping
+        reading = TargetReading(asker, self._planner.programs)
+        return await reading.read(), reading.keeping
 
     @contextmanager
     def _making(self) -> Iterator[Callable[[SourceMap], SourceMap | None]]:
@@ -210,6 +215,8 @@ class SessionMap:
     def give_up(self) -> None:
         """Let nobody wait: there will be no mapping."""
         self._ready.set()
+
+    # -- asking --------------------------------------------------------------------------------------------------------------
 
     async def ask(self, question: Callable[[SourceMap], T]) -> T | None:
         """Return what `question` answers; it runs in a thread, since it may read files, and alone. None without a mapping."""
@@ -250,9 +257,12 @@ class SessionMap:
 
     def _place_of(self, made: SourceMap, code: Code) -> tuple[AdapterPath, int] | None:
         function, address = code
-        found = made.place_of(function, address)
-        moved = self.further.moved(made.program.base) if found is None and made.program is not None else 0
-        return made.place_of(function, address - moved) if moved else found
+        found, pid = made.place_of(function, address), next(iter(self.further.pids), None)
+        if found is not None or pid is None or made.program is None:
+            return found
+        from dapshim.delve.live_program import moved
+
+        return made.place_of(function, address - moved(pid, made.program.base))
 
     def known(self, path: AdapterPath) -> Answer[ClientPath] | None:
         """Return what a recorded path is to the client, None where that has not been asked yet."""
@@ -309,7 +319,7 @@ class SessionMap:
         except OSError:
             return True
 
-    # -- reading ---------------------------------------------------------------------------------------------------------------
+    # -- all files at once ---------------------------------------------------------------------------------------------------
 
     async def survey(self, made: SourceMap) -> None:
         """Find out whether every recorded file is where it was, so that messages need not be looked into."""

@@ -282,12 +282,11 @@ class SourceBreakpoints(Shim):
             made["source"] = {**source, "path": owner.client, "name": base(owner.client)}
         if place is None:
             return self._nowhere(owner, made)
-        for name in ("line", "endLine"):
-            if place.line != line and isinstance(at := made.get(name), int) and isinstance(line, int):
-                made[name] = at + line - place.line
         if isinstance(line, int) and _is_elsewhere(source, path, owner.client):
             made["line"] = line
             made.pop("endLine", None)
+        elif isinstance(line, int) and place.line != line:
+            made |= {name: at + line - place.line for name in ("line", "endLine") if isinstance(at := made.get(name), int)}
         message = made.get("message")
         if isinstance(message, str):
             made["message"] = in_message(message, _words(place, owner.client, line))

@@ -35,9 +35,6 @@ LOOK: Final = 0.02
 _RULES: Final = ("substitutePath", "guessSubstitutePath")
 """What dapshim does in Delve's place, so that nothing is done twice."""
 
-_NAMELESS: Final = b'","line":1,'
-"""How Delve 1.27.1 writes a frame that has no source, between its name and its line."""
-
 _READY_MADE: Final = frozenset({"exec", "core"})
 """Modes whose program is there before dlv is asked."""
 
@@ -273,7 +270,7 @@ class SourcePaths(Shim):
 
     def open_known_stack(self, response: Message) -> bool:
         """Give every frame its file where no path is new, as at most stops."""
-        if self._map.nothing_to_translate and _NAMELESS not in response.raw:
+        if self._map.nothing_to_translate and self._translator.all_have_places(response.raw):
             return True
         frames = response.body.get("stackFrames")
         return isinstance(frames, list) and self._translator.known_frames(frames)

@@ -241,7 +241,10 @@ async def test_ports_at_which_no_dlv_is(loop):
                 answer = await second.response(attach)
             assert 'the new adapter did not answer "initialize"' in answer["message"]
             server.close()
-            words = await refused(third, mode="remote", port=port)
+            with socket.socket() as kept:  # so that no other test's server is given the port
+                kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                kept.bind(("127.0.0.1", port))
+                words = await refused(third, mode="remote", port=port)
             assert f"no adapter answers at 127.0.0.1:{port} (Connection refused)" in words
             for client in (first, second, third):
                 await client.event("terminated")

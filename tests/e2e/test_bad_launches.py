@@ -281,6 +281,14 @@ async def test_the_next_launch_of_the_same_dapshim_works(scene):
         await trio.aclose_forcefully(client.stream)
 
 
+async def goes_on_and_ends_once(client: Client) -> None:
+    """Fail unless the session still works, and says once that it ends."""
+    assert (await client.ok("threads"))["threads"]
+    await client.ok("disconnect", {"terminateDebuggee": True})
+    await client.rest()
+    assert [each.get("event") for each in client.log].count("terminated") == 1
+
+
 @pytest.mark.parametrize(
     "second",
     [
@@ -301,10 +309,7 @@ async def test_a_launch_that_comes_before_the_answer_to_another_one_ends_nothing
         assert [(await client.response(each))["success"] for each in (first, other, done)] == [True, False, True]
         assert "already in progress" in (await client.response(other))["body"]["error"]["format"]
         await client.event("stopped")
-        assert (await client.ok("threads"))["threads"]
-        await client.ok("disconnect", {"terminateDebuggee": True})
-        await client.rest()
-        assert [each.get("event") for each in client.log].count("terminated") == 1
+        await goes_on_and_ends_once(client)
     finally:
         await trio.aclose_forcefully(client.stream)
 
@@ -321,9 +326,6 @@ async def test_a_second_launch_is_delves_to_refuse_and_ends_nothing(scene):
         for arguments in ({"program": 7}, {"program": ".", "showLog": True}):
             answer = await client.ask("launch", {"request": "launch", **arguments})
             assert "debug session already in progress" in answer["body"]["error"]["format"]
-        assert (await client.ok("threads"))["threads"]
-        await client.ok("disconnect", {"terminateDebuggee": True})
-        await client.rest()
-        assert [each.get("event") for each in client.log].count("terminated") == 1
+        await goes_on_and_ends_once(client)
     finally:
         await trio.aclose_forcefully(client.stream)

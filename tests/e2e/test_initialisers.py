@@ -7,22 +7,23 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.test_late_breakpoints import line as line_of
 from tests.real import Client, Json, Program, clean_environment, dapshim, dlv_dap, dlv_headless, tool
 
 MAIN = """package main
 
 import "example.com/vars/lib"
 
-var first = compute(3) // first
+var first = compute(3) // break: first
 
 var table = map[string]int{
-	"a": compute(1), // a
-	"b": compute(2), // b
+	"a": compute(1), // break: a
+	"b": compute(2), // break: b
 }
 
 //go:noinline
 func compute(n int) int {
-	return n * n // compute
+	return n * n // break: compute
 }
 
 func main() {
@@ -31,9 +32,9 @@ func main() {
 """
 LIB = """package lib
 
-var Made = make(chan int) // made
+var Made = make(chan int) // break: made
 
-var Other = double(4) // other
+var Other = double(4) // break: other
 
 //go:noinline
 func double(n int) int {
@@ -54,15 +55,11 @@ def built(folder: Path, output: Path, *flags: str) -> None:
     subprocess.run(command, cwd=folder, env=clean_environment(), check=True, capture_output=True)
 
 
-def line(path: Path, mark: str) -> int:
-    return next(number for number, text in enumerate(path.read_text().splitlines(), 1) if text.endswith(f"// {mark}"))
-
-
 async def set_marks(client: Client, path: Path, *marks: str) -> None:
-    where = {"source": {"path": str(path)}, "breakpoints": [{"line": line(path, mark)} for mark in marks]}
+    where = {"source": {"path": str(path)}, "breakpoints": [{"line": line_of(path, mark)} for mark in marks]}
     found = (await client.ok("setBreakpoints", where))["breakpoints"]
     assert [(each["verified"], each["line"], each["source"]["path"]) for each in found] == [
-        (True, line(path, mark), str(path)) for mark in marks
+        (True, line_of(path, mark), str(path)) for mark in marks
     ]
 
 
@@ -96,9 +93,9 @@ async def test_each_stop_is_at_its_line(tmp_path, build):
             if top["name"] == "main.compute":
                 seen.append(place(caller))
             await client.ok("continue", {"threadId": thread})
-    first, a = ("main.init", str(main), line(main, "first")), ("main.init", str(main), line(main, "a"))
-    compute = ("main.compute", str(main), line(main, "compute"))
-    assert seen == [("lib.init", str(lib), line(lib, "other")), first, compute, first, a]
+    first, a = ("main.init", str(main), line_of(main, "first")), ("main.init", str(main), line_of(main, "a"))
+    compute = ("main.compute", str(main), line_of(main, "compute"))
+    assert seen == [("lib.init", str(lib), line_of(lib, "other")), first, compute, first, a]
 
 
 async def test_steps_show_the_lines_that_they_come_to(tmp_path):
@@ -118,7 +115,7 @@ async def test_steps_show_the_lines_that_they_come_to(tmp_path):
             assert place(top)[:2] == ("main.init", str(main))
             seen.append(top["line"])
             await client.ok("next", {"threadId": thread})
-    assert seen == [line(main, "first"), line(main, "first") + 2, line(main, "a")]
+    assert seen == [line_of(main, "first"), line_of(main, "first") + 2, line_of(main, "a")]
 
 
 async def test_what_dlv_says_alone(tmp_path):
@@ -131,7 +128,7 @@ async def test_what_dlv_says_alone(tmp_path):
         await client.ok("initialize", {"adapterID": "go", "linesStartAt1": True})
         await client.send("launch", {"mode": "exec", "program": str(binary)})
         await client.event("initialized")
-        await client.ok("setBreakpoints", {"source": {"path": str(main)}, "breakpoints": [{"line": line(main, "first")}]})
+        await client.ok("setBreakpoints", {"source": {"path": str(main)}, "breakpoints": [{"line": line_of(main, "first")}]})
         await client.ok("configurationDone")
         _, (top, _) = await stack(client)
         assert place(top) == ("main.init", None, 1)
