@@ -267,6 +267,11 @@ def dlv_headless(program: Program, *flags: str) -> Any:
     return serving(command, r"API server listening at: (.*)")
 
 
+def traced(trace: Path) -> list[Json]:
+    """Return the lines of a trace that are whole: it may be written to meanwhile."""
+    return [json.loads(each) for each in trace.read_text().rpartition("\n")[0].splitlines()]
+
+
 def alive(pid: int) -> bool:
     """Whether a process is there and is no zombie."""
     try:

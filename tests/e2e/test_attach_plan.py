@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import socket
@@ -17,7 +16,7 @@ import pytest
 import trio
 
 from tests.e2e.workspaces import configured, dlvs, outputs, stopped_at
-from tests.real import Client, Json, Program, Running, alive, dapshim, dlv_dap, dlv_headless, gone, kill
+from tests.real import Client, Json, Program, Running, alive, dapshim, dlv_dap, dlv_headless, gone, kill, traced
 
 WITHIN = 5.0
 
@@ -210,9 +209,7 @@ async def test_a_dlv_without_a_program_is_asked_once_and_launches(loop, tmp_path
 
 def requests_in(trace: Path) -> list[tuple[str, str]]:
     """Return who had which request sent to the adapter, in order."""
-    whole = trace.read_text().rpartition("\n")[0]
-    lines: list[Json] = [json.loads(each) for each in whole.splitlines()]
-    to_adapter = [each for each in lines if each.get("edge") == "adapter" and each.get("way") == "out"]
+    to_adapter = [each for each in traced(trace) if each.get("edge") == "adapter" and each.get("way") == "out"]
     return [(each["origin"], each["message"]["command"]) for each in to_adapter]
 
 

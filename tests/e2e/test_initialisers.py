@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.test_late_breakpoints import line as line_of
+from tests.e2e.test_late_breakpoints import set_lines
 from tests.real import Client, Json, Program, clean_environment, dapshim, dlv_dap, dlv_headless, tool
 
 MAIN = """package main
@@ -56,8 +57,7 @@ def built(folder: Path, output: Path, *flags: str) -> None:
 
 
 async def set_marks(client: Client, path: Path, *marks: str) -> None:
-    where = {"source": {"path": str(path)}, "breakpoints": [{"line": line_of(path, mark)} for mark in marks]}
-    found = (await client.ok("setBreakpoints", where))["breakpoints"]
+    found = await set_lines(client, path, *marks)
     assert [(each["verified"], each["line"], each["source"]["path"]) for each in found] == [
         (True, line_of(path, mark), str(path)) for mark in marks
     ]
@@ -128,7 +128,7 @@ async def test_what_dlv_says_alone(tmp_path):
         await client.ok("initialize", {"adapterID": "go", "linesStartAt1": True})
         await client.send("launch", {"mode": "exec", "program": str(binary)})
         await client.event("initialized")
-        await client.ok("setBreakpoints", {"source": {"path": str(main)}, "breakpoints": [{"line": line_of(main, "first")}]})
+        await set_lines(client, main, "first")
         await client.ok("configurationDone")
         _, (top, _) = await stack(client)
         assert place(top) == ("main.init", None, 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import trio
 
-from tests.real import PROGRAMS, Client, Json, Program, clean_environment, dapshim, dlv_headless, tool
+from tests.real import PROGRAMS, Client, Json, Program, clean_environment, dapshim, dlv_headless, tool, traced
 
 WHOLE = ("-gcflags=all=-N -l",)
 HOSTS = {"debug": WHOLE, "optimised": ()}
@@ -291,7 +291,7 @@ async def test_a_shared_server_keeps_no_breakpoint(loop):
 
 def own_calls(trace: Path) -> list[str]:
     """Return the requests in a trace that a shim made, and the notes of hidden stops."""
-    lines: Sequence[Json] = [json.loads(each) for each in trace.read_text().splitlines()]
+    lines = traced(trace)
     sent = [each for each in lines if each.get("edge") == "adapter" and each.get("way") == "out"]
     made = [f"{each['origin']}: {each['message']['command']}" for each in sent if each["origin"] != "client"]
     return made + [each["note"] for each in lines if "was hidden" in each.get("note", "")]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 
 import pytest
 import trio
 
-from tests.real import BOUND, Client, Program, children, clean_environment, dapshim, dlv_dap, dlv_headless, gone
+from tests.real import BOUND, Client, Program, children, clean_environment, dapshim, dlv_dap, dlv_headless, gone, traced
 
 
 async def debug(client: Client, loop: Program) -> None:
@@ -154,6 +153,6 @@ async def test_a_trace_has_every_message_of_both_edges(loop, tmp_path):
     async with dapshim("--trace", str(trace), "--shims", "off") as shim:
         client = await shim.connect()
         await debug(client, loop)
-    lines = [json.loads(line) for line in trace.read_text().splitlines()]
+    lines = traced(trace)
     out = [line["message"] for line in lines if line.get("edge") == "client" and line.get("way") == "out"]
     assert out == client.log

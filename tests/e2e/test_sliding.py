@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.causes import CGO, GENERATED, MAIN, PAGE, WITH_PAGE, Made, Session
-from tests.real import Client, Json, dapshim
+from tests.real import Client, Json, dapshim, traced
 
 COMMENT = MAIN.split("\n").index("\t// a comment inside") + 1
 
@@ -125,7 +124,7 @@ async def test_a_healthy_session_has_no_own_call(made, tmp_path):
         await client.ok("configurationDone")
         await client.event("stopped")
         await client.ok("disconnect", {"terminateDebuggee": True})
-    lines = [json.loads(line) for line in trace.read_text().splitlines()]
+    lines = traced(trace)
     own = [each["origin"] for each in lines if (each.get("edge"), each.get("way")) == ("adapter", "out")]
     assert set(own) == {"client"}
     said = {each["origin"] for each in lines if (each.get("edge"), each.get("way")) == ("client", "out")}
