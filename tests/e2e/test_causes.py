@@ -133,16 +133,21 @@ def test_every_code_has_its_case():
 # -- those that need more than one breakpoint ------------------------------------------------------------------------------
 
 
+async def warned_and_stopped(client: Client, made: Made, session: Session) -> tuple[str, Json]:
+    """Set a breakpoint that Delve takes, and run to a stop or the end; return what was said of it, and that event."""
+    found = await asked(client, made, session)
+    assert found["verified"] is True
+    await client.ok("configurationDone")
+    return found["message"], await client.until(lambda each: each.get("event") in ("stopped", "terminated"))
+
+
 async def test_a_name_that_is_not_there_and_what_delve_then_does(tmp_path):
     session = Session(at="total += i", entry={"condition": "totl > 100"})
     made = session.made(tmp_path)
     async with launched(made) as client:
-        found = await asked(client, made, session)
-        assert found["verified"] is True
-        assert "names totl, which is not there: Delve stops each time" in found["message"]
-        assert "Did you mean total?" in found["message"]
-        await client.ok("configurationDone")
-        stop = await client.until(lambda each: each.get("event") in ("stopped", "terminated"))
+        said, stop = await warned_and_stopped(client, made, session)
+        assert "names totl, which is not there: Delve stops each time" in said
+        assert "Did you mean total?" in said
         assert stop["event"] == "stopped", "Delve stops where it cannot evaluate a condition"
     for name in ("total > 100", "n > 100", "len(lib.Name) > 100", 'fmt.Sprint(i) == "no"', "i > 100 // a comment"):
         async with launched(made) as client:
@@ -154,11 +159,8 @@ async def test_a_condition_that_calls_a_function_and_what_delve_then_does(tmp_pa
     session = Session(at="total += i", entry={"condition": "small(i) > 100"})
     made = session.made(tmp_path)
     async with launched(made) as client:
-        found = await asked(client, made, session)
-        assert found["verified"] is True
-        assert "calls small, and Delve calls no function in a condition: it stops each time" in found["message"]
-        await client.ok("configurationDone")
-        stop = await client.until(lambda each: each.get("event") in ("stopped", "terminated"))
+        said, stop = await warned_and_stopped(client, made, session)
+        assert "calls small, and Delve calls no function in a condition: it stops each time" in said
         assert "function calls not allowed" in stop["body"]["text"]
 
 

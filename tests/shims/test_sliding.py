@@ -39,6 +39,12 @@ class Scene:
             "message": f"could not find statement at {self.path}:{line}, please use a line with a statement",
         }
 
+    async def is_hollow(self, line: int) -> None:
+        """Let the client ask first of all for a line on which the adapter finds nothing."""
+        await self.stage.client.says(self.asks(1, line))
+        await self.stage.adapter.gets(self.asks(1, line))
+        await self.stage.adapter.says(answers(1, 1, self.hollow(line)))
+
 
 def verified(number: int, line: int) -> Json:
     return {"id": number, "verified": True, "line": line}
@@ -114,11 +120,8 @@ async def test_what_is_no_line_stays_and_does_not_switch_it_off(gapped, line):
 
 async def test_switched_off_it_stays(gapped):
     async with sliding(gapped, on=False) as scene:
-        client, adapter = scene.stage
-        await client.says(scene.asks(1, 5))
-        await adapter.gets(scene.asks(1, 5))
-        await adapter.says(answers(1, 1, scene.hollow(5)))
-        await client.gets(answers(1, 1, scene.hollow(5)))
+        await scene.is_hollow(5)
+        await scene.stage.client.gets(answers(1, 1, scene.hollow(5)))
 
 
 @pytest.mark.parametrize("lines", [(5, 7), (7, 5)])
@@ -156,9 +159,7 @@ async def test_one_that_was_moved_gives_way_to_one_that_is_set_there(gapped):
 async def test_a_line_that_delve_does_not_take_is_passed_over(gapped):
     async with sliding(gapped) as scene:
         client, adapter = scene.stage
-        await client.says(scene.asks(1, 5))
-        await adapter.gets(scene.asks(1, 5))
-        await adapter.says(answers(1, 1, scene.hollow(5)))
+        await scene.is_hollow(5)
         await adapter.gets(scene.asks(2, 7))
         await adapter.says(answers(2, 2, scene.hollow(7)))
         await adapter.gets(scene.asks(3, 8))
@@ -170,9 +171,7 @@ async def test_it_says_where_delve_has_set_it(gapped):
     """Of a line on which a function begins Delve makes the one behind the prologue, in code that is not inlined."""
     async with sliding(gapped) as scene:
         client, adapter = scene.stage
-        await client.says(scene.asks(1, 5))
-        await adapter.gets(scene.asks(1, 5))
-        await adapter.says(answers(1, 1, scene.hollow(5)))
+        await scene.is_hollow(5)
         await adapter.gets(scene.asks(2, 7))
         await adapter.says(answers(2, 2, verified(1, 8)))
         await client.gets(answers(1, 1, {**verified(1, 8), "message": Containing("It has moved to line 8.")}))
@@ -183,9 +182,7 @@ async def test_it_has_moved_also_where_delve_names_no_line(gapped):
     several = {"id": 1, "verified": True, "source": {"path": "<multiple locations>"}}
     async with sliding(gapped) as scene:
         client, adapter = scene.stage
-        await client.says(scene.asks(1, 5))
-        await adapter.gets(scene.asks(1, 5))
-        await adapter.says(answers(1, 1, scene.hollow(5)))
+        await scene.is_hollow(5)
         await adapter.gets(scene.asks(2, 7))
         await adapter.says(answers(2, 2, several))
         await client.gets(answers(1, 1, {**several, "line": 7, "message": Containing("It has moved to line 7.")}))
@@ -194,9 +191,7 @@ async def test_it_has_moved_also_where_delve_names_no_line(gapped):
 async def test_where_delve_takes_none_the_list_is_the_clients_again(gapped):
     async with sliding(gapped) as scene:
         client, adapter = scene.stage
-        await client.says(scene.asks(1, 5))
-        await adapter.gets(scene.asks(1, 5))
-        await adapter.says(answers(1, 1, scene.hollow(5)))
+        await scene.is_hollow(5)
         for seq, line in ((2, 7), (3, 8), (4, 11)):
             await adapter.gets(scene.asks(seq, line))
             await adapter.says(answers(seq, seq, scene.hollow(line)))
@@ -284,9 +279,7 @@ async def test_a_column_is_left_out_and_a_condition_stays(gapped):
 async def test_a_list_that_comes_meanwhile_is_set_last(gapped):
     async with sliding(gapped) as scene:
         client, adapter = scene.stage
-        await client.says(scene.asks(1, 5))
-        await adapter.gets(scene.asks(1, 5))
-        await adapter.says(answers(1, 1, scene.hollow(5)))
+        await scene.is_hollow(5)
         await adapter.gets(scene.asks(2, 7))
         await client.says(scene.asks(2, 12))
         await adapter.gets_nothing()
@@ -309,9 +302,7 @@ async def test_an_answer_to_a_list_that_is_not_the_newest_moves_nothing(gapped):
 async def test_an_adapter_that_refuses_leaves_what_it_said(gapped):
     async with sliding(gapped) as scene:
         client, adapter = scene.stage
-        await client.says(scene.asks(1, 5))
-        await adapter.gets(scene.asks(1, 5))
-        await adapter.says(answers(1, 1, scene.hollow(5)))
+        await scene.is_hollow(5)
         for seq, line in ((2, 7), (3, 5)):
             await adapter.gets(scene.asks(seq, line))
             await adapter.says(response(seq, seq, "setBreakpoints", success=False, message="no"))
